@@ -1,0 +1,1 @@
+"""A small tanh RNN for human activity recognition, its training, metrics, tables and figures."""

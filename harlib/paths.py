@@ -1,0 +1,34 @@
+"""Every path of the project, and the one rule for relative ones.
+
+A relative path that a user gives (``data_dir``, ``results_dir``, ``data``,
+``$HARLIB_DATA``) counts from the project's root, wherever the notebook runs:
+papermill starts kernels in the shell's folder, Jupyter Lab in ``notebooks/``.
+"""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+PUBLISHED = ROOT / "data" / "published"
+MOTIONSENSE_CHECKSUMS = ROOT / "data" / "motionsense.sha256"
+
+
+def resolve(path: str | os.PathLike) -> Path:
+    """Absolute form of ``path``; a relative one counts from the project's root."""
+    return (ROOT / Path(path).expanduser()).resolve()
+
+
+def data_dir(given: str = "") -> Path:
+    """Folder of the data: ``given``, else ``$HARLIB_DATA``, else ``data/``."""
+    return resolve(given or os.environ.get("HARLIB_DATA") or "data")
+
+
+def data_label(data: str) -> str:
+    """Name of a data set in file names: itself, or the stem of a path."""
+    return Path(data).stem if is_path(data) else data
+
+
+def is_path(data: str) -> bool:
+    """True if ``data`` names a file rather than one of the known data sets."""
+    return "/" in data or "\\" in data or Path(data).suffix.lower() in {".h5", ".hdf5", ".hdf"}
