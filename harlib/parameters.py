@@ -22,8 +22,11 @@ def _refuse(name: str, value: object, allowed: str) -> UserError:
 
 def _whole(low: int, high: int | None = None) -> Callable[[str, object], int]:
     """Rule: a whole number of at least ``low`` and at most ``high``."""
-    allowed = f"a whole number from {low} to {high}" if high is not None else (
-        f"a whole number, {low} or more")
+    allowed = (
+        f"a whole number from {low} to {high}"
+        if high is not None
+        else (f"a whole number, {low} or more")
+    )
 
     def rule(name: str, value: object) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
@@ -78,7 +81,8 @@ def _data(name: str, value: object) -> str:
     if value not in DATA_SETS and paths.data_label(value) in ("", *DATA_SETS):
         raise UserError(
             f"parameter {name} = {value!r}: a file of that name would write its results among "
-            f"those of a built-in data set; allowed is any other file name")
+            f"those of a built-in data set; allowed is any other file name"
+        )
     return value
 
 
@@ -127,8 +131,7 @@ def check_names(given: Mapping[str, object], allowed: tuple[str, ...]) -> None:
         if name not in allowed:
             close = difflib.get_close_matches(name, allowed, n=1)
             hint = f" (did you mean {close[0]}?)" if close else ""
-            raise UserError(
-                f"unknown parameter {name}{hint}: allowed are {', '.join(allowed)}")
+            raise UserError(f"unknown parameter {name}{hint}: allowed are {', '.join(allowed)}")
 
 
 def check_values(given: Mapping[str, object]) -> dict:

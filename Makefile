@@ -1,0 +1,52 @@
+# Needs Python 3.11 or newer with venv and pip; everything else goes into .venv.
+PYTHON ?= python3
+DATA ?= synthetic
+EPOCHS ?= 50
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+RESULTS ?= results
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup report runs test lint data bench lab pdf clean
+.DEFAULT_GOAL := help
+
+help:  ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */\1|/' | \
+		awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@echo
+	@echo "  DATA=synthetic|motionsense|course|FILE.h5  EPOCHS=50  JOBS=2  RESULTS=results"
+
+setup: $(READY)  ## make .venv with the pinned requirements
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: Python 3.11 or newer is needed, $(PYTHON) is $$($(PYTHON) -V); set PYTHON=..."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+report: setup  ## run the whole study and build the book
+	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --results-dir "$(RESULTS)" book
+
+runs: setup  ## run the eight runs, without the book
+	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --results-dir "$(RESULTS)" runs
+
+test: setup  ## run the tests
+	@$(BIN)/python -m pytest
+
+lint: setup  ## check the style of code and notebooks
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+data: setup  ## download MotionSense and check it
+	@$(BIN)/python -m harlib.data.fetch
+
+bench: setup  ## time the network against a plain loop
+	@$(BIN)/python -m harlib.bench
+
+lab: setup  ## open Jupyter Lab on the notebooks
+	@$(BIN)/jupyter lab notebooks
+
+clean:  ## remove results, the built book and caches; .venv and data stay
+	rm -rf results book/_build .snakemake .pytest_cache .ruff_cache

@@ -1,0 +1,92 @@
+"""Turns a DataFrame into the cells that the book's ``report-table`` directive draws."""
+
+import json
+from collections.abc import Callable
+from itertools import groupby
+from pathlib import Path
+
+import pandas as pd
+
+#: How a row's source shows in the book; other rows are plain text.
+KINDS = {"published": "published", "re-computed": "recomputed", "difference": "difference"}
+
+
+def _header(table: pd.DataFrame) -> list[list[dict]]:
+    """Header rows: names of the index levels, then the column labels, equal ones joined."""
+    levels = table.columns.nlevels
+    rows = []
+    for level in range(levels):
+        cells = []
+        if level == 0:
+            cells = [{"text": str(n or ""), "span": 1, "rows": levels} for n in table.index.names]
+        # Join neighbours only where all the levels above agree too.
+        keys = [
+            column[: level + 1] if levels > 1 else (column, i)
+            for i, column in enumerate(table.columns)
+        ]
+        for key, group in groupby(keys):
+            text = key[level] if levels > 1 else key[0]
+            cells.append({"text": str(text), "span": len(list(group)), "rows": 1})
+        rows.append(cells)
+    return rows
+
+
+def _body(
+    table: pd.DataFrame, text: Callable[[object, tuple, object], str], bold: pd.DataFrame | None
+) -> list[list[dict]]:
+    """Body rows; a label that repeats in all levels to its left is one tall cell."""
+    labels = [label if isinstance(label, tuple) else (label,) for label in table.index]
+    rows = []
+    for i, label in enumerate(labels):
+        cells = []
+        for level in range(len(label)):
+            if i and labels[i - 1][: level + 1] == label[: level + 1]:
+                continue
+            tall = 1
+            while i + tall < len(labels) and labels[i + tall][: level + 1] == label[: level + 1]:
+                tall += 1
+            kind = KINDS.get(str(label[level]), "label")
+            cells.append({"text": str(label[level]), "bold": False, "kind": kind, "rows": tall})
+        kind = next((KINDS[str(part)] for part in label if str(part) in KINDS), "text")
+        for j, column in enumerate(table.columns):
+            cells.append(
+                {
+                    "text": text(table.iat[i, j], label, column),
+                    "bold": bool(bold is not None and bold.iat[i, j]),
+                    "kind": kind,
+                    "rows": 1,
+                }
+            )
+        rows.append(cells)
+    return rows
+
+
+def write_table(
+    folder: Path,
+    name: str,
+    table: pd.DataFrame,
+    *,
+    title: str,
+    number: str | None = None,
+    text: Callable[[object, tuple, object], str] = lambda value, label, column: str(value),
+    bold: pd.DataFrame | None = None,
+    note: str = "",
+) -> None:
+    """Write ``<name>.csv`` with full precision and ``<name>.json`` for the book.
+
+    ``text(value, row label, column)`` gives the text of a cell; ``bold`` is
+    True where a cell is the best by a rule; ``number`` is the report's own.
+    """
+    table.to_csv(folder / f"{name}.csv")
+    content = {
+        "name": name,
+        "number": number,
+        "title": title,
+        "header": _header(table),
+        "rows": _body(table, text, bold),
+        "note": note,
+        "downloads": [{"label": "CSV", "path": f"{name}.csv"}],
+    }
+    (folder / f"{name}.json").write_text(
+        json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8"
+    )

@@ -1,0 +1,40 @@
+"""Saves where the training of a seed stands, after each epoch, so that a kill loses little."""
+
+import json
+import os
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from harlib import rnn
+from harlib.train import Progress
+
+_ARRAYS = ("params", "best_params")
+
+
+def write(path: Path, progress: Progress, fingerprint: str) -> None:
+    """Write a checkpoint: to a temporary name, then renamed, so that none is ever half-written."""
+    state = {k: v for k, v in asdict(progress).items() if k not in _ARRAYS}
+    text = json.dumps({"fingerprint": fingerprint, **state})
+    arrays = {f"{k}.{name}": v for k in _ARRAYS for name, v in getattr(progress, k).items()}
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as file:
+        np.savez(file, state=np.frombuffer(text.encode(), np.uint8), **arrays)
+    temporary.replace(path)
+
+
+def read(path: Path, fingerprint: str) -> Progress | None:
+    """Progress from a checkpoint; None if there is none, it is damaged or of another training."""
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            state = json.loads(file["state"].tobytes())
+            if state.pop("fingerprint") != fingerprint:
+                return None
+            for k in _ARRAYS:
+                state[k] = {name: file[f"{k}.{name}"] for name in rnn.NAMES}
+        return Progress(**state)
+    # A checkpoint only saves time: whatever is wrong with it, training begins anew.
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):
+        return None

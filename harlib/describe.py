@@ -1,0 +1,30 @@
+"""Reads a data set once, checks it, and writes what it is to a JSON file."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from harlib import data, results
+from harlib.errors import UserError
+
+
+def main() -> int:
+    """Load, describe, write; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m harlib.describe", description=__doc__)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--data-dir", default="")
+    parser.add_argument("--output", required=True, type=Path)
+    arguments = parser.parse_args()
+    try:
+        dataset = data.load(arguments.data, arguments.data_dir)
+        print(dataset)
+        arguments.output.parent.mkdir(parents=True, exist_ok=True)
+        results.write_json(arguments.output, dataset.describe())
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

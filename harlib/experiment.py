@@ -1,0 +1,186 @@
+"""One run as a user asks for it: read the data, train the seeds, write the result files."""
+
+import hashlib
+from dataclasses import asdict
+
+from harlib import checkpoint, provenance, results
+from harlib.data import Dataset
+from harlib.data import load as load_data
+from harlib.errors import UserError
+from harlib.progress import EpochBar
+from harlib.protocol import PROTOCOLS, RUNS, Protocol, Run
+from harlib.train import Diverged, EarlyStopping, Progress, Windows, train
+
+
+def run(
+    run_no: int,
+    *,
+    data: str = "synthetic",
+    data_dir: str = "",
+    protocol: str = "published",
+    seeds: tuple[int, ...] = (42, 263, 682),
+    epochs: int = 50,
+    dtype: str = "float32",
+    results_dir: str = "results",
+) -> dict:
+    """Train every seed of run ``run_no`` of Table I and write its result files.
+
+    Work that is already done is not repeated: a finished result of the same
+    inputs and the same code is read, an interrupted one continues after its
+    last finished epoch. Either way the files have the same bytes.
+
+    Returns
+    -------
+    dict
+        The content of ``run-NN.json``.
+
+    Raises
+    ------
+    UserError
+        Data, results folder or training give no result; says why in one line.
+    """
+    folder = results.Folder(results_dir, data, protocol)
+    dataset = load_data(data, data_dir)
+    splits = {
+        "train": Windows.from_arrays(dataset.X_train, dataset.y_train, dtype),
+        "test": Windows.from_arrays(dataset.X_test, dataset.y_test, dtype),
+    }
+    return _seeds(
+        "run", RUNS[run_no], PROTOCOLS[protocol], dataset, {seed: splits for seed in seeds},
+        folder, epochs=epochs, dtype=dtype,
+    )  # fmt: skip
+
+
+def _seeds(
+    kind: str,
+    run: Run,
+    protocol: Protocol,
+    dataset: Dataset,
+    splits: dict[int, dict[str, Windows]],
+    folder: results.Folder,
+    *,
+    epochs: int,
+    dtype: str,
+    stopping: EarlyStopping | None = None,
+) -> dict:
+    """Train each seed on its splits; write weights and timing, and the result last."""
+    content = {
+        "run_no": run.run_no,
+        "config": _config(run, protocol, epochs, dtype, stopping),
+        "data": dataset.describe(),
+        "seeds": {},
+    }
+    fingerprints = {
+        seed: provenance.fingerprint(run, protocol, seed, dtype, stopping, _digest(parts))
+        for seed, parts in splits.items()
+    }
+    result_file = folder.result(run.run_no, kind)
+    if finished := _finished(folder, kind, content, fingerprints):
+        print(f"{kind} {run.run_no} is finished: read from {result_file}")
+        return finished
+
+    folder.create()
+    timing = {"seeds": {}, "machine": provenance.machine(), "versions": provenance.versions()}
+    trained = {}
+    for seed, parts in splits.items():
+        progress = _seed(kind, run, protocol, parts, folder, seed, fingerprints[seed], epochs,
+                         dtype, stopping)  # fmt: skip
+        trained[seed] = progress
+        content["seeds"][str(seed)] = _entry(progress, stopping)
+        timing["seeds"][str(seed)] = {
+            "training_seconds": round(progress.training_seconds, 3),
+            "evaluation_seconds": round(progress.evaluation_seconds, 3),
+            "fingerprint": fingerprints[seed],
+        }
+    for seed, progress in trained.items():
+        results.write_weights(folder.weights(run.run_no, seed, kind), progress.best_params)
+    results.write_json(folder.timing(run.run_no, kind), timing)
+    results.write_json(result_file, content)
+    for seed in splits:
+        folder.checkpoint(run.run_no, seed, kind).unlink(missing_ok=True)
+    return results.read(result_file)
+
+
+def _seed(
+    kind: str, run: Run, protocol: Protocol, parts: dict[str, Windows], folder: results.Folder,
+    seed: int, fingerprint: str, epochs: int, dtype: str, stopping: EarlyStopping | None,
+) -> Progress:  # fmt: skip
+    """Train one seed, from its checkpoint if there is one."""
+    path = folder.checkpoint(run.run_no, seed, kind)
+    resume = checkpoint.read(path, fingerprint)
+    if resume and resume.epochs_done > epochs:
+        resume = None  # a longer training was interrupted; this one has to end earlier
+    bar = EpochBar(f"{kind} {run.run_no}, seed {seed}:", epochs)
+
+    def after_epoch(progress: Progress) -> None:
+        checkpoint.write(path, progress, fingerprint)
+        bar(progress)
+
+    try:
+        return train(
+            run, protocol, parts, seed=seed, epochs=epochs, dtype=dtype, stopping=stopping,
+            resume=resume, after_epoch=after_epoch,
+        )  # fmt: skip
+    except Diverged as error:
+        raise UserError(
+            f"run {run.run_no}: {error}. What was finished before is kept in {folder.path}"
+        ) from None
+    finally:
+        bar.close()
+
+
+def _config(
+    run: Run, protocol: Protocol, epochs: int, dtype: str, stopping: EarlyStopping | None
+) -> dict:
+    """The ``config`` entry of a result file: every decision behind its numbers."""
+    config = {**asdict(run), "epochs": epochs, "dtype": dtype, **protocol.switches()}
+    del config["run_no"]
+    config["protocol"] = config.pop("name")
+    return {**config, **(asdict(stopping) if stopping else {})}
+
+
+def _entry(progress: Progress, stopping: EarlyStopping | None) -> dict:
+    """The entry of one seed in a result file."""
+    entry = {
+        "train": progress.history["train"],
+        "validation": progress.history.get("validation"),
+        "test": progress.history["test"],
+        "best_epoch": progress.best_epoch,
+        "confusion": progress.confusion,
+    }
+    if stopping:
+        entry["stopped_epoch"] = progress.epochs_done
+    return entry
+
+
+def _digest(parts: dict[str, Windows]) -> str:
+    """Digest of the windows of every split."""
+    digest = hashlib.sha256()
+    for name, windows in parts.items():
+        digest.update(f"{name}{windows.x.dtype.str}{windows.x.shape}".encode())
+        digest.update(windows.x.tobytes())
+        digest.update(windows.label.tobytes())
+    return digest.hexdigest()
+
+
+def _finished(
+    folder: results.Folder, kind: str, content: dict, fingerprints: dict[int, str]
+) -> dict | None:
+    """The result of the same inputs and the same code, if it is there and whole."""
+    run_no = content["run_no"]
+    try:
+        result = results.read(folder.result(run_no, kind))
+        timing = results.read_json(folder.timing(run_no, kind))
+        for seed in fingerprints:
+            results.read_weights(folder.weights(run_no, seed, kind))
+        same = (
+            all(result[key] == content[key] for key in ("config", "data"))
+            and list(result["seeds"]) == [str(seed) for seed in fingerprints]
+            and all(
+                timing["seeds"][str(seed)]["fingerprint"] == fingerprint
+                for seed, fingerprint in fingerprints.items()
+            )
+        )
+    except (UserError, KeyError, TypeError):
+        return None
+    return result if same else None

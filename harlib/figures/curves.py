@@ -1,0 +1,97 @@
+"""Loss and accuracy over the epochs: Figures 1 to 4."""
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from harlib.figures import style
+
+#: Top-1 accuracy of guessing among six classes, in percent.
+CHANCE = 100 / 6
+
+
+def _loss(ax: Axes, entry: dict) -> None:
+    for split in ("train", "validation", "test"):
+        if curves := entry[split]:
+            ax.plot(
+                curves["loss"],
+                color=style.SPLIT_COLOURS[split],
+                label=style.SPLIT_LABELS[split],
+            )
+
+
+def _accuracy(ax: Axes, entry: dict) -> None:
+    for top in ("top3", "top2", "top1"):
+        for split in ("train", "validation", "test"):
+            if curves := entry[split]:
+                ax.plot(
+                    curves[top],
+                    color=style.TOP_COLOURS[top],
+                    linestyle=style.SPLIT_LINES[split],
+                    label=f"{style.TOP_LABELS[top]} {style.SPLIT_LABELS[split]}",
+                )
+
+
+def _mark_best(ax: Axes, entry: dict) -> None:
+    ax.axvline(
+        entry["best_epoch"],
+        color=style.NEUTRAL,
+        linewidth=1,
+        linestyle=(0, (2, 2)),
+        label="epoch reported",
+    )
+
+
+def _title(result: dict) -> str:
+    c = result["config"]
+    return (
+        f"Run {result['run_no']}: batch {c['batch_size']}, N = {c['hidden_units']}, "
+        f"lr = {c['learning_rate']:g}"
+    )
+
+
+def plot_run(result: dict, seed: int, *, data_title: str) -> Figure:
+    """Loss (left) and Top-1, -2, -3 accuracy (right) of one seed of one run.
+
+    Parameters
+    ----------
+    result : dict
+        A result file, as :func:`harlib.results.read` gives it.
+    data_title : str
+        What the data is to be called, for example ``synthetic data``.
+    """
+    entry = result["seeds"][str(seed)]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.2))
+    _loss(left, entry)
+    _mark_best(left, entry)
+    left.set(xlabel="epoch", ylabel="loss (sum over steps, nats)", title="Loss")
+    left.legend()
+    _accuracy(right, entry)
+    _mark_best(right, entry)
+    right.axhline(CHANCE, color=style.NEUTRAL, linewidth=0.8, label="chance (1/6)")
+    right.set(xlabel="epoch", ylabel="accuracy (%)", ylim=(0, 100), title="Accuracy")
+    figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    figure.suptitle(f"{_title(result)} · seed {seed} · {data_title}", fontsize=9)
+    return figure
+
+
+def plot_all_runs(results: dict[int, dict], seed: int, what: str, *, data_title: str) -> Figure:
+    """``accuracy`` (Figure 1) or ``loss`` (Figure 2) of every run, in the order of Table I."""
+    figure, axes = plt.subplots(4, 2, figsize=(7.2, 9), sharex=True, sharey=True)
+    draw = {"accuracy": _accuracy, "loss": _loss}[what]
+    for ax, run_no in zip(axes.flat, sorted(results), strict=False):
+        entry = results[run_no]["seeds"][str(seed)]
+        draw(ax, entry)
+        _mark_best(ax, entry)
+        ax.set_title(_title(results[run_no]))
+    for ax in axes.flat[len(results) :]:
+        ax.set_visible(False)
+    label = "accuracy (%)" if what == "accuracy" else "loss (sum over steps, nats)"
+    figure.supylabel(label, fontsize=9)
+    figure.supxlabel("epoch", fontsize=9)
+    if what == "accuracy":
+        axes.flat[0].set_ylim(0, 100)
+    handles, labels = axes.flat[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=4)
+    figure.suptitle(f"seed {seed} · {data_title}", fontsize=9)
+    return figure

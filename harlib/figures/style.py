@@ -1,0 +1,52 @@
+"""The look of every figure: one style sheet, one colour for one thing, light and dark."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib as mpl
+import seaborn as sns
+
+STYLE = Path(__file__).with_name("harlib.mplstyle")
+
+_PALETTE = sns.color_palette("colorblind").as_hex()
+#: Colours of the parts of the data, everywhere.
+SPLIT_COLOURS = {"train": _PALETTE[0], "validation": _PALETTE[2], "test": _PALETTE[1]}
+SPLIT_LABELS = {"train": "training", "validation": "validation", "test": "test"}
+#: Colours of the accuracies, everywhere.
+TOP_COLOURS = {"top1": _PALETTE[4], "top2": _PALETTE[8], "top3": _PALETTE[9]}
+TOP_LABELS = {"top1": "Top-1", "top2": "Top-2", "top3": "Top-3"}
+#: Line of the parts of the data where colour already means something else.
+SPLIT_LINES = {"train": (0, (4, 2)), "validation": (0, (1, 1.2)), "test": "-"}
+#: Colours of the three axes of the sensor.
+AXIS_COLOURS = {"x": _PALETTE[0], "y": _PALETTE[1], "z": _PALETTE[2]}
+#: Neutral line for bounds and chance, readable on light and dark ground.
+NEUTRAL = "#808890"
+
+_DARK = {
+    "figure.facecolor": "#121212",
+    "axes.facecolor": "#121212",
+    "savefig.facecolor": "#121212",
+    "text.color": "#dfe3e8",
+    "axes.labelcolor": "#dfe3e8",
+    "axes.titlecolor": "#f2f4f6",
+    "axes.edgecolor": "#9aa3ad",
+    "xtick.color": "#c3c9d0",
+    "ytick.color": "#c3c9d0",
+    "grid.color": "#9aa3ad",
+}
+
+
+@contextmanager
+def look(dark: bool = False) -> Iterator[None]:
+    """Draw inside this block with the project's style."""
+    with mpl.rc_context():
+        mpl.style.use(STYLE)
+        if dark:
+            mpl.rcParams.update(_DARK)
+        yield
+
+
+def use() -> None:
+    """Draw with the project's style from here on (for notebooks)."""
+    mpl.style.use(STYLE)

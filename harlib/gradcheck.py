@@ -1,0 +1,72 @@
+"""Checks a gradient against a central difference in random directions."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from harlib import rnn
+
+Loss = Callable[[rnn.Parameters], float]
+
+
+def binary_cross_entropy(params: rnn.Parameters, x: np.ndarray, target: np.ndarray) -> float:
+    """The loss whose gradient :func:`harlib.rnn.bptt` gives, in float64.
+
+    ``-sum_t sum_c [target log(y_t) + (1 - target) log(1 - y_t)]``, mean over the batch.
+    ``x`` is (T, B, K), ``target`` (B, C). Computed step by step and apart from
+    :mod:`harlib.rnn`, so that it can judge it.
+    """
+    a = np.zeros((len(params["W_aa"]), x.shape[1]))
+    total = 0.0
+    for x_t in x:
+        a = np.tanh(params["W_aa"] @ a + params["W_ax"] @ x_t.T + params["b_a"])
+        z = params["W_ya"] @ a + params["b_y"]
+        # -log(sigmoid(z)) = logaddexp(0, -z) and -log(1 - sigmoid(z)) = logaddexp(0, z)
+        total += np.sum(target.T * np.logaddexp(0, -z) + (1 - target.T) * np.logaddexp(0, z))
+    return float(total / x.shape[1])
+
+
+def relative_errors(
+    loss: Loss,
+    params: rnn.Parameters,
+    gradient: rnn.Parameters,
+    *,
+    rng: np.random.Generator,
+    directions: int = 3,
+    step: float = 1e-5,
+) -> dict[str, float]:
+    """Largest relative error of ``gradient``, for each parameter.
+
+    For random unit directions ``u`` in the space of one parameter, the slope
+    ``sum(gradient * u)`` is compared with ``[loss(p + h u) - loss(p - h u)] / 2 h``,
+    extrapolated from ``h`` and ``2 h`` (Richardson), which leaves an error of order h^4.
+
+    Parameters
+    ----------
+    loss : callable
+        Loss as a function of the parameters, in float64.
+    rng : numpy.random.Generator
+        Where the directions come from.
+    directions : int
+        How many directions to try for each parameter.
+    step : float
+        ``h``.
+    """
+    worst = {}
+    for name, value in params.items():
+        errors = []
+        for _ in range(directions):
+            u = rng.standard_normal(value.shape)
+            u /= np.linalg.norm(u)
+
+            def difference(h: float, name=name, value=value, u=u) -> float:
+                ahead = loss({**params, name: value + h * u})
+                behind = loss({**params, name: value - h * u})
+                return (ahead - behind) / (2 * h)
+
+            numeric = (4 * difference(step) - difference(2 * step)) / 3
+            analytic = float(np.sum(gradient[name] * u))
+            # Relative to the gradient's own length: a direction may happen to be flat.
+            errors.append(abs(numeric - analytic) / max(np.linalg.norm(gradient[name]), 1e-12))
+        worst[name] = max(errors)
+    return worst

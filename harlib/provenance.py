@@ -1,0 +1,60 @@
+"""Where numbers come from: code, versions, machine."""
+
+import hashlib
+import json
+import os
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import threadpoolctl
+
+from harlib import metrics, optim, protocol, rnn, train
+from harlib.protocol import Protocol, Run
+from harlib.train import EarlyStopping
+
+#: The modules that make a seed's numbers from its data.
+NUMBERS = (protocol, rnn, optim, metrics, train)
+
+
+def code_digest() -> str:
+    """SHA-256 of the source of :data:`NUMBERS`."""
+    digest = hashlib.sha256()
+    for module in NUMBERS:
+        digest.update(Path(module.__file__).read_bytes())
+    return digest.hexdigest()
+
+
+def fingerprint(
+    run: Run, protocol: Protocol, seed: int, dtype: str, stopping: EarlyStopping | None, data: str
+) -> str:
+    """Digest of everything that the numbers of a seed depend on.
+
+    ``data`` is the digest of the windows, split as they are used. The number of
+    epochs is left out: a longer training begins like a shorter one.
+    """
+    what = [
+        asdict(run), protocol.switches(), seed, dtype, stopping and asdict(stopping), data,
+        code_digest(), np.__version__,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the numbers and the pictures are made with."""
+    names = ("numpy", "scikit-learn", "h5py", "pandas", "matplotlib", "papermill")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
+
+
+def machine() -> dict:
+    """Kind of machine; nothing that names it or its user."""
+    blas = [library for library in threadpoolctl.threadpool_info() if library["user_api"] == "blas"]
+    kernels = sorted({f"{b['internal_api']} {b['version']} ({b['architecture']})" for b in blas})
+    return {
+        "system": platform.system(),
+        "processor": platform.machine(),
+        "cores": os.cpu_count(),
+        "blas": ", ".join(kernels),
+    }

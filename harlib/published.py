@@ -1,0 +1,186 @@
+"""The report's own numbers: Tables I-VIII as printed, and what its text states in figures.
+
+Source: S. D. Uzel, EEE-543 Mini Project 2, Fall 2023. The files lie in ``data/published``;
+nothing in them is corrected, and trailing zeros are kept, because the decimals that were
+printed are evidence too (:mod:`harlib.grim`).
+"""
+
+import csv
+import re
+
+import pandas as pd
+
+from harlib import paths, protocol
+from harlib.data.dataset import CLASSES
+from harlib.errors import UserError, one_line
+
+RUN_NOS = tuple(str(run_no) for run_no in protocol.RUNS)
+METRICS = ("top1", "top2", "top3")
+CLASS_NOS = tuple(str(k) for k in range(len(CLASSES)))
+
+#: Roman number of each table, as the report prints it.
+ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV", 5: "V", 6: "VI", 7: "VII", 8: "VIII"}
+#: Table that holds Top-n of Tables III-V, by n.
+TABLE_OF_TOP = {1: 3, 2: 4, 3: 5}
+#: Table of option C, by run.
+TABLE_OF_EARLY_STOPPING = {8: 6, 7: 7}
+
+_WHOLE = ("a whole number", re.compile(r"\d+"))
+_DECIMAL = ("a number such as 0.05", re.compile(r"\d+\.\d+"))
+_SECONDS = ("a number with six decimals", re.compile(r"\d+\.\d{6}"))
+_PERCENT = ("a percentage with three decimals", re.compile(r"(\d{1,2}\.\d{3}|100\.000)"))
+
+_MEAN_STD = {f"{split}_{part}": _PERCENT for split in ("train", "test") for part in ("mean", "std")}
+_OPTION_C = dict.fromkeys(("training", "validation", "test"), _PERCENT)
+
+#: By table: name of the first column, what it holds, and the rule of every other column.
+_FORMS: dict[int, tuple[str, tuple[str, ...], dict]] = {
+    1: (
+        "run_no",
+        RUN_NOS,
+        {
+            "batch_size": _WHOLE,
+            "hidden_units": _WHOLE,
+            "learning_rate": _DECIMAL,
+            "epochs": _WHOLE,
+            "seconds": _SECONDS,
+        },
+    ),
+    2: ("run_no", RUN_NOS, {f"{m}_{p}": _PERCENT for m in METRICS for p in ("mean", "std")}),
+    3: ("run_no", RUN_NOS, _MEAN_STD),
+    4: ("run_no", RUN_NOS, _MEAN_STD),
+    5: ("run_no", RUN_NOS, _MEAN_STD),
+    6: ("metric", METRICS, _OPTION_C),
+    7: ("metric", METRICS, _OPTION_C),
+    8: ("true_class", CLASS_NOS, dict.fromkeys(CLASS_NOS, _WHOLE)),
+}
+_TEXT_COLUMNS = ["id", "place", "fact", "values", "against", "reading"]
+
+
+def table_as_printed(number: int) -> pd.DataFrame:
+    """Table ``number`` (1-8) with every cell as the printed text.
+
+    The index is ``run_no`` (int), ``metric`` or ``true_class`` (int); the columns of
+    Table VIII are the predicted classes 0..5 (int).
+
+    Raises
+    ------
+    UserError
+        There is no such table, or its file is missing or not as it was: the message names
+        the file, the line and the column.
+    """
+    if number not in _FORMS:
+        raise UserError(f"published table {number!r}: allowed is a number from 1 to {len(_FORMS)}")
+    key, labels, rules = _FORMS[number]
+    name = f"table-{number}.csv"
+    lines = _read(name, [key, *rules])
+    found = [cells[0] for cells in lines]
+    for line, (label, given) in enumerate(zip(labels, found, strict=False), start=2):
+        if given != label:
+            raise _wrong(name, line, key, given, label)
+    if len(found) != len(labels):
+        raise UserError(
+            f"{paths.PUBLISHED / name}: {len(found)} rows of data; allowed are the {len(labels)} "
+            f"rows with {key} {', '.join(labels)}"
+        )
+    for line, cells in enumerate(lines, start=2):
+        for (column, (allowed, form)), cell in zip(rules.items(), cells[1:], strict=True):
+            if not form.fullmatch(cell):
+                raise _wrong(name, line, column, cell, allowed)
+    frame = pd.DataFrame([cells[1:] for cells in lines], columns=list(rules))
+    frame.index = pd.Index([_label(label) for label in labels], name=key)
+    if number == 8:
+        frame.columns = pd.Index([int(k) for k in CLASS_NOS], name="predicted_class")
+    return frame
+
+
+def table(number: int) -> pd.DataFrame:
+    """Table ``number`` (1-8) as numbers: int64 where printed without decimals, else float64.
+
+    Accuracies and their standard deviations are in percent, ``seconds`` in seconds. Index,
+    columns and errors are those of :func:`table_as_printed`.
+    """
+    return table_as_printed(number).apply(pd.to_numeric)
+
+
+def accuracy(split: str, top: int) -> pd.DataFrame:
+    """Columns ``mean`` and ``std`` (percent) of Top-``top`` by ``run_no``, Tables III-V.
+
+    Parameters
+    ----------
+    split : str
+        ``train`` or ``test``.
+    top : int
+        1, 2 or 3.
+
+    Raises
+    ------
+    UserError
+        ``split`` or ``top`` is none of these, or the file is not as it was.
+    """
+    if split not in ("train", "test"):
+        raise UserError(f"split {split!r}: allowed are train, test")
+    if top not in TABLE_OF_TOP:
+        raise UserError(f"top {top!r}: allowed are {', '.join(map(str, TABLE_OF_TOP))}")
+    frame = table(TABLE_OF_TOP[top])[[f"{split}_mean", f"{split}_std"]]
+    return frame.rename(columns=lambda name: name.removeprefix(f"{split}_"))
+
+
+def early_stopping(run_no: int) -> pd.DataFrame:
+    """Table VI (run 8) or VII (run 7): percent, by metric and ``training|validation|test``."""
+    if run_no not in TABLE_OF_EARLY_STOPPING:
+        allowed = ", ".join(map(str, sorted(TABLE_OF_EARLY_STOPPING)))
+        raise UserError(f"run_no {run_no!r}: the report has option C for runs {allowed} only")
+    return table(TABLE_OF_EARLY_STOPPING[run_no])
+
+
+def text_facts() -> pd.DataFrame:
+    """What the text and captions state, in our own words, by ``id``; all cells are text.
+
+    Columns ``place``, ``fact``, ``values`` (its figures, separated by spaces), ``against``
+    (what it is compared with) and ``reading`` (what a reader finds; empty where
+    :mod:`harlib.text_audit` computes the verdict).
+    """
+    name = "text.csv"
+    lines = _read(name, _TEXT_COLUMNS)
+    seen: set[str] = set()
+    for line, (identifier, *cells) in enumerate(lines, start=2):
+        if not identifier or identifier in seen:
+            raise _wrong(name, line, "id", identifier, "a name that no other row has")
+        seen.add(identifier)
+        for column, cell in zip(_TEXT_COLUMNS[1:], cells, strict=True):
+            if not cell and column not in ("values", "reading"):
+                raise _wrong(name, line, column, cell, "some text")
+    return pd.DataFrame(lines, columns=_TEXT_COLUMNS).set_index("id")
+
+
+def _label(text: str) -> int | str:
+    return int(text) if text.isdigit() else text
+
+
+def _wrong(name: str, line: int, column: str, cell: str, allowed: str) -> UserError:
+    return UserError(
+        f"{paths.PUBLISHED / name}, line {line}, column {column}: {cell!r}; allowed is {allowed}"
+    )
+
+
+def _read(name: str, header: list[str]) -> list[list[str]]:
+    """Rows below the header, every one as wide as the header."""
+    path = paths.PUBLISHED / name
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UserError(
+            f"{path}: cannot be read ({one_line(error)}); it belongs to the project, "
+            f"restore it from there"
+        ) from None
+    if not rows or rows[0] != header:
+        raise UserError(f"{path}, line 1: the columns must be {','.join(header)}")
+    for line, cells in enumerate(rows[1:], start=2):
+        if len(cells) != len(header):
+            raise UserError(
+                f"{path}, line {line}: {len(cells)} cells; allowed are {len(header)}, "
+                f"one for each of {','.join(header)}"
+            )
+    return rows[1:]

@@ -1,0 +1,183 @@
+"""Result files: what they are called, how they are written, and reading them with suspicion.
+
+In ``<results_dir>/<data>/<protocol>/``:
+
+- ``run-07.json``: configuration, data, and the curves of every seed;
+- ``run-07-seed-42.npz``: the parameters of a seed at its best epoch;
+- ``run-07.timing.json``: seconds, machine, versions: what may differ from run to run.
+
+The first two have the same bytes for the same inputs on one machine. A file is
+written under a temporary name and renamed, so nothing is ever half-written.
+"""
+
+import json
+import math
+import os
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from harlib import paths, rnn
+from harlib.errors import UserError, one_line
+
+SPLITS = ("train", "validation", "test")
+METRICS = ("loss", "top1", "top2", "top3")
+
+
+class Folder:
+    """The folder that holds the results of one data set under one protocol."""
+
+    def __init__(self, results_dir: str, data: str, protocol: str) -> None:
+        self.path = paths.resolve(results_dir) / paths.data_label(data) / protocol
+
+    def __repr__(self) -> str:
+        return f"Folder({self.path})"
+
+    def result(self, run_no: int, kind: str = "run") -> Path:
+        """``run-07.json``; with kind ``early-stopping``, ``early-stopping-07.json``."""
+        return self.path / f"{kind}-{run_no:02d}.json"
+
+    def timing(self, run_no: int, kind: str = "run") -> Path:
+        return self.path / f"{kind}-{run_no:02d}.timing.json"
+
+    def weights(self, run_no: int, seed: int, kind: str = "run") -> Path:
+        return self.path / f"{kind}-{run_no:02d}-seed-{seed}.npz"
+
+    def checkpoint(self, run_no: int, seed: int, kind: str = "run") -> Path:
+        return self.path / f"{kind}-{run_no:02d}-seed-{seed}.checkpoint.npz"
+
+    def create(self) -> None:
+        """Make the folder and make sure that it can be written, before any work is done."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            probe = self.path / f".{os.getpid()}.tmp"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise UserError(
+                f"results folder {self.path} cannot be written ({error.strerror}): "
+                f"set results_dir to a folder that can"
+            ) from None
+
+
+def to_json(content: dict) -> str:
+    """JSON with lists of numbers on one line; refuses NaN, which JSON does not have."""
+    text = json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False)
+    return re.sub(
+        r"\[[^\[\]{}\"]*\]", lambda m: re.sub(r"\s+", " ", m[0]).replace("[ ", "[").replace(
+            " ]", "]"), text) + "\n"  # fmt: skip
+
+
+def write_json(path: Path, content: dict) -> None:
+    """Write ``content`` under a temporary name, then rename."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(to_json(content), encoding="utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_weights(path: Path, params: rnn.Parameters) -> None:
+    """Write parameters as an uncompressed NPZ without pickles; same values, same bytes."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            np.savez(file, allow_pickle=False, **{name: params[name] for name in rnn.NAMES})
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_weights(path: Path) -> rnn.Parameters:
+    """Parameters from a weights file.
+
+    Raises
+    ------
+    UserError
+        The file is missing or damaged, a name is missing, shapes do not go together.
+    """
+    try:
+        # Opened here: NumPy leaves the file open if it turns out to be no archive.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            params = {name: file[name] for name in rnn.NAMES}
+    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        raise UserError(f"weights file {path} cannot be read: {one_line(error)}") from None
+    N, K = params["W_ax"].shape if params["W_ax"].ndim == 2 else (0, 0)
+    C = len(params["b_y"]) if params["b_y"].ndim else 0
+    shapes = {"W_aa": (N, N), "W_ax": (N, K), "W_ya": (C, N), "b_a": (N, 1), "b_y": (C, 1)}
+    for name, shape in shapes.items():
+        value = params[name]
+        if value.shape != shape or value.dtype.kind != "f" or not np.isfinite(value).all():
+            raise UserError(f"weights file {path}: {name} is not a finite array of shape {shape}")
+    return params
+
+
+def read_json(path: Path) -> dict:
+    """An object from a JSON file, or a UserError that names the file."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"result file {path} is missing: run its notebook first") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"result file {path} cannot be read: {one_line(error)}") from None
+    if not isinstance(content, dict):
+        raise UserError(f"result file {path} does not hold a JSON object")
+    return content
+
+
+def read(path: Path) -> dict:
+    """A result file, checked: shape, ranges, and that its numbers agree with one another.
+
+    Raises
+    ------
+    UserError
+        Names the file, and what in it is wrong.
+    """
+    content = read_json(path)
+    try:
+        problem = _problem(content)
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+        problem = f"an entry is missing or of the wrong kind ({one_line(error)})"
+    if problem:
+        raise UserError(f"result file {path} is not valid: {problem}")
+    return content
+
+
+def _problem(content: dict) -> str | None:
+    """What is wrong with a result; None if nothing is."""
+    config, data = content["config"], content["data"]
+    if not isinstance(content["run_no"], int) or not content["seeds"]:
+        return "run_no is not a whole number, or there are no seeds"
+    for seed, entry in content["seeds"].items():
+        where = f"seed {int(seed)}"
+        lengths = set()
+        for split in SPLITS:
+            curves = entry[split]
+            if curves is None and split == "validation":
+                continue
+            for metric in METRICS:
+                values = curves[metric]
+                lengths.add(len(values))
+                top = math.inf if metric == "loss" else 100
+                if not all(isinstance(v, (int, float)) and 0 <= v <= top for v in values):
+                    return f"{where}: {split} {metric} has a value outside 0 to {top}"
+            for low, high in (("top1", "top2"), ("top2", "top3")):
+                if any(a > b for a, b in zip(curves[low], curves[high], strict=True)):
+                    return f"{where}: {split} {low} is larger than {high}"
+        stopped = entry.get("stopped_epoch")
+        epochs = config["epochs"] if stopped is None else stopped
+        if lengths != {epochs + 1}:
+            return f"{where}: curves do not have {epochs + 1} values"
+        selection = entry[config["selection"]]["top1"]
+        if entry["best_epoch"] != selection.index(max(selection)):
+            return f"{where}: best_epoch is not the first epoch with the best accuracy"
+        confusion = np.array(entry["confusion"])
+        if confusion.sum(1).tolist() != data["test_per_class"]:
+            return f"{where}: confusion does not have the test windows of each class in its rows"
+        top1 = entry["test"]["top1"][entry["best_epoch"]]
+        if abs(100 * np.trace(confusion) / confusion.sum() - top1) > 1e-9:
+            return f"{where}: confusion does not give the Top-1 accuracy of the best epoch"
+    return None

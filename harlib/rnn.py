@@ -1,0 +1,251 @@
+"""The many-to-many tanh RNN of the report: initial values, forward, BPTT, prediction.
+
+At each of the ``T`` steps, with ``a_0 = 0``::
+
+    a_t = tanh(W_aa a_(t-1) + W_ax x_t + b_a)
+    y_t = sigmoid(W_ya a_t + b_y)
+
+Parameters are a plain dict of arrays, with the report's symbols:
+
+=========  =========  ==========================================
+``W_aa``   (N, N)     hidden units from hidden units a step before
+``W_ax``   (N, K)     hidden units from channels
+``W_ya``   (C, N)     classes from hidden units
+``b_a``    (N, 1)     bias of the hidden units
+``b_y``    (C, 1)     bias of the classes
+=========  =========  ==========================================
+
+Sizes: ``T`` steps, ``B`` windows in a batch, ``N`` hidden units, ``K``
+channels, ``C`` classes. Inputs are time-major, ``(T, B, K)``.
+
+Only what is sequential stays in a loop over steps. A row of the state buffer
+holds ``[a_(t-1), 1, x_t]``, so one product with ``[W_aa, b_a, W_ax]`` gives
+everything inside the tanh; a row of the error buffer holds
+``[delta_(t+1), e_t]``, so one product with ``[W_aa; W_ya]`` gives everything
+that reaches ``a_t``. A step is one product and one tanh forward, one product
+and one multiplication back; all the rest is done once for all steps.
+"""
+
+import numpy as np
+
+Parameters = dict[str, np.ndarray]
+
+NAMES = ("W_aa", "W_ax", "W_ya", "b_a", "b_y")
+
+
+def initial_values(
+    seed: int,
+    hidden_units: int,
+    *,
+    channels: int = 3,
+    classes: int = 6,
+    initial_range: float = 0.1,
+    dtype: str = "float32",
+) -> Parameters:
+    """Initial parameters, uniform in ``[-initial_range, initial_range]``, biases too.
+
+    They are drawn in float64 from ``numpy.random.RandomState(seed)`` in the
+    order W_aa, W_ax, W_ya, b_a, b_y (report, section II-B), then cast.
+    """
+    rng = np.random.RandomState(seed)  # the legacy generator: its stream never changes
+    shapes = {
+        "W_aa": (hidden_units, hidden_units),
+        "W_ax": (hidden_units, channels),
+        "W_ya": (classes, hidden_units),
+        "b_a": (hidden_units, 1),
+        "b_y": (classes, 1),
+    }
+    return {
+        name: rng.uniform(-initial_range, initial_range, shape).astype(dtype)
+        for name, shape in shapes.items()
+    }
+
+
+def sigmoid(z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """``1 / (1 + exp(-z))``, element by element, without overflow."""
+    # tanh saturates quietly where exp would overflow: sigmoid(z) = (1 + tanh(z / 2)) / 2.
+    y = np.multiply(z, 0.5, out=out)
+    np.tanh(y, out=y)
+    y *= 0.5
+    y += 0.5
+    return y
+
+
+class Workspace:
+    """Buffers for batches of up to ``batch`` windows, allocated once.
+
+    Attributes
+    ----------
+    states : (T + 1, B, N + 1 + K)
+        Row ``t`` holds ``[a_t, 1, x_(t+1)]``; ``a_0 = 0``.
+    errors : (T + 1, B, N + C)
+        Row ``t`` holds ``[delta_(t+1), e_t]``; ``delta_(T+1) = 0``, ``e_0`` is not used.
+        ``e_t`` is the derivative of the loss by ``W_ya a_t + b_y``, ``delta_t`` that by
+        the argument of the tanh.
+    slopes : (T, B, N)
+        ``1 - a_t^2``, the derivative of the tanh.
+    """
+
+    def __init__(self, params: Parameters, steps: int, batch: int) -> None:
+        N, K = params["W_ax"].shape
+        C = len(params["W_ya"])
+        dtype = params["W_aa"].dtype
+        self.shape = (steps, batch, N, K, C)
+        self.states = np.zeros((steps + 1, batch, N + 1 + K), dtype)
+        self.states[:, :, N] = 1
+        self.errors = np.zeros((steps + 1, batch, N + C), dtype)
+        self.slopes = np.empty((steps, batch, N), dtype)
+        self.outputs = np.empty((steps * batch, C), dtype)
+        self.sums = np.empty((batch, N), dtype)
+        self.W_in = np.empty((N + 1 + K, N), dtype)
+        self.W_out = np.empty((N + 1, C), dtype)
+        self.W_back = np.empty((N + C, N), dtype)
+        # The views that the two loops walk along, so that a step makes none.
+        a = self.states[:, :, :N]
+        delta = self.errors[:, :, :N]
+        self.forward_steps = [(self.states[t], a[t + 1]) for t in range(steps)]
+        self.backward_steps = [
+            (self.errors[t + 1], self.slopes[t], delta[t]) for t in reversed(range(steps))
+        ]
+
+    def pack(self, params: Parameters) -> None:
+        """Lay the parameters out as the three matrices that the products need."""
+        N = len(params["W_aa"])
+        self.W_in[:N] = params["W_aa"].T
+        self.W_in[N] = params["b_a"][:, 0]
+        self.W_in[N + 1 :] = params["W_ax"].T
+        self.W_out[:N] = params["W_ya"].T
+        self.W_out[N] = params["b_y"][:, 0]
+        self.W_back[:N] = params["W_aa"]
+        self.W_back[N:] = params["W_ya"]
+
+
+def forward(
+    params: Parameters, x: np.ndarray, workspace: Workspace | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Hidden states and outputs at every step; report, equations (8) to (10) read forwards.
+
+    Parameters
+    ----------
+    x : (T, B, K)
+    workspace : Workspace, optional
+        Buffers of the right size; what is returned are views into them.
+
+    Returns
+    -------
+    a : (T + 1, B, N)
+        Hidden states, ``a[0] = 0``.
+    y : (T, B, C)
+        Outputs; the class scores of a window are ``y[-1]``.
+    """
+    T, B, _ = x.shape
+    N = len(params["W_aa"])
+    ws = workspace or Workspace(params, T, B)
+    ws.pack(params)
+    ws.states[:T, :, N + 1 :] = x
+    dot, tanh, sums, W_in = np.dot, np.tanh, ws.sums, ws.W_in
+    for state, a_t in ws.forward_steps:
+        dot(state, W_in, sums)
+        tanh(sums, a_t)
+    rows = ws.states.reshape((T + 1) * B, -1)
+    dot(rows[B:, : N + 1], ws.W_out, ws.outputs)
+    y = sigmoid(ws.outputs, ws.outputs)
+    return ws.states[:, :, :N], y.reshape(T, B, -1)
+
+
+def bptt(
+    params: Parameters, x: np.ndarray, target: np.ndarray, workspace: Workspace | None = None
+) -> Parameters:
+    """Gradient by back-propagation through time; report, equations (1) to (11).
+
+    With the error ``e_t = y_t - target`` at every step (the derivative of the
+    binary cross-entropy by the sigmoid's argument: equations (1) to (3))::
+
+        delta_t = (W_ya^T e_t + W_aa^T delta_(t+1)) * (1 - a_t^2)      (6), (7), (11)
+        dW_ya = sum_t e_t a_t^T            db_y = sum_t e_t            (4), (5)
+        dW_aa = sum_t delta_t a_(t-1)^T    db_a = sum_t delta_t        (8), (9)
+        dW_ax = sum_t delta_t x_t^T                                    (10)
+
+    Parameters
+    ----------
+    x : (T, B, K)
+    target : (B, C)
+        One-hot class of each window.
+
+    Returns
+    -------
+    Parameters
+        Derivative by each parameter, summed over the steps, mean over the batch.
+    """
+    T, B, _ = x.shape
+    N = len(params["W_aa"])
+    ws = workspace or Workspace(params, T, B)
+    a, y = forward(params, x, ws)
+    np.subtract(y, target, out=ws.errors[1:, :, N:])
+    np.multiply(a[1:], a[1:], out=ws.slopes)
+    np.subtract(1, ws.slopes, out=ws.slopes)
+    dot, multiply, sums, W_back = np.dot, np.multiply, ws.sums, ws.W_back
+    for error, slope, delta_t in ws.backward_steps:
+        dot(error, W_back, sums)
+        multiply(sums, slope, delta_t)
+    states = ws.states.reshape((T + 1) * B, -1)
+    errors = ws.errors.reshape((T + 1) * B, -1)
+    d_in = errors[: T * B, :N].T @ states[: T * B]  # row t: delta_(t+1) with [a_t, 1, x_(t+1)]
+    d_out = errors[B:, N:].T @ states[B:, : N + 1]  # row t: e_t with [a_t, 1]
+    d_in /= B
+    d_out /= B
+    return {
+        "W_aa": d_in[:, :N],
+        "W_ax": d_in[:, N + 1 :],
+        "W_ya": d_out[:, :N],
+        "b_a": d_in[:, N : N + 1],
+        "b_y": d_out[:, N:],
+    }
+
+
+def predict(
+    params: Parameters, x: np.ndarray, label: np.ndarray, *, tile: int = 200
+) -> tuple[np.ndarray, np.ndarray]:
+    """Class scores at the last step, and the loss of every window; no state is kept.
+
+    Parameters
+    ----------
+    x : (T, B, K)
+    label : int array, (B,)
+        Class of each window.
+    tile : int
+        Windows that go through the steps together: as many as the cache holds.
+
+    Returns
+    -------
+    scores : (B, C)
+        ``y_T``.
+    loss : float64 array, (B,)
+        ``-sum_t log(y_t[label])``, the categorical cross-entropy of the report.
+    """
+    T, B, K = x.shape
+    N, C = len(params["W_aa"]), len(params["W_ya"])
+    dtype = params["W_aa"].dtype
+    scores = np.empty((B, C), dtype)
+    loss = np.empty(B)
+    ws = Workspace(params, 1, 1)
+    ws.pack(params)
+    W_in, W_out = ws.W_in, ws.W_out
+    dot, tanh = np.dot, np.tanh
+    for start in range(0, B, tile):
+        stop = min(start + tile, B)
+        state = np.zeros((stop - start, N + 1 + K), dtype)
+        state[:, N] = 1
+        a, a_and_1, x_t = state[:, :N], state[:, : N + 1], state[:, N + 1 :]
+        sums = np.empty((stop - start, N), dtype)
+        z = np.empty((T, stop - start, C), dtype)
+        for t, x_in in enumerate(x[:, start:stop]):
+            x_t[...] = x_in
+            dot(state, W_in, sums)
+            tanh(sums, a)
+            dot(a_and_1, W_out, z[t])
+        z_label = z[:, np.arange(stop - start), label[start:stop]].astype(np.float64)
+        # -log(sigmoid(z)) = log(1 + exp(-z)), written so that exp never overflows.
+        loss[start:stop] = (np.log1p(np.exp(-np.abs(z_label))) + np.maximum(-z_label, 0)).sum(0)
+        scores[start:stop] = sigmoid(z[-1])
+    return scores, loss

@@ -1,0 +1,100 @@
+"""``make report``: checks what was asked, lets nobody else in, and hands over to Snakemake.
+
+Snakemake decides what has to be run; after a kill the same command goes on.
+Its own lock outlives a ``kill -9`` and would have to be removed by hand, so
+this module holds one that the operating system releases.
+"""
+
+import argparse
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from harlib import parameters, paths
+from harlib.errors import UserError
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """Hold the checkout's lock; refuse if another study holds it."""
+    folder = paths.ROOT / ".snakemake"
+    try:
+        folder.mkdir(exist_ok=True)
+        handle = (folder / "harlib.lock").open("w")
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written ({error.strerror})") from None
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UserError(
+                f"another study is running in {paths.ROOT}: wait for it to end, or use a "
+                f"second checkout"
+            ) from None
+        yield
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m harlib.study", description=__doc__)
+    parser.add_argument("--data", default="synthetic")
+    parser.add_argument("--data-dir", default="")
+    parser.add_argument("--protocol", default="published")
+    parser.add_argument("--seeds", default="42,263,682")
+    parser.add_argument("--epochs", default="50")
+    parser.add_argument("--dtype", default="float32")
+    parser.add_argument("--results-dir", default="results")
+    parser.add_argument("--jobs", default=str(os.cpu_count() or 1))
+    parser.add_argument("target", nargs="?", default="book", choices=["book", "runs", "pdf"])
+    return parser.parse_args()
+
+
+def _number(name: str, text: str) -> int | str:
+    """A whole number if the text is one; else the text, for the rule to refuse."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def command(arguments: argparse.Namespace) -> list[str]:
+    """The Snakemake command for checked arguments."""
+    given = parameters.check_values(
+        {
+            "data": arguments.data,
+            "data_dir": arguments.data_dir,
+            "protocol": arguments.protocol,
+            "seeds": arguments.seeds,
+            "epochs": _number("epochs", arguments.epochs),
+            "dtype": arguments.dtype,
+            "results_dir": arguments.results_dir,
+        }
+    )
+    jobs = parameters.RULES["epochs"]("jobs", _number("jobs", arguments.jobs))
+    given["seeds"] = ",".join(map(str, given["seeds"]))
+    config = [f"{name}={value}" for name, value in given.items()]
+    return [
+        sys.executable, "-m", "snakemake", arguments.target,
+        "--snakefile", str(paths.ROOT / "Snakefile"),
+        "--directory", str(paths.ROOT),
+        "--cores", str(max(1, jobs)),
+        "--nolock", "--rerun-incomplete",
+        "--quiet", "host", "reason", "rules",
+        "--config", *config,
+    ]  # fmt: skip
+
+
+def main() -> int:
+    """Run the study; return the exit code."""
+    try:
+        with only_one():
+            return subprocess.run(command(_arguments()), check=False).returncode
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

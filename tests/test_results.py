@@ -1,0 +1,123 @@
+"""A result file that has been changed, cut or made up is refused, never shown."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+
+from harlib import experiment, results
+from harlib.errors import UserError
+
+
+@pytest.fixture
+def result_file(small_file, tmp_path):
+    experiment.run(
+        1, data=str(small_file), seeds=(1, 2), epochs=4, results_dir=str(tmp_path / "out")
+    )
+    return tmp_path / "out" / "small" / "published" / "run-01.json"
+
+
+def change(content: dict, where: str, value) -> dict:
+    """A copy of ``content`` with the entry at the dotted path ``where`` replaced (or removed)."""
+    content = copy.deepcopy(content)
+    *path, last = [int(p) if p.lstrip("-").isdigit() else p for p in where.split(".")]
+    inner = content
+    for part in path:
+        inner = inner[str(part) if isinstance(inner, dict) else part]
+    last = str(last) if isinstance(inner, dict) else last
+    if value is ...:
+        del inner[last]
+    else:
+        inner[last] = value
+    return content
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        ("run_no", "one"),
+        ("config", ...),
+        ("config.selection", "nothing"),
+        ("data", {}),
+        ("seeds", {}),
+        ("seeds.1.test.top1.2", 101),
+        ("seeds.1.test.top1.2", -0.1),
+        ("seeds.1.test.top1.2", "33"),
+        ("seeds.1.test.top1.2", 99.9),
+        ("seeds.1.train.loss.0", float("nan")),
+        ("seeds.1.train.loss.0", -1),
+        ("seeds.1.train.top3", [50.0]),
+        ("seeds.1.train.top3.4", ...),
+        ("seeds.2.best_epoch", 4.5),
+        ("seeds.2.best_epoch", -1),
+        ("seeds.2.best_epoch", 400),
+        ("seeds.2.confusion.0", [3, 0, 0, 0, 0, 1]),
+        ("seeds.2.confusion", [[1]]),
+        ("seeds.2.test", None),
+        ("seeds.1.train", []),
+    ],
+)
+def test_a_changed_result_is_refused(result_file, where, value):
+    content = change(json.loads(result_file.read_text()), where, value)
+    result_file.write_text(json.dumps(content))
+    with pytest.raises(UserError, match=r"run-01\.json is not valid") as error:
+        results.read(result_file)
+    assert "\n" not in str(error.value)
+
+
+def test_one_changed_accuracy_of_the_best_epoch_is_noticed(result_file):
+    content = json.loads(result_file.read_text())
+    entry = content["seeds"]["1"]
+    entry["test"]["top1"][entry["best_epoch"]] += 100 / 18
+    entry["test"]["top2"] = entry["test"]["top3"] = [100.0] * 5
+    result_file.write_text(json.dumps(content))
+    with pytest.raises(UserError, match="confusion does not give the Top-1"):
+        results.read(result_file)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '"x"', "[" * 100000, '{"a":1}', "\x00"])
+def test_rubbish_is_refused(result_file, text):
+    result_file.write_text(text)
+    with pytest.raises(UserError, match=r"run-01\.json"):
+        results.read(result_file)
+
+
+def test_a_missing_result_says_what_to_do(tmp_path):
+    with pytest.raises(UserError, match="is missing: run its notebook first"):
+        results.read(tmp_path / "run-03.json")
+
+
+def test_weights_come_back_and_damage_is_refused(result_file, tmp_path):
+    path = result_file.with_name("run-01-seed-1.npz")
+    params = results.read_weights(path)
+    assert params["W_aa"].shape == (50, 50)
+    whole = path.read_bytes()
+    for damaged in (b"", whole[: len(whole) // 2], whole[:200] + b"x" + whole[201:]):
+        path.write_bytes(damaged)
+        with pytest.raises(UserError, match="weights file"):
+            results.read_weights(path)
+    for name, value in (
+        ("W_ax", params["W_ax"][:-1]),
+        ("b_a", np.full((50, 1), np.nan)),
+        ("b_y", np.zeros((6, 1), int)),
+        ("W_aa", np.zeros(3)),
+    ):
+        np.savez(path, **{**params, name: value})
+        with pytest.raises(UserError, match="is not a finite array"):
+            results.read_weights(path)
+
+
+def test_weights_with_a_pickle_are_not_opened(tmp_path):
+    path = tmp_path / "w.npz"
+    np.savez(path, W_aa=np.array([{"a": 1}], dtype=object))
+    with pytest.raises(UserError, match="weights file"):
+        results.read_weights(path)
+
+
+def test_json_keeps_numbers_on_one_line_and_refuses_nan():
+    text = results.to_json({"a": [1.5, 2], "b": {"c": [[1, 2], [3, 4]]}})
+    assert '"a": [1.5, 2]' in text and "[3, 4]" in text
+    assert json.loads(text) == {"a": [1.5, 2], "b": {"c": [[1, 2], [3, 4]]}}
+    with pytest.raises(ValueError):
+        results.to_json({"a": float("nan")})
