@@ -15,6 +15,7 @@ from harlib import published
 from harlib.count_audit import (
     OPTION_C_RULES,
     WINDOWS,
+    class_shares_by_chance,
     deviations,
     grim,
     option_c,
@@ -26,6 +27,7 @@ from harlib.text_audit import text_against_tables
 __all__ = [
     "OPTION_C_RULES",
     "class_shares",
+    "class_shares_by_chance",
     "confusion",
     "deviations",
     "findings",

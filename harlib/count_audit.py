@@ -136,3 +136,15 @@ def rounding_rules() -> pd.DataFrame:
         rows[words] = {split: int(fit[split]) for split in WINDOWS_OPTION_C}
         rows[words] |= {"all": int(cells[rule].sum()), "of": len(cells)}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("rule")
+
+
+def class_shares_by_chance() -> pd.Series:
+    """Share of all three-decimal percentages that the rule ``classes`` accepts, by split.
+
+    The smaller, the more it says that a printed value fits.
+    """
+    shares = {
+        split: arithmetic.share_that_fits(windows, len(CLASSES))
+        for split, windows in WINDOWS_OPTION_C.items()
+    }
+    return pd.Series(shares, name="share")

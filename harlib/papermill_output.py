@@ -20,7 +20,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from harlib import parameters, paths
+from harlib import kernel, parameters, paths
 from harlib.errors import UserError, one_line
 
 try:
@@ -201,12 +201,14 @@ def _run(context, invoke: Callable) -> object:
         options["output_path"] = shown.replace("{", "{{").replace("}", "}}")
         if "PAPERMILL_OUTPUT_PATH" in parameters:
             parameters["PAPERMILL_OUTPUT_PATH"] = shown
-        with reserved(target) as put_back:
+        if not options.get("stdout_file"):
+            options["stdout_file"] = kernel.AboveBars(sys.stderr)  # the training shows its progress
+        with reserved(target) as put_back, kernel.options() as quiet:
             click.echo(
                 f"harlib: no output path given; the executed notebook goes to {shown}", err=True
             )
             try:
-                return execute_notebook(parameters=parameters, **options)
+                return execute_notebook(parameters=parameters, **options, **quiet)
             except PapermillExecutionError as error:
                 if error.ename != UserError.__name__:
                     raise

@@ -125,10 +125,15 @@ RULES: dict[str, Callable[[str, object], object]] = {
 }
 
 
+#: How papermill begins a cell that it injects.
+_INJECTED = "# Parameters"
+
+
 def check_names(given: Mapping[str, object], allowed: tuple[str, ...]) -> None:
     """Refuse a name that is none of ``allowed``."""
     for name in given:
-        if name not in allowed:
+        # papermill --inject-paths sets PAPERMILL_INPUT_PATH and the like
+        if name not in allowed and not name.startswith("PAPERMILL_"):
             close = difflib.get_close_matches(name, allowed, n=1)
             hint = f" (did you mean {close[0]}?)" if close else ""
             raise UserError(f"unknown parameter {name}{hint}: allowed are {', '.join(allowed)}")
@@ -159,15 +164,24 @@ def check(namespace: Mapping[str, object], *names: str) -> dict:
     return check_values({name: namespace[name] for name in names})
 
 
-def _parameter_cells(namespace: Mapping[str, object], names: tuple[str, ...]):
+def _parameter_cells(
+    namespace: Mapping[str, object], names: tuple[str, ...]
+) -> list[dict[str, None]]:
     """Names set by the latest parameters cell and by the latest cell papermill injected."""
-    seen = set()
-    for source in reversed(namespace.get("In", [])):
-        assigned = _assignments(source)
-        injected = source.startswith("# Parameters")
-        if injected not in seen and (injected or set(names) & set(assigned)):
-            seen.add(injected)
-            yield assigned
+    history: list[str] = namespace.get("In", [])
+    injected = [source for source in history if source.startswith(_INJECTED)]
+    defaults = [
+        source
+        for source in history
+        if not source.startswith(_INJECTED) and set(names) & set(_assignments(source))
+    ]
+    if injected and defaults and history.index(injected[0]) < history.index(defaults[0]):
+        # Papermill does so if the cell has lost its tag: the defaults would win, unnoticed.
+        raise UserError(
+            "the given parameters were injected above the notebook's own parameters cell: "
+            "give that cell its tag 'parameters' back"
+        )
+    return [_assignments(cells[-1]) for cells in (defaults, injected) if cells]
 
 
 def _assignments(source: str) -> dict[str, None]:

@@ -8,6 +8,8 @@ papermill starts kernels in the shell's folder, Jupyter Lab in ``notebooks/``.
 import os
 from pathlib import Path
 
+from harlib.errors import UserError, one_line
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 PUBLISHED = ROOT / "data" / "published"
@@ -16,7 +18,10 @@ MOTIONSENSE_CHECKSUMS = ROOT / "data" / "motionsense.sha256"
 
 def resolve(path: str | os.PathLike) -> Path:
     """Absolute form of ``path``; a relative one counts from the project's root."""
-    return (ROOT / Path(path).expanduser()).resolve()
+    try:
+        return (ROOT / Path(path).expanduser()).resolve()
+    except (RuntimeError, OSError, ValueError) as error:  # no such user, a loop of links, a NUL
+        raise UserError(f"path {str(path)!r} leads nowhere: {one_line(error)}") from None
 
 
 def data_dir(given: str = "") -> Path:

@@ -24,6 +24,7 @@ from matplotlib.figure import Figure
 
 from harlib import cells, data, paths, provenance, published, results, tables
 from harlib.errors import UserError
+from harlib.data import statistics
 from harlib.figures import curves, style, windows
 from harlib.protocol import RUNS
 
@@ -203,9 +204,10 @@ def render(data_name: str, data_dir: str, protocol: str, results_dir: str, outpu
             alt=f"Eight panels, one a run: {words.lower()} against the epoch.",
         )
     dataset = data.load(data_name, data_dir)
+    real_statistics = statistics.read()
     book.figure(
         "windows",
-        lambda: windows.plot_windows(dataset),
+        lambda: windows.plot_windows(dataset, real_statistics),
         title=f"One window of each class, and simple statistics of each class beside the spread of "
         f"real subjects; {title}.",
         alt="Six panels with three axes of acceleration against time; six classes compared with "

@@ -10,43 +10,31 @@ papermill's own traceback.
 import json
 import sys
 from pathlib import Path
-from typing import TextIO
 
 import papermill
 from papermill.exceptions import PapermillExecutionError
 
-
-class _Tee:
-    """Writes to two streams."""
-
-    def __init__(self, *streams: TextIO) -> None:
-        self.streams = streams
-
-    def write(self, text: str) -> None:
-        for stream in self.streams:
-            stream.write(text)
-
-    def flush(self) -> None:
-        for stream in self.streams:
-            stream.flush()
+from harlib import kernel
+from harlib.errors import UserError
 
 
 def main(notebook: str, output: str, log: str, given: str) -> int:
     """Execute; return the exit code."""
     for path in (output, log):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    with Path(log).open("w", encoding="utf-8") as file:
+    with Path(log).open("w", encoding="utf-8") as file, kernel.options() as options:
         try:
             papermill.execute_notebook(
                 notebook,
                 output,
                 json.loads(given),
                 progress_bar=False,
-                stdout_file=_Tee(file, sys.stdout),
+                stdout_file=kernel.Tee(file, sys.stdout),
                 stderr_file=file,
+                **options,
             )
         except PapermillExecutionError as error:
-            if error.ename not in ("UserError", "Diverged"):
+            if error.ename != UserError.__name__:
                 raise
             message = f"error: {error.evalue}"
             print(message, file=file)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harlib import parameters
+from harlib import parameters, paths
 from harlib.errors import UserError
 
 NAMES = ("run_no", "data", "data_dir", "protocol", "seeds", "epochs", "dtype", "results_dir")
@@ -93,3 +93,29 @@ def test_a_missing_parameter_is_named():
     del incomplete["epochs"]
     with pytest.raises(UserError, match="parameter epochs is not set"):
         parameters.check(incomplete, *NAMES)
+
+
+def test_parameters_injected_above_the_defaults_are_refused():
+    """What papermill does to a notebook whose parameters cell has lost its tag."""
+    with pytest.raises(UserError, match="tag 'parameters'"):
+        parameters.check(namespace("# Parameters\nrun_no = 3\n", DEFAULTS), *NAMES)
+
+
+def test_an_executed_notebook_can_be_run_again_by_hand():
+    cells = (DEFAULTS, "# Parameters\nrun_no = 3\nPAPERMILL_INPUT_PATH = 'x'", DEFAULTS)
+    assert parameters.check(namespace(*cells), *NAMES)["run_no"] == 7
+
+
+@pytest.mark.parametrize("path", ["~nobody-of-that-name/x", "a\0b"])
+def test_a_path_that_leads_nowhere_is_one_line(path):
+    with pytest.raises(UserError, match="leads nowhere"):
+        paths.resolve(path)
+
+
+def test_a_relative_path_counts_from_the_project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert paths.resolve("results") == paths.ROOT / "results"
+    assert paths.resolve(tmp_path / "x") == tmp_path / "x"
+    monkeypatch.setenv("HARLIB_DATA", str(tmp_path))
+    assert paths.data_dir() == tmp_path
+    assert paths.data_dir("elsewhere") == paths.ROOT / "elsewhere"
