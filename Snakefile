@@ -1,4 +1,4 @@
-# The flow: data -> eight runs -> what the book shows -> the book.
+# The flow: data -> eight runs -> early stopping, heat maps -> what the book shows -> the book.
 # `make report` calls it through harlib/study.py; on a cluster, call snakemake itself with one of
 # its executor plugins. One BLAS thread a job: the jobs share the machine's cores.
 
@@ -17,16 +17,25 @@ DEFAULTS = {
     "dtype": "float32",
     "results_dir": "results",
 }
-config = {**DEFAULTS, **config}
+# An empty value on the command line arrives as None.
+config = {name: default if config.get(name) is None else config[name]
+    for name, default in DEFAULTS.items()}
+
+PYTHON = sys.executable
+GIVEN = dict(config)
+GIVEN["epochs"] = int(GIVEN["epochs"])
+GIVEN["seeds"] = [int(seed) for seed in str(GIVEN["seeds"]).split(",")]
+# Option C: one seed, and at most six times the epochs of a run.
+STOPPING = {**GIVEN, "seeds": GIVEN["seeds"][:1], "max_epochs": 6 * GIVEN["epochs"]}
+del STOPPING["epochs"]
+SHOWN = {name: GIVEN[name] for name in ("data", "data_dir", "protocol", "results_dir")}
+SHOWN["seed"] = GIVEN["seeds"][0]
 
 LABEL = paths.data_label(config["data"])
 RESULTS = f"{config['results_dir']}/{LABEL}/{config['protocol']}"
+DATA = f"{config['results_dir']}/{LABEL}/data.json"
 BUILD = f"book/_build/{LABEL}"
 HTML = "book/_build/html" if LABEL == "synthetic" else f"{BUILD}/html"
-PYTHON = sys.executable
-GIVEN = {name: config[name] for name in DEFAULTS}
-GIVEN["epochs"] = int(GIVEN["epochs"])
-GIVEN["seeds"] = [int(seed) for seed in str(GIVEN["seeds"]).split(",")]
 RUNS = [f"{run_no:02d}" for run_no in protocol.RUNS]
 
 # What the numbers depend on; a change here trains again. tests/test_flow.py compares this list
@@ -34,16 +43,22 @@ RUNS = [f"{run_no:02d}" for run_no in protocol.RUNS]
 NUMBERS = [f"harlib/{name}.py" for name in (
     "checkpoint", "errors", "experiment", "metrics", "optim", "parameters", "paths", "progress",
     "protocol", "provenance", "results", "rnn", "train")]
-DATA_CODE = sorted(str(p) for p in Path("harlib/data").glob("*.py"))
+DATA_CODE = sorted(str(path) for path in Path("harlib/data").glob("*.py"))
 # What only the pages depend on.
-PICTURES = ["harlib/cells.py", "harlib/published.py", "harlib/render.py", "harlib/tables.py",
-    *sorted(str(p) for p in Path("harlib/figures").glob("*.*"))]
-PAGES = sorted(str(p) for p in Path("book").rglob("*")
-    if p.is_file() and "_build" not in p.parts and "__pycache__" not in p.parts)
-TABLES = sorted(str(p) for p in Path("data/published").glob("*"))
+PICTURES = sorted({str(path) for path in Path("harlib").glob("*.py")} - set(NUMBERS)) + sorted(
+    str(path) for path in Path("harlib/figures").glob("*.*"))
+PAGES = sorted(str(path) for path in Path("book").rglob("*")
+    if path.is_file() and "_build" not in path.parts and "__pycache__" not in path.parts)
+TABLES = sorted(str(path) for path in Path("data").glob("**/*.csv") if "cache" not in path.parts)
+
+NOTEBOOK = "{PYTHON} -m harlib.run_notebook {input[0]:q} {output.notebook:q} {log:q} {params.given:q}"
 
 shell.prefix(
     "set -euo pipefail; export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1; ")
+
+
+wildcard_constraints:
+    run="0[1-8]"
 
 
 rule book:
@@ -59,30 +74,83 @@ rule runs:
 rule data:
     """Read and check the data once, before the runs do."""
     input:
-        DATA_CODE
+        DATA_CODE, config["data"] if paths.is_path(config["data"]) else []
     output:
-        f"{config['results_dir']}/{LABEL}/data.json"
+        DATA
     params:
         data=config["data"], data_dir=config["data_dir"]
     shell:
-        "{PYTHON} -m harlib.describe --data {params.data:q} "
-        "--data-dir {params.data_dir:q} --output {output:q}"
+        "{PYTHON} -m harlib.describe --data={params.data:q} --data-dir={params.data_dir:q} "
+        "--output={output:q}"
 
 
 rule run:
+    """One run of Table I."""
     input:
-        "notebooks/run.ipynb", NUMBERS, f"{config['results_dir']}/{LABEL}/data.json"
+        "notebooks/run.ipynb", NUMBERS, DATA
     output:
-        f"{RESULTS}/run-{{run}}.json",
-        f"{RESULTS}/run-{{run}}.timing.json",
-        f"{RESULTS}/notebooks/run-{{run}}.ipynb",
-        [f"{RESULTS}/run-{{run}}-seed-{seed}.npz" for seed in GIVEN["seeds"]],
+        result=f"{RESULTS}/run-{{run}}.json",
+        timing=f"{RESULTS}/run-{{run}}.timing.json",
+        notebook=f"{RESULTS}/notebooks/run-{{run}}.ipynb",
+        weights=[f"{RESULTS}/run-{{run}}-seed-{seed}.npz" for seed in GIVEN["seeds"]],
     log:
         f"{RESULTS}/logs/run-{{run}}.log"
     params:
         given=lambda w: json.dumps({"run_no": int(w.run), **GIVEN})
     shell:
-        "{PYTHON} -m harlib.run_notebook {input[0]:q} {output[2]:q} {log:q} {params.given:q}"
+        NOTEBOOK
+
+
+rule early_stopping:
+    """Option C for one run."""
+    input:
+        "notebooks/early_stopping.ipynb", NUMBERS, DATA
+    output:
+        result=f"{RESULTS}/early-stopping-{{run}}.json",
+        timing=f"{RESULTS}/early-stopping-{{run}}.timing.json",
+        notebook=f"{RESULTS}/notebooks/early-stopping-{{run}}.ipynb",
+    log:
+        f"{RESULTS}/logs/early-stopping-{{run}}.log"
+    params:
+        given=lambda w: json.dumps({"run_no": int(w.run), **STOPPING})
+    shell:
+        NOTEBOOK
+
+
+rule heatmaps:
+    """Figure 5 for one run."""
+    input:
+        "notebooks/heatmaps.ipynb", f"{RESULTS}/run-{{run}}.json",
+        f"{RESULTS}/run-{{run}}-seed-{SHOWN['seed']}.npz"
+    output:
+        notebook=f"{RESULTS}/notebooks/heatmaps-{{run}}.ipynb"
+    log:
+        f"{RESULTS}/logs/heatmaps-{{run}}.log"
+    params:
+        given=lambda w: json.dumps({"run_no": int(w.run), **SHOWN})
+    shell:
+        NOTEBOOK
+
+
+checkpoint ranking:
+    """Which runs are best by our numbers: option C takes them besides the report's."""
+    input:
+        expand(f"{RESULTS}/run-{{run}}.json", run=RUNS), "harlib/tables.py"
+    output:
+        f"{RESULTS}/ranking.json"
+    params:
+        **{name: SHOWN[name] for name in ("data", "protocol", "results_dir")}
+    shell:
+        "{PYTHON} -m harlib.ranking --data={params.data:q} --protocol={params.protocol:q} "
+        "--results-dir={params.results_dir:q} --output={output:q}"
+
+
+def option_c_runs(wildcards):
+    """Result files and notebooks of option C: runs 8 and 7, and the best two of ours."""
+    ranking = json.loads(Path(checkpoints.ranking.get().output[0]).read_text())
+    runs = sorted({8, 7, *ranking["best_first"][:2]})
+    return [f"{RESULTS}/{name}" for run_no in runs for name in (
+        f"early-stopping-{run_no:02d}.json", f"notebooks/early-stopping-{run_no:02d}.ipynb")]
 
 
 rule render:
@@ -90,15 +158,17 @@ rule render:
     input:
         expand(f"{RESULTS}/run-{{run}}.json", run=RUNS),
         expand(f"{RESULTS}/notebooks/run-{{run}}.ipynb", run=RUNS),
+        option_c_runs,
+        f"{RESULTS}/notebooks/heatmaps-08.ipynb",
         PICTURES, PAGES, TABLES
     output:
         f"{BUILD}/source/generated/build.json"
     params:
-        **GIVEN
+        **SHOWN
     shell:
-        "{PYTHON} -m harlib.render --data {params.data:q} --data-dir {params.data_dir:q} "
-        "--protocol {params.protocol} --results-dir {params.results_dir:q} "
-        "--output {BUILD:q}/source"
+        "{PYTHON} -m harlib.render --data={params.data:q} --data-dir={params.data_dir:q} "
+        "--protocol={params.protocol:q} --results-dir={params.results_dir:q} "
+        "--output={BUILD:q}/source"
 
 
 rule html:
@@ -110,6 +180,6 @@ rule html:
     log:
         f"{BUILD}/html.log"
     shell:
-        "rm -rf {HTML:q}; "
+        "rm -rf {HTML:q} {BUILD:q}/doctrees; "
         "{PYTHON} -m sphinx -b html -W --keep-going -q -d {BUILD:q}/doctrees "
         "{BUILD:q}/source {HTML:q} 2>&1 | tee {log:q}; echo 'The book: {HTML}/index.html'"

@@ -4,16 +4,12 @@ Both do the same work in the same process, in turns, so that whatever else the
 machine does hits both; the ratio is what counts, not the milliseconds.
 """
 
-import os
-
-for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"  # before NumPy loads: one BLAS thread, as a worker has
-
 import time
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from harlib import optim, plain, provenance, rnn
 
@@ -62,7 +58,8 @@ def main() -> None:
     machine = provenance.machine()
     print(f"One batch of {STEPS} steps: median of 40 interleaved rounds, one BLAS thread.")
     print(f"{machine['processor']}, {machine['cores']} cores, {machine['blas']}\n")
-    rows = [measure(*size) for size in SIZES]
+    with threadpool_limits(1):  # as a worker has
+        rows = [measure(*size) for size in SIZES]
     print(pd.DataFrame(rows).round(2).to_string(index=False))
 
 

@@ -19,7 +19,11 @@ def options() -> Iterator[dict]:
     # A short path: the name of a socket can have about 100 characters.
     with tempfile.TemporaryDirectory(prefix="harlib-", ignore_cleanup_errors=True) as folder:
         file = str(Path(folder) / "kernel.json")
-        yield {"config": Config(KernelManager={"transport": "ipc", "connection_file": file})}
+        yield {
+            "config": Config(KernelManager={"transport": "ipc", "connection_file": file}),
+            # The kernel's own chatter; errors in cells do not go that way.
+            "extra_arguments": ["--IPKernelApp.log_level=CRITICAL"],
+        }
 
 
 class Tee:

@@ -16,15 +16,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("agg")
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from harlib import cells, data, paths, provenance, published, results, tables
-from harlib.errors import UserError
 from harlib.data import statistics
+from harlib.errors import UserError
 from harlib.figures import curves, style, windows
 from harlib.protocol import RUNS
 
@@ -239,6 +236,7 @@ def main() -> int:
     parser.add_argument("--results-dir", default="results")
     parser.add_argument("--output", required=True, type=Path)
     arguments = parser.parse_args()
+    plt.switch_backend("agg")  # no window, whatever the machine could show
     try:
         render(
             arguments.data, arguments.data_dir, arguments.protocol, arguments.results_dir,

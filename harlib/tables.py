@@ -6,11 +6,13 @@ A table function returns a DataFrame of numbers; :mod:`harlib.render` and
 
 import pandas as pd
 
-from harlib import metrics, published
+from harlib import metrics, published, results
+from harlib.data import CLASSES
 
 #: How a table names where a number comes from.
 SOURCES = ("published", "re-computed", "difference")
 _TOPS = (1, 2, 3)
+_SPLIT_LABELS = ("Training", "Validation", "Test")
 
 
 def data_title(result: dict) -> str:
@@ -30,15 +32,15 @@ def accuracy(result: dict, split: str, top: int) -> tuple[float, float]:
     )
 
 
-def table_1(results: dict[int, dict], timings: dict[int, dict]) -> pd.DataFrame:
+def table_1(runs: dict[int, dict], timings: dict[int, dict]) -> pd.DataFrame:
     """Table I: the runs, and the seconds that training took, as published and here.
 
-    ``results`` and ``timings`` hold the result and timing files by run number.
+    ``runs`` and ``timings`` hold the result and timing files by run number.
     A run's time is the mean over its seeds of training and evaluating.
     """
     rows = {}
-    for run_no in sorted(results):
-        config = results[run_no]["config"]
+    for run_no in sorted(runs):
+        config = runs[run_no]["config"]
         seconds = [
             entry["training_seconds"] + entry["evaluation_seconds"]
             for entry in timings[run_no]["seeds"].values()
@@ -70,36 +72,36 @@ def _beside(rows: dict[int, dict[tuple, tuple[float, float]]]) -> pd.DataFrame:
     return table
 
 
-def table_2(results: dict[int, dict]) -> pd.DataFrame:
+def table_2(runs: dict[int, dict]) -> pd.DataFrame:
     """Table II: test Top-1, -2, -3 accuracy of every run, mean and deviation over the seeds."""
     return _beside(
         {
             run_no: {
                 (f"Top-{top}", statistic): (
                     published.accuracy("test", top).loc[run_no, name],
-                    accuracy(results[run_no], "test", top)[i],
+                    accuracy(runs[run_no], "test", top)[i],
                 )
                 for top in _TOPS
                 for i, (statistic, name) in enumerate((("μ", "mean"), ("σ", "std")))
             }
-            for run_no in sorted(results)
+            for run_no in sorted(runs)
         }
     )
 
 
-def table_3_to_5(results: dict[int, dict], top: int) -> pd.DataFrame:
+def table_3_to_5(runs: dict[int, dict], top: int) -> pd.DataFrame:
     """Table III, IV or V: training and test Top-``top`` accuracy of every run."""
     return _beside(
         {
             run_no: {
                 (label, statistic): (
                     published.accuracy(split, top).loc[run_no, name],
-                    accuracy(results[run_no], split, top)[i],
+                    accuracy(runs[run_no], split, top)[i],
                 )
                 for split, label in (("train", "Training"), ("test", "Test"))
                 for i, (statistic, name) in enumerate((("μ", "mean"), ("σ", "std")))
             }
-            for run_no in sorted(results)
+            for run_no in sorted(runs)
         }
     )
 
@@ -109,6 +111,54 @@ def run_rows(result: dict) -> pd.DataFrame:
     run_no = result["run_no"]
     parts = {f"Top-{top}": table_3_to_5({run_no: result}, top).loc[run_no] for top in _TOPS}
     return pd.concat(parts, names=["Accuracy", "Source"])
+
+
+def option_c(result: dict, seed: int) -> pd.DataFrame:
+    """Table VI or VII: accuracy of one run with early stopping, at the reported epoch.
+
+    Beside the published figures for runs 8 and 7; alone for any other run.
+    """
+    entry = result["seeds"][str(seed)]
+    epoch = entry["best_epoch"]
+    ours = {
+        f"Top-{top}": {
+            label: entry[split][f"top{top}"][epoch]
+            for split, label in zip(results.SPLITS, _SPLIT_LABELS, strict=True)
+        }
+        for top in _TOPS
+    }
+    if result["run_no"] not in published.TABLE_OF_EARLY_STOPPING:
+        return pd.DataFrame.from_dict(ours, orient="index").rename_axis("Accuracy")
+    printed = published.early_stopping(result["run_no"])
+    records = {}
+    for top in _TOPS:
+        ours_here = ours[f"Top-{top}"]
+        theirs = printed.loc[f"top{top}"]
+        pairs = {label: (theirs[label.lower()], ours_here[label]) for label in _SPLIT_LABELS}
+        records[f"Top-{top}", SOURCES[0]] = {label: pair[0] for label, pair in pairs.items()}
+        records[f"Top-{top}", SOURCES[1]] = {label: pair[1] for label, pair in pairs.items()}
+        records[f"Top-{top}", SOURCES[2]] = {k: pair[1] - pair[0] for k, pair in pairs.items()}
+    table = pd.DataFrame.from_dict(records, orient="index")
+    table.index = pd.MultiIndex.from_tuples(records, names=["Accuracy", "Source"])
+    return table
+
+
+def table_8(result: dict, seed: int) -> pd.DataFrame:
+    """Table VIII: confusion matrix of the test windows, published and re-computed."""
+    theirs = published.table(8)
+    ours = pd.DataFrame(result["seeds"][str(seed)]["confusion"], theirs.index, theirs.columns)
+    table = pd.concat({SOURCES[0]: theirs, SOURCES[1]: ours}, axis=1)
+    table.index = [f"{number} {name}" for number, name in enumerate(CLASSES)]
+    return table.rename_axis("True class")
+
+
+def ranking(runs: dict[int, dict]) -> list[int]:
+    """Run numbers, best first: by mean test Top-1 over the seeds, then by smaller deviation.
+
+    Of runs that are equal in both the lower number comes first.
+    """
+    key = {run_no: accuracy(result, "test", 1) for run_no, result in runs.items()}
+    return sorted(key, key=lambda run_no: (-key[run_no][0], key[run_no][1], run_no))
 
 
 def best_rows(table: pd.DataFrame) -> pd.DataFrame:

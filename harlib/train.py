@@ -60,10 +60,13 @@ class EarlyStopping:
         Epochs in a row without improvement after which training stops.
     min_delta : float
         What the accuracy must grow by, in percentage points, to count as improvement.
+    validation_fraction : float
+        Part of the training windows that validates instead.
     """
 
     patience: int = 30
     min_delta: float = 1e-5
+    validation_fraction: float = 0.1
 
     def stops_after(self, accuracy: list[float]) -> bool:
         """True if the last ``patience`` of the accuracies since epoch 0 brought nothing new."""

@@ -57,8 +57,7 @@ data_title = tables.data_title(result)
 # Top-1 accuracy. That is selection on the test set, as in the published study.
 
 # %%
-curves.plot_run(result, given["seeds"][0], data_title=data_title);
-
+figure = curves.plot_run(result, given["seeds"][0], data_title=data_title)
 # %% [markdown]
 # ## This run's rows of Tables II to V
 #
@@ -73,5 +72,4 @@ tables.display(tables.run_rows(result), caption=f"Run {run_no}, {data_title}, ac
 
 # %%
 folder = results.Folder(given["results_dir"], given["data"], given["protocol"])
-for path in sorted(folder.path.glob(f"run-{run_no:02d}*")):
-    print(path.name)
+sorted(path.name for path in folder.path.glob(f"run-{run_no:02d}*"))

@@ -167,7 +167,7 @@ def test_inputs_beyond_float32_are_refused_in_one_line(tmp_path, small_arrays):
 def test_a_results_folder_that_cannot_be_written(tmp_path, given, obstacle):
     (tmp_path / "here").write_text("")
     name = "here" if obstacle == "file" else "here/deeper"
-    with pytest.raises(UserError, match="results folder .* cannot be written"):
+    with pytest.raises(UserError, match=r"results folder .* cannot be written"):
         run(tmp_path, name, given)
 
 

@@ -20,7 +20,8 @@ from harlib.errors import UserError, one_line
 NAME = "A_DeviceMotion_data"
 #: Largest CSV that is read, in bytes; the largest published one has 2.5 MB.
 MAX_CSV = 16 * 2**20
-#: Largest zip that is opened, and the most that its members may declare; 72 MB and 216 MB published.
+#: Largest zip that is opened, and the most that its members may declare, in bytes; the
+#: published one has 72 MB and 216 MB.
 MAX_ZIP, MAX_DECLARED = 2**30, 4 * 2**30
 #: Most members of a zip; 376 are published, other folders of the same data set add to them.
 MAX_MEMBERS = 20_000

@@ -85,7 +85,9 @@ def _check_response(response: requests.Response, max_bytes: int) -> None:
         scheme = urlsplit(response.url).scheme
         target = urljoin(response.url, response.headers["location"])
         if urlsplit(target).scheme != scheme:
-            raise UserError(f"{response.url} leads to {target}, which is not {scheme}; not followed")
+            raise UserError(
+                f"{response.url} leads to {target}, which is not {scheme}; not followed"
+            )
     elif 400 <= response.status_code < 500:
         raise UserError(f"{response.url}: the server says {response.status_code} {response.reason}")
     length = response.headers.get("content-length", "0")
@@ -131,10 +133,15 @@ def fetch(
         raise UserError(f"url {url!r}: allowed is an address that begins with https:// or http://")
 
     def download(url: str, output_file: str, _: pooch.Pooch) -> None:
-        progress = Progress(max_bytes, max_seconds)
+        progress, responses = Progress(max_bytes, max_seconds), []
+
+        def look(response: requests.Response, **_: object) -> None:
+            responses.append(response)
+            _check_response(response, max_bytes)
+
         http = pooch.HTTPDownloader(
             progressbar=progress, chunk_size=2**14, timeout=stall_seconds,
-            hooks={"response": lambda response, **_: _check_response(response, max_bytes)},
+            hooks={"response": look},
         )  # fmt: skip
         try:
             http(url, output_file, None)
@@ -144,6 +151,8 @@ def fetch(
             raise UserError(f"cannot write {output_file}: {error.strerror}") from None
         finally:
             progress.close()
+            for response in responses:
+                response.close()
         try:
             archive.verify(archive.Zip(Path(output_file)), digests)
         except UserError as error:

@@ -110,9 +110,7 @@ def _first_text(content: bytes, label: str) -> str:
         if text.any():
             row = int(np.argmax(text))
             shown = str(table[column].iloc[row])[:40]
-            return (
-                f"{label} line {row + 2}: {column} is {shown!r}; allowed is a finite number"
-            )
+            return f"{label} line {row + 2}: {column} is {shown!r}; allowed is a finite number"
     return ""
 
 

@@ -112,10 +112,15 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
             values = of_class[statistic]
             rows.append(
                 {
-                    "class": activity, "statistic": statistic, "unit": unit,
-                    "mean": values.mean(), "q05": values.quantile(0.05),
-                    "q95": values.quantile(0.95), "min": values.min(), "max": values.max(),
-                }  # fmt: skip
+                    "class": activity,
+                    "statistic": statistic,
+                    "unit": unit,
+                    "mean": values.mean(),
+                    "q05": values.quantile(0.05),
+                    "q95": values.quantile(0.95),
+                    "min": values.min(),
+                    "max": values.max(),
+                }
             )
     return pd.DataFrame(rows)
 
@@ -124,9 +129,7 @@ def of_motionsense(data_dir: Path, checksums: Path = paths.MOTIONSENSE_CHECKSUMS
     """``summary`` of all windows of the 24 real subjects."""
     source = archive.find(data_dir / motionsense.FOLDER)
     windows = motionsense.read_windows(source, archive.read_checksums(checksums))
-    return summary(
-        by_subject(windows.X, windows.y, windows.subject, motionsense.SAMPLING_RATE)
-    )
+    return summary(by_subject(windows.X, windows.y, windows.subject, motionsense.SAMPLING_RATE))
 
 
 def read(file: Path = FILE) -> pd.DataFrame:

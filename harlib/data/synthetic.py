@@ -50,7 +50,11 @@ OTHER_WAY_ROUND = 0.25  # share of subjects
 TILT = 9.0  # degrees, standard deviation over subjects
 UPSIDE_DOWN = 5 / 312  # share of recordings, counted in MotionSense without sitting
 POCKET = 0.15  # metres from the hip
-RECORDING_ROLL, RECORDING_TILT, RECORDING_THIGH = 10.0, 6.0, 3.0  # degrees, standard deviation over recordings
+RECORDING_ROLL, RECORDING_TILT, RECORDING_THIGH = (
+    10.0,
+    6.0,
+    3.0,
+)  # degrees, standard deviation over recordings
 
 
 @dataclass(frozen=True)
@@ -166,9 +170,7 @@ def _windows(
     tilt = tilt + sway * _noise(rng, n, 0.1, 2.0, slope=1.5)
     roll = np.radians(people["roll"][subjects, None] + vary(2.0, RECORDING_ROLL, 0.5))
 
-    x, y, z = (
-        activity.tremor * restless * _noise(rng, n, 2.0, 12.0, slope=0.0) for _ in range(3)
-    )
+    x, y, z = (activity.tremor * restless * _noise(rng, n, 2.0, 12.0, slope=0.0) for _ in range(3))
     if activity.gait is not None:
         swing, movement = _gait(rng, activity.gait, people, subjects, vary)
         theta = theta + swing
@@ -206,8 +208,13 @@ def _gait(rng, gait: Gait, people, subjects, vary):
     x = sum(harmonic(amplitude, k) for k, amplitude in enumerate(gait.sideways, start=1))
     z = sum(harmonic(amplitude, k) for k, amplitude in enumerate(gait.forward, start=1))
 
-    impact = gait.impact * vigour * np.exp(vary(0.25, 0.10, 0.10)) * _impacts(
-        rng, gait, psi, step_frequency, weaker=rng.uniform(0.3, 0.9, n_people)[subjects, None]
+    impact = (
+        gait.impact
+        * vigour
+        * np.exp(vary(0.25, 0.10, 0.10))
+        * _impacts(
+            rng, gait, psi, step_frequency, weaker=rng.uniform(0.3, 0.9, n_people)[subjects, None]
+        )
     )
     x = x + impact * vary(0.45, 0.10, 0.05)
     z = z + impact * vary(0.50, 0.10, 0.05)

@@ -20,7 +20,7 @@ PANELS = (
     ("std_y", "standard deviation, y", True),
     ("std_z", "standard deviation, z", True),
     ("magnitude_std", "standard deviation, magnitude", True),
-    ("magnitude_max", "greatest magnitude", True),
+    ("magnitude_max", "greatest magnitude", False),
     ("dominant_frequency", "dominant frequency, magnitude", False),
 )
 #: Not a colour that stands for anything else; shows on light and dark ground.
@@ -65,10 +65,10 @@ def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame) -> Figure:
     own = statistics.summary(statistics.of_dataset(dataset))
     panels = below.subplots(3, 3, sharey=True)
     for axes, (statistic, title, logarithmic) in zip(panels.flat, PANELS, strict=True):
-        _draw_statistic(axes, statistic, own, real_statistics)
         axes.set_title(title)
-        if logarithmic:
-            axes.set_xscale("log")
+        axes.set_xscale("log" if logarithmic else "linear")
+        axes.use_sticky_edges = False  # else a bar would end at the frame as if it were cut
+        _draw_statistic(axes, statistic, own, real_statistics)
     axes = panels.flat[0]
     axes.set_yticks(range(len(CLASSES)), CLASSES)
     axes.invert_yaxis()
@@ -91,9 +91,7 @@ def _draw_window(axes: Axes, dataset: Dataset, y: int) -> None:
     axes.set_xlim(time[0], time[-1])
 
 
-def _draw_statistic(
-    axes: Axes, statistic: str, own: pd.DataFrame, real: pd.DataFrame
-) -> None:
+def _draw_statistic(axes: Axes, statistic: str, own: pd.DataFrame, real: pd.DataFrame) -> None:
     place = np.arange(len(CLASSES))
     of_real, of_own = (
         table[table["statistic"] == statistic].set_index("class").loc[list(CLASSES)]

@@ -1,0 +1,223 @@
+"""HDF5 files: what is read, and what is refused before it can do harm."""
+
+import h5py
+import numpy as np
+import pytest
+from data_helpers import four_keys, write_hdf5
+from numpy.random import RandomState
+
+from harlib import data
+from harlib.data import CLASSES, hdf5
+from harlib.errors import UserError
+
+
+def refused(file, *words):
+    with pytest.raises(UserError) as caught:
+        hdf5.load(file)
+    message = str(caught.value)
+    assert "\n" not in message and str(file) in message
+    for word in words:
+        assert word in message, message
+
+
+@pytest.mark.parametrize("options", [{}, {"compression": "gzip", "shuffle": True}])
+def test_reads_four_keys(tmp_path, options):
+    arrays = four_keys(train=13, test=7, steps=4)
+    dataset = data.load(str(write_hdf5(tmp_path / "mine.h5", arrays, **options)))
+    assert dataset.name == "mine" and not dataset.is_synthetic
+    np.testing.assert_array_equal(dataset.X_train, arrays["trX"])
+    np.testing.assert_array_equal(dataset.X_test, arrays["tstX"])
+    np.testing.assert_array_equal(np.eye(6)[dataset.y_train], arrays["trY"])
+    np.testing.assert_array_equal(np.eye(6)[dataset.y_test], arrays["tstY"])
+    assert dataset.sampling_rate is None and dataset.subject_train is None
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", ">f8", "i4", "u1"])
+def test_any_real_number_becomes_float64(tmp_path, dtype):
+    arrays = {key: (10 * abs(array)).astype(dtype) for key, array in four_keys().items()}
+    for key in ("trY", "tstY"):
+        arrays[key] = (arrays[key] > 0).astype(bool if dtype == "u1" else dtype)
+    dataset = hdf5.load(write_hdf5(tmp_path / "a.h5", arrays))
+    assert dataset.X_train.dtype == np.float64 and dataset.y_train.dtype == np.int64
+    np.testing.assert_array_equal(dataset.X_train, arrays["trX"].astype(np.float64))
+
+
+def test_course_file_is_called_course(tmp_path):
+    write_hdf5(tmp_path / "course" / "data-Mini Project 2.h5", four_keys())
+    dataset = data.load("course", str(tmp_path))
+    assert dataset.name == "course"
+
+
+def test_missing_course_file_says_where_it_belongs(tmp_path):
+    with pytest.raises(UserError, match=r"course/data-Mini Project 2\.h5 does not exist.*public"):
+        data.load("course", str(tmp_path))
+
+
+def test_missing_file_folder_and_empty_file(tmp_path):
+    refused(tmp_path / "none.h5", "does not exist")
+    refused(tmp_path, "is a folder")
+    (tmp_path / "empty.h5").touch()
+    refused(tmp_path / "empty.h5", "not a whole, readable HDF5 file")
+    (tmp_path / "text.h5").write_text("trX,trY,tstX,tstY\n")
+    refused(tmp_path / "text.h5", "not a whole, readable HDF5 file")
+
+
+def test_unreadable_file(tmp_path, monkeypatch):
+    file = write_hdf5(tmp_path / "a.h5", four_keys())
+
+    def deny(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(hdf5.h5py, "File", deny)
+    refused(file, "Permission denied")
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_truncated(tmp_path, share):
+    file = write_hdf5(tmp_path / "a.h5", four_keys(steps=150))
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(len(whole) * share)])
+    refused(file, "not a whole, readable HDF5 file")
+
+
+@pytest.mark.parametrize("key", hdf5.KEYS)
+def test_missing_key(tmp_path, key):
+    arrays = four_keys()
+    del arrays[key]
+    refused(write_hdf5(tmp_path / "a.h5", arrays), f"key {key} is missing", "trX, trY, tstX, tstY")
+
+
+def changed(**change):
+    return {**four_keys(), **change}
+
+
+BAD = {
+    "two dimensions": (changed(trX=np.zeros((12, 21))), "key trX has shape (12, 21)"),
+    "no windows": (
+        changed(tstX=np.zeros((0, 7, 3)), tstY=np.zeros((0, 6))), "key tstX has shape (0, 7, 3)"),
+    "no steps": (changed(trX=np.zeros((12, 0, 3))), "key trX has shape (12, 0, 3)"),
+    "scalar": (changed(trX=np.float64(1)), "key trX has shape ()"),
+    "channels": (changed(trX=np.zeros((12, 7, 6))), "6 values a step"),
+    "channels in test": (changed(tstX=np.zeros((6, 7, 2))), "key tstX has 2 values a step"),
+    "steps differ": (changed(tstX=np.zeros((6, 8, 3))), "7 steps in trX and 8 in tstX"),
+    "labels for other windows": (changed(trY=np.eye(6)), "for 12 windows in trX"),
+    "five classes": (changed(trY=np.eye(5)[np.arange(12) % 5]), "must be (12, 6)"),
+    "labels as numbers": (changed(trY=np.arange(12) % 6), "key trY has shape (12,)"),
+    "text": (changed(trX=np.full((12, 7, 3), b"1.0")), "allowed are real numbers"),
+    "complex": (changed(trX=np.zeros((12, 7, 3), complex)), "allowed are real numbers"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_wrong_shape_or_type(tmp_path, case):
+    arrays, words = BAD[case]
+    refused(write_hdf5(tmp_path / "a.h5", arrays), words)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("key", ["trX", "tstX"])
+def test_not_finite(tmp_path, key, value):
+    arrays = four_keys()
+    arrays[key][3, 4, 2] = value
+    refused(
+        write_hdf5(tmp_path / "a.h5", arrays), f"key {key}, window 3, step 4, axis 2 is {value}"
+    )
+
+
+@pytest.mark.parametrize(
+    "row", [[0] * 6, [1, 1, 0, 0, 0, 0], [0.5, 0.5, 0, 0, 0, 0], [2, -1, 0, 0, 0, 0], [np.nan] * 6]
+)
+@pytest.mark.parametrize("key", ["trY", "tstY"])
+def test_not_one_hot(tmp_path, key, row):
+    arrays = four_keys()
+    arrays[key][2] = row
+    refused(write_hdf5(tmp_path / "a.h5", arrays), f"key {key}, row 2", "one 1 and five 0")
+
+
+@pytest.mark.parametrize("key", ["trY", "tstY"])
+def test_class_missing(tmp_path, key):
+    arrays = four_keys()
+    arrays[key][arrays[key][:, 4] == 1] = np.eye(6)[0]
+    refused(write_hdf5(tmp_path / "a.h5", arrays), f"key {key}", f"class 4 ({CLASSES[4]})")
+
+
+def test_group_in_place_of_a_data_set(tmp_path):
+    file = write_hdf5(tmp_path / "a.h5", four_keys())
+    with h5py.File(file, "a") as h5:
+        del h5["trX"]
+        h5.create_group("trX")
+    refused(file, "key trX is a Group")
+
+
+@pytest.mark.parametrize("kind", ["soft", "external"])
+def test_links_are_not_followed(tmp_path, kind):
+    other = write_hdf5(tmp_path / "other.h5", four_keys())
+    file = write_hdf5(tmp_path / "a.h5", four_keys())
+    with h5py.File(file, "a") as h5:
+        h5["elsewhere"] = h5["trX"]
+        del h5["trX"]
+        h5["trX"] = (
+            h5py.SoftLink("/elsewhere") if kind == "soft" else h5py.ExternalLink(str(other), "trX")
+        )
+    refused(file, "key trX is a link")
+
+
+def test_values_kept_in_another_file(tmp_path):
+    secret = tmp_path / "secret.bin"
+    secret.write_bytes(np.zeros((12, 7, 3)).tobytes())
+    file = write_hdf5(tmp_path / "a.h5", four_keys())
+    with h5py.File(file, "a") as h5:
+        del h5["trX"]
+        h5.create_dataset("trX", (12, 7, 3), "f8", external=[(str(secret), 0, h5py.h5f.UNLIMITED)])
+    refused(file, "key trX takes its values from another file")
+
+
+def test_virtual_data_set(tmp_path):
+    other = write_hdf5(tmp_path / "other.h5", four_keys())
+    file = write_hdf5(tmp_path / "a.h5", four_keys())
+    with h5py.File(file, "a") as h5:
+        del h5["trX"]
+        layout = h5py.VirtualLayout((12, 7, 3), "f8")
+        layout[:] = h5py.VirtualSource(str(other), "trX", (12, 7, 3))
+        h5.create_virtual_dataset("trX", layout)
+    refused(file, "key trX takes its values from another file")
+
+
+def test_huge_shape_is_refused_before_memory_is_taken(tmp_path):
+    file = write_hdf5(tmp_path / "a.h5", four_keys())
+    with h5py.File(file, "a") as h5:
+        del h5["trX"]
+        h5.create_dataset("trX", (2**40, 150, 3), "f8", chunks=(1, 150, 3))
+    assert file.stat().st_size < 1e6
+    refused(file, "key trX has shape (1099511627776, 150, 3)", str(hdf5.MAX_VALUES))
+
+
+def test_unknown_filter_is_refused(tmp_path):
+    file = write_hdf5(tmp_path / "a.h5", four_keys())
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_chunk((12, 7, 3))
+    plist.set_filter(305, h5py.h5z.FLAG_OPTIONAL)  # a registered number of no built-in filter
+    with h5py.File(file, "a") as h5:
+        del h5["trX"]
+        space = h5py.h5s.create_simple((12, 7, 3))
+        h5py.h5d.create(h5.id, b"trX", h5py.h5t.IEEE_F64LE, space, dcpl=plist)
+    refused(file, "packed by filter 305")
+
+
+def test_random_damage_gives_data_or_one_line(tmp_path):
+    good = write_hdf5(tmp_path / "good.h5", four_keys()).read_bytes()
+    file, rng, outcomes = tmp_path / "bad.h5", RandomState(0), {"read": 0, "refused": 0}
+    for _ in range(300):
+        damaged = bytearray(good)
+        for place in rng.randint(0, 2500, size=rng.randint(1, 5)):
+            damaged[place] = rng.randint(256)
+        file.write_bytes(damaged)
+        try:
+            dataset = hdf5.load(file)
+        except UserError as error:
+            assert "\n" not in str(error)
+            outcomes["refused"] += 1
+        else:
+            assert np.isfinite(dataset.X_train).all() and dataset.X_train.shape[2] == 3
+            outcomes["read"] += 1
+    assert min(outcomes.values()) > 20, outcomes
