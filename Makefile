@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup report runs test lint data bench lab pdf clean
+.PHONY: help setup report runs test lint data bench lab lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -47,6 +47,11 @@ bench: setup  ## time the network against a plain loop
 
 lab: setup  ## open Jupyter Lab on the notebooks
 	@$(BIN)/jupyter lab notebooks
+
+lock: setup  ## pin the requirements anew from pyproject.toml
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile pyproject.toml --extra study --extra test --universal --python-version 3.11 \
+		--generate-hashes --quiet --custom-compile-command "make lock" --output-file requirements.txt
 
 clean:  ## remove results, the built book and caches; .venv and data stay
 	rm -rf results book/_build .snakemake .pytest_cache .ruff_cache

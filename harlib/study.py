@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from harlib import parameters, paths
 from harlib.errors import UserError
@@ -72,14 +73,15 @@ def command(arguments: argparse.Namespace) -> list[str]:
             "results_dir": arguments.results_dir,
         }
     )
-    jobs = parameters.RULES["epochs"]("jobs", _number("jobs", arguments.jobs))
+    jobs = parameters.RULES["jobs"]("jobs", _number("jobs", arguments.jobs))
+    given["results_dir"] = str(Path(given["results_dir"]).expanduser())
     given["seeds"] = ",".join(map(str, given["seeds"]))
     config = [f"{name}={value}" for name, value in given.items()]
     return [
         sys.executable, "-m", "snakemake", arguments.target,
         "--snakefile", str(paths.ROOT / "Snakefile"),
         "--directory", str(paths.ROOT),
-        "--cores", str(max(1, jobs)),
+        "--cores", str(jobs),
         "--nolock", "--rerun-incomplete",
         "--quiet", "host", "reason", "rules",
         "--config", *config,

@@ -1,0 +1,69 @@
+"""The flow knows what each number depends on, and refuses what it cannot run."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from harlib import paths, study
+from harlib.errors import UserError
+
+
+def snakefile_list(name: str) -> set[str]:
+    """The modules in the list comprehension ``name`` of the Snakefile."""
+    text = (paths.ROOT / "Snakefile").read_text()
+    start = text.index(f"{name} = [")
+    comprehension = ast.parse(text[start : text.index("]", start) + 1]).body[0].value
+    return set(ast.literal_eval(comprehension.generators[0].iter))
+
+
+def test_a_change_of_any_module_behind_the_numbers_trains_again():
+    """What harlib.experiment imports is what the Snakefile lists, no more and no less."""
+    code = "import sys, harlib.experiment as e, harlib.parameters; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    modules = {name.removeprefix("harlib.") for name in loaded if name.startswith("harlib.")}
+    assert snakefile_list("NUMBERS") == {m for m in modules if not m.startswith("data")}
+
+
+def arguments(**changes):
+    given = {
+        "data": "synthetic", "data_dir": "", "protocol": "published", "seeds": "42,263,682",
+        "epochs": "50", "dtype": "float32", "results_dir": "results", "jobs": "2",
+        "target": "book",
+    }  # fmt: skip
+    return type("Arguments", (), {**given, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs": "many"}, "parameter epochs = 'many'"),
+        ({"epochs": "-1"}, "parameter epochs = -1"),
+        ({"epochs": "2.5"}, "parameter epochs = '2.5'"),
+        ({"data": "nonsense"}, "parameter data = 'nonsense'"),
+        ({"protocol": "x"}, "parameter protocol = 'x'"),
+        ({"seeds": "1,1"}, "parameter seeds = '1,1'"),
+        ({"jobs": "two"}, "parameter jobs = 'two'"),
+        ({"jobs": "0"}, "parameter jobs = 0"),
+    ],
+)
+def test_bad_arguments_are_refused_before_anything_runs(changes, message):
+    with pytest.raises(UserError, match=f"^{message}"):
+        study.command(arguments(**changes))
+
+
+def test_good_arguments_reach_snakemake():
+    command = study.command(arguments(epochs="3", data="a/b.h5", jobs="1"))
+    assert {"epochs=3", "data=a/b.h5", "seeds=42,263,682"} <= set(command)
+    assert command[command.index("--cores") + 1] == "1"
+
+
+def test_a_second_study_in_the_same_checkout_is_told_so():
+    with study.only_one(), pytest.raises(UserError, match="another study is running"), \
+            study.only_one():  # fmt: skip
+        pass
+    with study.only_one():
+        pass  # the lock is free again
