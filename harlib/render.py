@@ -10,80 +10,73 @@ book's sources in ``FOLDER`` and writes everything that is computed to ``FOLDER/
 """
 
 import argparse
-import json
-import shutil
 import sys
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
+import numpy as np
 
-from harlib import cells, data, paths, provenance, published, results, tables
-from harlib.data import statistics
+from harlib import audit, claims, data, paths, provenance, results, tables, units, values
+from harlib.data import Dataset, statistics
 from harlib.errors import UserError
-from harlib.figures import curves, style, windows
+from harlib.figures import confusion, curves, heatmaps, windows
 from harlib.protocol import RUNS
+from harlib.results import Folder
+from harlib.staging import Book
 
-ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII")
+#: The run whose weights Figure 5 shows.
+SHOWN = 8
 
 
-class Book:
-    """The staged sources of one book, and what has been put into it."""
+@dataclass(frozen=True)
+class Study:
+    """All that one study has written, checked to belong together."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.generated = folder / "generated"
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(
-            paths.ROOT / "book", folder, ignore=shutil.ignore_patterns("_build", "__pycache__")
-        )
-        for part in ("tables", "figures", "notebooks", "results"):
-            (self.generated / part).mkdir(parents=True)
+    folder: Folder
+    dataset: Dataset
+    runs: dict[int, dict]
+    option_c: dict[int, dict]
+    timings: dict[int, dict]
 
-    def table(self, name: str, table, **options) -> None:
-        """Write one table; see :func:`harlib.cells.write_table`."""
-        cells.write_table(self.generated / "tables", name, table, **options)
+    @property
+    def title(self) -> str:
+        """What captions call the data."""
+        return tables.data_title(self.runs[min(self.runs)])
 
-    def figure(
-        self, name: str, draw: Callable[[], Figure], *, title: str, alt: str,
-        number: str | None = None,
-    ) -> None:  # fmt: skip
-        """Draw one figure for a light page, a dark page and print."""
-        folder = self.generated / "figures"
-        for dark, suffixes in ((False, (".svg", ".pdf")), (True, ("-dark.svg",))):
-            with style.look(dark):
-                figure = draw()
-                for suffix in suffixes:
-                    stamp = {"Date": None} if "svg" in suffix else {"CreationDate": None}
-                    figure.savefig(folder / f"{name}{suffix}", metadata=stamp)
-                plt.close(figure)
-        self.json(
-            f"figures/{name}.json",
-            {
-                "name": name,
-                "number": number,
-                "title": title,
-                "alt": alt,
-                "light": f"{name}.svg",
-                "dark": f"{name}-dark.svg",
-                "pdf": f"{name}.pdf",
-                "downloads": [
-                    {"label": "SVG", "path": f"{name}.svg"},
-                    {"label": "PDF", "path": f"{name}.pdf"},
-                ],
-            },
-        )
+    @property
+    def seed(self) -> int:
+        """The seed that figures show."""
+        return int(next(iter(self.runs[min(self.runs)]["seeds"])))
 
-    def json(self, name: str, content: dict) -> None:
-        """Write a JSON file under ``generated/``."""
-        text = json.dumps(content, indent=1, ensure_ascii=False)
-        (self.generated / name).write_text(text, encoding="utf-8")
 
-    def copy(self, part: str, files: list[Path]) -> None:
-        """Copy files into a folder under ``generated/``."""
-        for file in files:
-            shutil.copy(file, self.generated / part / file.name)
+def read(data_name: str, data_dir: str, protocol: str, results_dir: str) -> Study:
+    """Read every result file of a study.
+
+    Raises
+    ------
+    UserError
+        A file is missing or not valid, or the files do not belong together.
+    """
+    folder = Folder(results_dir, data_name, protocol)
+    runs = {run_no: results.read(folder.result(run_no)) for run_no in RUNS}
+    chosen = sorted({8, 7, *tables.ranking(runs)[:2]})
+    option_c = {run_no: results.read(folder.result(run_no, "early-stopping")) for run_no in chosen}
+    dataset = data.load(data_name, data_dir)
+    first = min(runs)
+    for kind, found in (("run", runs), ("early-stopping", option_c)):
+        for run_no, result in found.items():
+            same = result["run_no"] == run_no and result["data"] == dataset.describe()
+            if kind == "run":
+                same = same and list(result["seeds"]) == list(runs[first]["seeds"])
+                same = same and result["config"]["epochs"] == runs[first]["config"]["epochs"]
+            if not same:
+                raise UserError(
+                    f"result file {folder.result(run_no, kind)} is of another run, other data, "
+                    f"seeds or number of epochs than the study it lies in: run the study again"
+                )
+    timings = {run_no: results.read_json(folder.timing(run_no)) for run_no in RUNS}
+    return Study(folder, dataset, runs, option_c, timings)
 
 
 def _number(value: object, label: tuple, column: object) -> str:
@@ -94,135 +87,152 @@ def _table_1_text(value: object, label: tuple, column: object) -> str:
     return f"{value:.1f}" if "(s)" in str(column) else f"{value:g}"
 
 
-def _accuracy_tables(book: Book, runs: dict[int, dict], title: str) -> None:
-    beside = f"published figures beside those re-computed from {title}; percent"
-    seeds = ", ".join(next(iter(runs.values()))["seeds"])
+def _accuracy_tables(book: Book, study: Study) -> None:
+    """Tables I to V."""
+    book.table(
+        "table-1", tables.table_1(study.runs, study.timings), number="I", text=_table_1_text,
+        title="The eight runs, and the seconds that a training took, published and here.",
+        note=f"Time re-computed: training and evaluating, mean over the seeds, on {study.title}. "
+        "N is the number of hidden units, lr the learning rate.",
+    )  # fmt: skip
+    beside = f"published figures beside those re-computed from {study.title}; percent"
+    seeds = ", ".join(study.runs[min(study.runs)]["seeds"])
     note = (
         f"μ: mean, σ: population standard deviation over the seeds {seeds}. "
         "Bold: the best mean of its column, published and re-computed apart."
     )
-    second = tables.table_2(runs)
+    second = tables.table_2(study.runs)
     book.table(
         "table-2", second, number="II", text=_number, bold=tables.best_rows(second), note=note,
         title=f"Test accuracy of the eight runs: {beside}.",
     )  # fmt: skip
-    for number, top in ((3, 1), (4, 2), (5, 3)):
-        table = tables.table_3_to_5(runs, top)
+    for number, top in (("III", 1), ("IV", 2), ("V", 3)):
+        table = tables.table_3_to_5(study.runs, top)
         book.table(
-            f"table-{number}", table, number=ROMAN[number], text=_number, note=note,
+            f"table-{top + 2}", table, number=number, text=_number, note=note,
             bold=tables.best_rows(table),
             title=f"Top-{top} accuracy on training and test windows: {beside}.",
         )  # fmt: skip
 
 
-def _values(runs: dict[int, dict], timings: dict[int, dict], title: str) -> dict[str, str]:
-    """The numbers that the book's text quotes, as text."""
-    first = next(iter(runs.values()))
-    top1 = {run_no: tables.accuracy(result, "test", 1) for run_no, result in runs.items()}
-    best = max(top1, key=lambda run_no: top1[run_no][0])
-    printed = published.accuracy("test", 1)
-    ours = [mean for mean, _ in top1.values()]
-    seconds = sum(
-        entry["training_seconds"] + entry["evaluation_seconds"]
-        for timing in timings.values()
-        for entry in timing["seeds"].values()
-    )
-    seeds = list(first["seeds"])
-    return {
-        "data_title": title,
-        "data_source": first["data"]["source"],
-        "data_sha256": first["data"]["sha256"],
-        "train_windows": f"{first['data']['train_windows']:,}",
-        "test_windows": f"{first['data']['test_windows']:,}",
-        "epochs": str(first["config"]["epochs"]),
-        "seeds": ", ".join(seeds),
-        "seed_shown": seeds[0],
-        "dtype": first["config"]["dtype"],
-        "protocol": first["config"]["protocol"],
-        "run_count": str(len(runs)),
-        "best_run": str(best),
-        "best_mean": f"{top1[best][0]:.1f}",
-        "best_std": f"{top1[best][1]:.1f}",
-        "lowest_mean": f"{min(ours):.1f}",
-        "highest_mean": f"{max(ours):.1f}",
-        "published_lowest_mean": f"{printed['mean'].min():.1f}",
-        "published_highest_mean": f"{printed['mean'].max():.1f}",
-        "published_best_run": str(printed["mean"].idxmax()),
-        "published_seconds": f"{published.table(1)['seconds'].sum():.0f}",
-        "training_seconds": f"{seconds:.0f}",
-        "largest_difference": f"{max(abs(top1[r][0] - printed.loc[r, 'mean']) for r in runs):.1f}",
-    }
-
-
-def render(data_name: str, data_dir: str, protocol: str, results_dir: str, output: Path) -> None:
-    """Stage the book's sources and write all that is computed.
-
-    Raises
-    ------
-    UserError
-        A result file is missing or not valid, or results do not go together.
-    """
-    folder = results.Folder(results_dir, data_name, protocol)
-    runs = {run_no: results.read(folder.result(run_no)) for run_no in RUNS}
-    timings = {run_no: results.read_json(folder.timing(run_no)) for run_no in RUNS}
-    first = runs[min(runs)]
-    for run_no, result in runs.items():
-        same = (
-            result["data"] == first["data"]
-            and list(result["seeds"]) == list(first["seeds"])
-            and result["config"]["epochs"] == first["config"]["epochs"]
-        )
-        if not same or result["run_no"] != run_no:
-            raise UserError(
-                f"result file {folder.result(run_no)} has another run, data set, seeds or number "
-                f"of epochs than {folder.result(min(runs))}: run the study again"
-            )
-    title = tables.data_title(first)
-    seed = int(next(iter(first["seeds"])))
-    book = Book(output)
-
-    book.table(
-        "table-1", tables.table_1(runs, timings), number="I", text=_table_1_text,
-        title="The eight runs, and the seconds that a training took, published and here.",
-        note=f"Time re-computed: training and evaluating, mean over the seeds, on {title}. "
-        "N is the number of hidden units, lr the learning rate.",
-    )  # fmt: skip
-    _accuracy_tables(book, runs, title)
+def _accuracy_figures(book: Book, study: Study) -> None:
+    """Figures 1 and 2."""
     for number, what, words in (
         ("1", "accuracy", "Top-1, Top-2 and Top-3 accuracy"),
         ("2", "loss", "Training and test loss"),
     ):
         book.figure(
             f"figure-{number}",
-            lambda what=what: curves.plot_all_runs(runs, seed, what, data_title=title),
+            lambda what=what: curves.plot_all_runs(
+                study.runs, study.seed, what, data_title=study.title
+            ),
             number=number,
-            title=f"{words} of each run over the epochs, seed {seed}, {title}. "
-            "In the order of {numref}`table-1`, left to right, top to bottom.",
+            title=f"{words} of each run over the epochs, seed {study.seed}, {study.title}. "
+            "In the order of Table I, left to right, top to bottom.",
             alt=f"Eight panels, one a run: {words.lower()} against the epoch.",
         )
-    dataset = data.load(data_name, data_dir)
+
+
+def _early_stopping(book: Book, study: Study) -> None:
+    """Option C: Tables VI to VIII, Figures 3 and 4, and the runs that rank best here."""
+    for run_no, table, table_number, figure in ((8, 6, "VI", 3), (7, 7, "VII", 4)):
+        result = study.option_c[run_no]
+        seed = int(next(iter(result["seeds"])))
+        book.table(
+            f"table-{table}", tables.option_c(result, seed), number=table_number, text=_number,
+            title=f"Run {run_no} with a validation set and early stopping, seed {seed}: published "
+            f"accuracy beside that re-computed from {study.title}; percent.",
+            note="Re-computed: at the epoch with the best validation Top-1 accuracy.",
+        )  # fmt: skip
+        book.figure(
+            f"figure-{figure}",
+            lambda result=result, seed=seed: curves.plot_run(
+                result, seed, data_title=study.title
+            ),
+            number=str(figure),
+            title=f"Run {run_no} with early stopping: training, validation and test loss (left), "
+            f"Top-1, Top-2 and Top-3 accuracy (right), seed {seed}, {study.title}.",
+            alt="Two panels: loss and accuracies against the epoch, up to where training stopped.",
+        )  # fmt: skip
+    result = study.option_c[8]
+    seed = int(next(iter(result["seeds"])))
+    book.table(
+        "table-8", tables.table_8(result, seed), number="VIII",
+        title=f"Confusion matrix of run 8 with early stopping, seed {seed}: test windows by true "
+        f"(rows) and predicted class (columns), published and re-computed from {study.title}.",
+    )  # fmt: skip
+    book.figure(
+        "confusion-8",
+        lambda: confusion.plot_confusion(result, seed, data_title=study.title),
+        title=f"The re-computed matrix of Table VIII as a heat map, {study.title}.",
+        alt="Six by six heat map of test windows by true and predicted class.",
+    )
+    ours = tables.option_c_ranked(study.option_c, tables.ranking(study.runs)[:2])
+    book.table(
+        "option-c-ours", ours, text=_number,
+        title=f"Early stopping for the two runs that rank best here, {study.title}; percent.",
+        note="Rank: highest mean test Top-1 of Table II, then smallest deviation, then lowest run.",
+    )  # fmt: skip
+
+
+def _plain(value: object, label: tuple, column: object) -> str:
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def _audit(book: Book) -> None:
+    """What does not fit in the printed numbers."""
+    for name, table, title in (
+        ("audit-findings", audit.findings(), "What does not fit in the published report."),
+        ("audit-grim", audit.grim(), "Printed means, and the nearest that three counts can give."),
+        ("audit-deviations", audit.deviations(), "Printed deviations, and what they can be of."),
+    ):
+        first, *_ = table.columns
+        table = table.set_index(first)
+        table = table.rename_axis(_heading(first)).rename(columns=_heading)
+        book.table(name, table, title=title, text=_plain)
+
+
+def _heading(name: str) -> str:
+    """A column's name as a heading."""
+    return name.replace("_", " ").replace("ddof ", "ddof = ").capitalize()
+
+
+def render(study: Study, output: Path) -> None:
+    """Stage the book's sources in ``output`` and write all that is computed."""
+    book = Book(output)
+    _accuracy_tables(book, study)
+    _accuracy_figures(book, study)
+    _early_stopping(book, study)
+    _heatmaps(book, study)
+    _claims(book, study)
+    _audit(book)
     real_statistics = statistics.read()
     book.figure(
         "windows",
-        lambda: windows.plot_windows(dataset, real_statistics),
+        lambda: windows.plot_windows(study.dataset, real_statistics),
         title=f"One window of each class, and simple statistics of each class beside the spread of "
-        f"real subjects; {title}.",
+        f"real subjects; {study.title}.",
         alt="Six panels with three axes of acceleration against time; six classes compared with "
         "ranges of real subjects.",
     )
-    book.copy("notebooks", sorted((folder.path / "notebooks").glob("*.ipynb")))
-    book.copy("results", sorted(folder.path.glob("run-*.json")))
-    book.copy("results", sorted(folder.path.glob("run-*.npz")))
-    book.json("values.json", _values(runs, timings, title))
+    path = study.folder.path
+    book.copy("notebooks", sorted((path / "notebooks").glob("*.ipynb")))
+    for kind in ("run", "early-stopping"):
+        book.copy("results", sorted(path.glob(f"{kind}-??.json")))
+        book.copy("results", sorted(path.glob(f"{kind}-??-seed-*.npz")))
+    book.json("values.json", values.values(study.runs, study.option_c, study.timings))
+    first = min(study.runs)
     book.json(
         "build.json",
         {
-            "data": first["data"]["name"],
-            "data_title": title,
-            "protocol": protocol,
-            "data_sha256": first["data"]["sha256"],
+            "data": study.dataset.name,
+            "data_title": study.title,
+            "data_sha256": study.runs[first]["data"]["sha256"],
+            "protocol": study.runs[first]["config"]["protocol"],
             "code_sha256": provenance.code_digest(),
-            "versions": timings[min(runs)]["versions"],
+            "versions": study.timings[first]["versions"],
         },
     )
 
@@ -235,13 +245,11 @@ def main() -> int:
     parser.add_argument("--protocol", default="published")
     parser.add_argument("--results-dir", default="results")
     parser.add_argument("--output", required=True, type=Path)
-    arguments = parser.parse_args()
+    given = parser.parse_args()
     plt.switch_backend("agg")  # no window, whatever the machine could show
     try:
-        render(
-            arguments.data, arguments.data_dir, arguments.protocol, arguments.results_dir,
-            paths.resolve(arguments.output),
-        )  # fmt: skip
+        study = read(given.data, given.data_dir, given.protocol, given.results_dir)
+        render(study, paths.resolve(given.output))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -143,6 +143,22 @@ def option_c(result: dict, seed: int) -> pd.DataFrame:
     return table
 
 
+def option_c_ranked(option_c: dict[int, dict], best_first: list[int]) -> pd.DataFrame:
+    """Accuracies with early stopping of the runs that rank best here, first seed of each."""
+    rows = {}
+    for rank, run_no in enumerate(best_first, start=1):
+        entry = next(iter(option_c[run_no]["seeds"].values()))
+        epoch = entry["best_epoch"]
+        rows[f"{rank}: run {run_no}"] = {
+            (label, f"Top-{top}"): entry[split][f"top{top}"][epoch]
+            for split, label in zip(results.SPLITS, _SPLIT_LABELS, strict=True)
+            for top in _TOPS
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Rank")
+    table.columns = pd.MultiIndex.from_tuples(table.columns)
+    return table
+
+
 def table_8(result: dict, seed: int) -> pd.DataFrame:
     """Table VIII: confusion matrix of the test windows, published and re-computed."""
     theirs = published.table(8)

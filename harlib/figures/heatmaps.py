@@ -1,0 +1,119 @@
+"""One trained network as heat maps: Figure 5."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from harlib.data.dataset import CLASSES
+from harlib.figures import style
+
+#: Inches that each panel is high, top to bottom: a printed page holds all four and a caption.
+HEIGHTS = (2.0, 2.8, 0.65, 1.1)
+#: Width of a colour bar, inches.
+BAR = 0.11
+
+
+def _colours() -> str:
+    """Blue for negative, red for positive; zero sinks into the page, be it light or dark."""
+    return "vlag" if sum(to_rgb(mpl.rcParams["axes.facecolor"])) > 1.5 else "icefire"
+
+
+def _panel(
+    ax: Axes, values: np.ndarray, *, title: str, rows: list[str], xlabel: str, ylabel: str,
+    unit: str = "weight", limit: float | None = None,
+) -> None:  # fmt: skip
+    """One heat map; its colours reach as far below zero as above."""
+    limit = limit or float(np.abs(values).max()) or 1.0  # all zero: any scale will do
+    height = HEIGHTS[ax.get_subplotspec().rowspan.start]
+    sns.heatmap(
+        values, ax=ax, cmap=_colours(), vmin=-limit, vmax=limit, rasterized=True,
+        xticklabels=False, yticklabels=rows or False,
+        cbar_kws={"label": unit, "ticks": MaxNLocator(4, symmetric=True), "pad": 0.015,
+                  "fraction": 0.03, "aspect": height / BAR},
+    )  # fmt: skip
+    ax.set_title(title, loc="left")
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.tick_params(left=False, labelrotation=0)
+
+
+def _units(ax: Axes, which: str, N: int) -> None:
+    """Unit numbers along an axis, at the middle of every tenth or twentieth cell."""
+    numbers = np.arange(0, N, max(1, N // 5))
+    getattr(ax, f"set_{which}ticks")(numbers + 0.5, numbers)
+    ax.tick_params(axis=which, length=3, left=which == "y", bottom=which == "x")
+
+
+def plot_heatmaps(
+    params: dict[str, np.ndarray],
+    activations_of_window: np.ndarray,
+    *,
+    run_no: int,
+    seed: int,
+    window: int,
+    true_class: int,
+    sampling_rate: float | None,
+    data_title: str,
+    kind: str = "run",
+) -> Figure:
+    """Top to bottom: hidden states over the steps, ``W_aa``, ``W_ax``, ``W_ya``.
+
+    The three weight panels share the horizontal axis, so that what belongs to one unit
+    stands in one column; ``W_ax`` is drawn transposed for that.
+
+    Parameters
+    ----------
+    params : dict of arrays
+        As :func:`harlib.results.read_weights` gives them.
+    activations_of_window : (T, N)
+        ``a_1 .. a_T`` of one test window.
+    true_class : int
+        Class of that window.
+    sampling_rate : float or None
+        Steps a second; None labels the steps instead.
+    """
+    T, N = activations_of_window.shape
+    figure, axes = plt.subplots(
+        4, 1, figsize=(7.2, sum(HEIGHTS) + 1.8), height_ratios=HEIGHTS, layout="constrained"
+    )
+    states, W_aa, W_ax, W_ya = axes
+    _panel(
+        states, activations_of_window.T, title="Hidden states $a_t$", rows=[],
+        xlabel="time (s)" if sampling_rate else "step", ylabel="hidden unit",
+        unit="activation", limit=1,  # all that a tanh can give: windows compare by eye
+    )  # fmt: skip
+    _panel(
+        W_aa, params["W_aa"], title="Recurrent weights $W_{aa}$", rows=[],
+        xlabel="from unit, a step before", ylabel="to unit",
+    )  # fmt: skip
+    _panel(
+        W_ax, params["W_ax"].T, title="Input weights $W_{ax}$, transposed",
+        rows=list(style.AXIS_COLOURS), xlabel="to unit", ylabel="from axis",
+    )  # fmt: skip
+    _panel(
+        W_ya, params["W_ya"], title="Output weights $W_{ya}$", rows=list(CLASSES),
+        xlabel="from unit", ylabel="to class",
+    )  # fmt: skip
+
+    ticks = MaxNLocator(6, integer=not sampling_rate).tick_values(0, T / (sampling_rate or 1))
+    ticks = ticks[ticks * (sampling_rate or 1) <= T]
+    states.set_xticks(ticks * (sampling_rate or 1), [f"{tick:g}" for tick in ticks])
+    states.tick_params(axis="x", length=3)
+    _units(states, "y", N)
+    _units(W_aa, "y", N)
+    for ax in (W_aa, W_ax, W_ya):
+        _units(ax, "x", N)
+    figure.align_ylabels(axes)
+
+    trained = "" if kind == "run" else f", {kind.replace('-', ' ')}"
+    figure.suptitle(
+        f"Run {run_no}{trained}, seed {seed} · test window {window} ({CLASSES[true_class]}) · "
+        f"{data_title}",
+        fontsize=9,
+    )
+    plt.close(figure)  # a notebook shows what it is given, not every open figure again
+    return figure

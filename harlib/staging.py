@@ -1,0 +1,71 @@
+"""The staged sources of a book: a copy of ``book/`` and, beside it, what was computed."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from harlib import cells, paths
+from harlib.figures import style
+
+
+class Book:
+    """The staged sources of one book, and what has been put into it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.generated = folder / "generated"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(
+            paths.ROOT / "book", folder, ignore=shutil.ignore_patterns("_build", "__pycache__")
+        )
+        for part in ("tables", "figures", "notebooks", "results"):
+            (self.generated / part).mkdir(parents=True)
+
+    def table(self, name: str, table: pd.DataFrame, **options) -> None:
+        """Write one table; see :func:`harlib.cells.write_table`."""
+        cells.write_table(self.generated / "tables", name, table, **options)
+
+    def figure(
+        self, name: str, draw: Callable[[], Figure], *, title: str, alt: str,
+        number: str | None = None,
+    ) -> None:  # fmt: skip
+        """Draw one figure for a light page, a dark page and print."""
+        folder = self.generated / "figures"
+        for dark, suffixes in ((False, (".svg", ".pdf")), (True, ("-dark.svg",))):
+            with style.look(dark):
+                figure = draw()
+                for suffix in suffixes:
+                    stamp = {"Date": None} if "svg" in suffix else {"CreationDate": None}
+                    figure.savefig(folder / f"{name}{suffix}", metadata=stamp)
+                plt.close(figure)
+        self.json(
+            f"figures/{name}.json",
+            {
+                "name": name,
+                "number": number,
+                "title": title,
+                "alt": alt,
+                "light": f"{name}.svg",
+                "dark": f"{name}-dark.svg",
+                "pdf": f"{name}.pdf",
+                "downloads": [
+                    {"label": "SVG", "path": f"{name}.svg"},
+                    {"label": "PDF", "path": f"{name}.pdf"},
+                ],
+            },
+        )
+
+    def json(self, name: str, content: dict) -> None:
+        """Write a JSON file under ``generated/``."""
+        text = json.dumps(content, indent=1, ensure_ascii=False)
+        (self.generated / name).write_text(text, encoding="utf-8")
+
+    def copy(self, part: str, files: list[Path]) -> None:
+        """Copy files into a folder under ``generated/``."""
+        for file in files:
+            shutil.copy(file, self.generated / part / file.name)

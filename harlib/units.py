@@ -1,0 +1,283 @@
+"""What trained hidden units do: the report's remark on its heat maps, measured.
+
+The report sees in Figure 5 that some units contribute to the decision and some hardly at all.
+Here each part of that has a definition and a limit. Over all steps of all test windows, a unit
+
+- *saturates* if ``|a| > SATURATED`` at more than half of the steps: the tanh is flat there;
+- *stays near zero* if ``|a| < NEAR_ZERO`` at more than half of the steps;
+- *hardly contributes* if its contribution is at most ``HARDLY`` times the mean over the units.
+
+The contribution of unit ``i`` is ``mean_k |W_ya[k, i]| * std(a_T[i])``: by how much what it adds
+to the class scores of the last step differs between windows. That is its direct part; what it
+does through ``W_aa`` to other units counts as theirs.
+"""
+
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from harlib import results, rnn
+from harlib.data.dataset import CLASSES, Dataset
+from harlib.errors import UserError
+
+SATURATED = 0.95
+NEAR_ZERO = 0.05
+HARDLY = 0.1
+#: Which notebook writes a kind of result.
+NOTEBOOKS = {"run": "run.ipynb", "early-stopping": "early_stopping.ipynb"}
+
+#: The limits in words, for below the table.
+NOTE = (
+    f"All steps of all test windows. Saturated: |a| above {SATURATED:g} at more than half of the "
+    f"steps. Near zero: |a| below {NEAR_ZERO:g} at more than half of the steps. Contribution of a "
+    "unit: mean |W_ya| of its column, times the standard deviation over the windows of its last "
+    f"state; it hardly contributes with at most {HARDLY:.0%} of the mean over the units. Before: "
+    "initial values; after: the epoch that is reported, which can be epoch 0."
+)
+
+
+def _tiles(params: rnn.Parameters, X: np.ndarray, tile: int) -> Iterator[np.ndarray]:
+    """Hidden states of ``tile`` windows at a time, (T, b, N); valid until the next."""
+    dtype = params["W_aa"].dtype
+    for start in range(0, len(X), tile):
+        x = X[start : start + tile].transpose(1, 0, 2).astype(dtype)
+        yield rnn.forward(params, x)[0][1:]
+
+
+def activations(params: rnn.Parameters, X: np.ndarray, *, tile: int = 100) -> np.ndarray:
+    """Hidden states ``a_1 .. a_T`` of every window.
+
+    Parameters
+    ----------
+    X : (windows, T, K)
+        As a data set holds them.
+    tile : int
+        Windows that go through the steps together; the result does not depend on it.
+
+    Returns
+    -------
+    (windows, T, N)
+        In the type of the parameters.
+    """
+    return np.concatenate([a.transpose(1, 0, 2) for a in _tiles(params, X, tile)])
+
+
+@dataclass(frozen=True)
+class Units:
+    """What every hidden unit of one network does.
+
+    Attributes
+    ----------
+    saturated, near_zero : float64 array, (N,)
+        Share of all steps of all windows, 0 to 1, at which the unit is so.
+    contribution : float64 array, (N,)
+        Mean absolute outgoing weight times the deviation of the last state over the windows.
+    """
+
+    saturated: np.ndarray
+    near_zero: np.ndarray
+    contribution: np.ndarray
+
+    def saturated_share(self) -> float:
+        """Share of units, in percent, that saturate at more than half of the steps."""
+        return 100 * float(np.mean(self.saturated > 0.5))
+
+    def near_zero_share(self) -> float:
+        """Share of units, in percent, that are near zero at more than half of the steps."""
+        return 100 * float(np.mean(self.near_zero > 0.5))
+
+    def relative_contribution(self) -> np.ndarray:
+        """Contribution as a multiple of the mean over the units, (N,); 0 if none contributes."""
+        mean = self.contribution.mean()
+        return self.contribution / mean if mean > 0 else np.zeros_like(self.contribution)
+
+    def hardly_contributing_share(self, limit: float = HARDLY) -> float:
+        """Share of units, in percent, that contribute at most ``limit`` times the mean."""
+        return 100 * float(np.mean(self.relative_contribution() <= limit))
+
+
+def observe(
+    params: rnn.Parameters,
+    X: np.ndarray,
+    *,
+    saturated: float = SATURATED,
+    near_zero: float = NEAR_ZERO,
+    tile: int = 100,
+) -> Units:
+    """Follow every unit through all steps of the windows ``X`` (windows, T, K).
+
+    ``saturated`` and ``near_zero`` are the limits on ``|a|``. States are kept for ``tile``
+    windows only, so that a large data set needs no more memory than a small one.
+    """
+    N = len(params["W_aa"])
+    above, below = np.zeros(N), np.zeros(N)
+    last = []
+    for a in _tiles(params, X, tile):
+        size = np.abs(a)
+        above += np.count_nonzero(size > saturated, axis=(0, 1))
+        below += np.count_nonzero(size < near_zero, axis=(0, 1))
+        last.append(a[-1].astype(np.float64))
+    steps = X.shape[0] * X.shape[1]
+    outgoing = np.abs(params["W_ya"]).mean(axis=0, dtype=np.float64)
+    return Units(above / steps, below / steps, outgoing * np.concatenate(last).std(axis=0))
+
+
+def spectral_radius(W: np.ndarray) -> float:
+    """Largest absolute eigenvalue of a square matrix; below 1, what a state holds fades."""
+    return float(np.abs(np.linalg.eigvals(W.astype(np.float64))).max())
+
+
+def measure(params: rnn.Parameters, X: np.ndarray) -> dict[str, float]:
+    """The figures of one network on the windows ``X`` (windows, T, K), by column of the table."""
+    units = observe(params, X)
+    return {
+        "Saturated (%)": units.saturated_share(),
+        "Near zero (%)": units.near_zero_share(),
+        "Hardly contributing (%)": units.hardly_contributing_share(),
+        "Least contribution (% of mean)": 100 * float(units.relative_contribution().min()),
+        "Spectral radius": spectral_radius(params["W_aa"]),
+    }
+
+
+def _before(X: np.ndarray) -> Callable[..., dict[str, float]]:
+    """:func:`measure` of initial values; those that several runs share are measured once."""
+
+    @functools.cache
+    def of(seed: int, hidden_units: int, initial_range: float, dtype: str) -> dict[str, float]:
+        params = rnn.initial_values(
+            seed, hidden_units, channels=X.shape[2], classes=len(CLASSES),
+            initial_range=initial_range, dtype=dtype,
+        )  # fmt: skip
+        return measure(params, X)
+
+    return of
+
+
+def by_seed(
+    folder: results.Folder,
+    result: dict,
+    dataset: Dataset,
+    kind: str = "run",
+    before: Callable[..., dict[str, float]] | None = None,
+) -> pd.DataFrame:
+    """The figures of every seed of one run on the test windows, before and after training.
+
+    Columns are pairs of a measure and ``before`` or ``after``.
+
+    Raises
+    ------
+    UserError
+        A weights file is missing, damaged, or not of this result.
+    """
+    before = before or _before(dataset.X_test)
+    c = result["config"]
+    rows = {}
+    for seed in map(int, result["seeds"]):
+        ends = {
+            "before": before(seed, c["hidden_units"], c["initial_range"], c["dtype"]),
+            "after": measure(read_weights(folder, result, seed, kind), dataset.X_test),
+        }
+        rows[seed] = {(name, end): ends[end][name] for name in ends["after"] for end in ends}
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Seed")
+    table.columns = pd.MultiIndex.from_tuples(table.columns)
+    return table
+
+
+def table(
+    folder: results.Folder, runs: dict[int, dict], dataset: Dataset, kind: str = "run"
+) -> pd.DataFrame:
+    """One row a run: mean over its seeds of what :func:`by_seed` gives.
+
+    ``runs`` holds result files by run number, ``dataset`` the data that they were made from.
+    """
+    before = _before(dataset.X_test)
+    means = {
+        run_no: by_seed(folder, runs[run_no], dataset, kind, before).mean()
+        for run_no in sorted(runs)
+    }
+    return pd.DataFrame(means).T.rename_axis("Run")
+
+
+def text(value: float, label: object, column: tuple[str, str]) -> str:
+    """A number of these tables as text: percent with one decimal, the radius with three."""
+    return f"{value:.3f}" if column[0] == "Spectral radius" else f"{value:.1f}"
+
+
+def display(table: pd.DataFrame, caption: str) -> "pd.io.formats.style.Styler":
+    """A table of :func:`by_seed` or :func:`table` for a notebook."""
+    form = {column: functools.partial(text, label=None, column=column) for column in table}
+    return table.style.format(form).set_caption(caption)
+
+
+def read_result(folder: results.Folder, run_no: int, dataset: Dataset, kind: str = "run") -> dict:
+    """The result file of a run that was trained on ``dataset``.
+
+    Raises
+    ------
+    UserError
+        The run has not been trained, its file is not valid, or it comes from other data.
+    """
+    path = folder.result(run_no, kind)
+    if not path.exists():
+        raise UserError(
+            f"run {run_no} has no result {path}: "
+            f"run notebooks/{NOTEBOOKS[kind]} with run_no = {run_no} first"
+        )
+    result = results.read(path)
+    if result["data"]["sha256"] != dataset.sha256():
+        raise UserError(
+            f"result file {path} was made from other data than the {dataset.name} data read now: "
+            f"run notebooks/{NOTEBOOKS[kind]} with run_no = {run_no} again"
+        )
+    return result
+
+
+def read_weights(
+    folder: results.Folder, result: dict, seed: int, kind: str = "run"
+) -> rnn.Parameters:
+    """The parameters of one seed at the reported epoch of ``result``.
+
+    Raises
+    ------
+    UserError
+        The result has no such seed; the weights file is missing, damaged, or of another shape.
+    """
+    run_no, c = result["run_no"], result["config"]
+    again = f"run notebooks/{NOTEBOOKS[kind]} with run_no = {run_no} and seed {seed}"
+    if str(seed) not in result["seeds"]:
+        raise UserError(
+            f"parameter seed = {seed}: run {run_no} has been trained from {', '.join(result['seeds'])}"
+            f"; {again} among its seeds for another"
+        )
+    path = folder.weights(run_no, seed, kind)
+    if not path.exists():
+        raise UserError(f"weights file {path} is missing: {again} among its seeds first")
+    params = results.read_weights(path)
+    shape, dtype = (c["hidden_units"], result["data"]["channels"]), np.dtype(c["dtype"])
+    W_ax, C = params["W_ax"], len(params["W_ya"])
+    if W_ax.shape != shape or C != len(CLASSES) or any(v.dtype != dtype for v in params.values()):
+        raise UserError(
+            f"weights file {path} holds {W_ax.shape[0]} units, {W_ax.shape[1]} channels and {C} "
+            f"classes in {W_ax.dtype}; its result file says {shape[0]}, {shape[1]} and "
+            f"{len(CLASSES)} in {dtype}: {again} again"
+        )
+    return params
+
+
+def test_window(dataset: Dataset, window: int) -> tuple[np.ndarray, int]:
+    """Test window number ``window``, (1, T, K), and its class.
+
+    Raises
+    ------
+    UserError
+        There are not so many test windows.
+    """
+    if window >= len(dataset.X_test):
+        raise UserError(
+            f"parameter window = {window}: allowed is a whole number from 0 to "
+            f"{len(dataset.X_test) - 1}, one of the test windows"
+        )
+    return dataset.X_test[window : window + 1], int(dataset.y_test[window])
