@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import asdict, replace
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 
 from harlib import checkpoint, provenance, results
 from harlib.data import CLASSES, Dataset
@@ -100,6 +99,9 @@ def _split(dataset: Dataset, fraction: float, seed: int, dtype: str) -> dict[str
     scikit-learn returns both parts in a random order: with option C the training
     windows are no longer in class order. That is part of what the report did.
     """
+    # Imported here: only option C needs it, and it takes longer to load than all the rest.
+    from sklearn.model_selection import train_test_split
+
     try:
         train, validation = train_test_split(
             np.arange(len(dataset.y_train)), test_size=fraction, stratify=dataset.y_train,

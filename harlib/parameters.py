@@ -122,6 +122,7 @@ RULES: dict[str, Callable[[str, object], object]] = {
     "min_delta": _number(0, math.inf, "a finite number, 0 or more (in percentage points)"),
     "validation_fraction": _number(1e-9, 1, "a number above 0 and below 1"),
     "window": _whole(0),
+    "kind": _one_of("run", "early-stopping"),
     "jobs": _whole(1),
 }
 

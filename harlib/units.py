@@ -39,30 +39,35 @@ NOTE = (
 )
 
 
-def _tiles(params: rnn.Parameters, X: np.ndarray, tile: int) -> Iterator[np.ndarray]:
-    """Hidden states of ``tile`` windows at a time, (T, b, N); valid until the next."""
+#: Windows that go through the steps together: as many as the cache holds.
+TILE = 50
+
+
+def _tiles(params: rnn.Parameters, X: np.ndarray) -> Iterator[np.ndarray]:
+    """Hidden states of a few windows at a time, (T, b, N); valid until the next."""
     dtype = params["W_aa"].dtype
-    for start in range(0, len(X), tile):
-        x = X[start : start + tile].transpose(1, 0, 2).astype(dtype)
-        yield rnn.forward(params, x)[0][1:]
+    workspace = None
+    for start in range(0, len(X), TILE):
+        x = X[start : start + TILE].transpose(1, 0, 2).astype(dtype)
+        if workspace is None or workspace.shape[1] != x.shape[1]:
+            workspace = rnn.Workspace(params, *x.shape[:2])
+        yield rnn.forward(params, x, workspace)[0][1:]
 
 
-def activations(params: rnn.Parameters, X: np.ndarray, *, tile: int = 100) -> np.ndarray:
+def activations(params: rnn.Parameters, X: np.ndarray) -> np.ndarray:
     """Hidden states ``a_1 .. a_T`` of every window.
 
     Parameters
     ----------
     X : (windows, T, K)
         As a data set holds them.
-    tile : int
-        Windows that go through the steps together; the result does not depend on it.
 
     Returns
     -------
     (windows, T, N)
         In the type of the parameters.
     """
-    return np.concatenate([a.transpose(1, 0, 2) for a in _tiles(params, X, tile)])
+    return np.concatenate([a.transpose(1, 0, 2).copy() for a in _tiles(params, X)])
 
 
 @dataclass(frozen=True)
@@ -105,17 +110,16 @@ def observe(
     *,
     saturated: float = SATURATED,
     near_zero: float = NEAR_ZERO,
-    tile: int = 100,
 ) -> Units:
     """Follow every unit through all steps of the windows ``X`` (windows, T, K).
 
-    ``saturated`` and ``near_zero`` are the limits on ``|a|``. States are kept for ``tile``
-    windows only, so that a large data set needs no more memory than a small one.
+    ``saturated`` and ``near_zero`` are the limits on ``|a|``. All states of a few
+    windows are held at a time: a large data set needs no more memory than a small one.
     """
     N = len(params["W_aa"])
     above, below = np.zeros(N), np.zeros(N)
     last = []
-    for a in _tiles(params, X, tile):
+    for a in _tiles(params, X):
         size = np.abs(a)
         above += np.count_nonzero(size > saturated, axis=(0, 1))
         below += np.count_nonzero(size < near_zero, axis=(0, 1))
@@ -249,21 +253,23 @@ def read_weights(
     again = f"run notebooks/{NOTEBOOKS[kind]} with run_no = {run_no} and seed {seed}"
     if str(seed) not in result["seeds"]:
         raise UserError(
-            f"parameter seed = {seed}: run {run_no} has been trained from {', '.join(result['seeds'])}"
-            f"; {again} among its seeds for another"
+            f"parameter seed = {seed}: allowed is {' or '.join(result['seeds'])}, from which run "
+            f"{run_no} has been trained; or {again} among its seeds"
         )
     path = folder.weights(run_no, seed, kind)
     if not path.exists():
         raise UserError(f"weights file {path} is missing: {again} among its seeds first")
     params = results.read_weights(path)
-    shape, dtype = (c["hidden_units"], result["data"]["channels"]), np.dtype(c["dtype"])
-    W_ax, C = params["W_ax"], len(params["W_ya"])
-    if W_ax.shape != shape or C != len(CLASSES) or any(v.dtype != dtype for v in params.values()):
-        raise UserError(
-            f"weights file {path} holds {W_ax.shape[0]} units, {W_ax.shape[1]} channels and {C} "
-            f"classes in {W_ax.dtype}; its result file says {shape[0]}, {shape[1]} and "
-            f"{len(CLASSES)} in {dtype}: {again} again"
-        )
+    wanted = rnn.initial_values(
+        seed, c["hidden_units"], channels=result["data"]["channels"], classes=len(CLASSES),
+        dtype=c["dtype"],
+    )  # fmt: skip
+    for name, value in params.items():
+        if (value.shape, value.dtype) != (wanted[name].shape, wanted[name].dtype):
+            raise UserError(
+                f"weights file {path}: {name} is {value.shape} in {value.dtype}, its result file "
+                f"asks for {wanted[name].shape} in {wanted[name].dtype}: {again} again"
+            )
     return params
 
 

@@ -2,9 +2,8 @@
 
 import math
 
-from harlib import published, units
-from harlib.claims.study import Decision, Study, Undecided, cause, listing, mean, needs, percent
-from harlib.claims.study import row, spread
+from harlib import published
+from harlib.claims.study import Decision, Study, Undecided, cause, mean, needs, percent, row, span
 from harlib.protocol import SEEDS
 
 #: A loss that grows beyond this multiple of its untrained value has exploded.
@@ -71,11 +70,11 @@ def one_division(study: Study) -> Decision:
 )
 def no_explosion(study: Study) -> Decision:
     curves = [entry[split]["loss"] for entry in study.trainings() for split in ("train", "test")]
+    exploded = sum(max(curve) == math.inf or max(curve) > EXPLODED * curve[0] for curve in curves)
     infinite = sum(not math.isfinite(value) for curve in curves for value in curve)
-    factors = [max(curve) / curve[0] if curve[0] else math.inf for curve in curves]
-    worst = max((f for f in factors if math.isfinite(f)), default=math.nan)
-    text = f"Largest finite multiple {worst:.1f}, in {len(curves)} curves; {infinite} losses "
-    return infinite == 0 and max(factors) <= EXPLODED, f"{text}are not finite."
+    start, largest = _untrained_loss(study), max(map(max, curves))
+    text = f"{exploded} of {len(curves)} curves grow more; {infinite} losses are not finite; "
+    return exploded == 0, f"{text}mean loss {start:.1f} at epoch 0, largest {largest:.1f}."
 
 
 no_vanishing = needs(
@@ -121,7 +120,7 @@ def three_initialisations(study: Study) -> Decision:
         for result in study.runs.values()
     ]
     seeds = [len(result["seeds"]) for result in study.runs.values()]
-    text = f"{min(seeds)} to {max(seeds)} seeds a run; {min(distinct)} to {max(distinct)} losses."
+    text = f"Seeds of a run: {span(seeds)}; different losses: {span(distinct)}."
     return set(seeds) == set(distinct) == {3}, text
 
 
@@ -183,8 +182,7 @@ def parameters_of_table_1(study: Study) -> Decision:
 )
 def hundred_epochs(study: Study) -> Decision:
     epochs = study.config("epochs")
-    text = f"{min(epochs)} to {max(epochs)} epochs" if len(set(epochs)) > 1 else f"{epochs[0]}"
-    return set(epochs) == {100}, f"Epochs of a run: {text}."
+    return set(epochs) == {100}, f"Epochs of a run: {span(epochs)}."
 
 
 @row(
@@ -195,9 +193,8 @@ def hundred_epochs(study: Study) -> Decision:
 def last_epoch(study: Study) -> Decision:
     best = [(e["best_epoch"], len(e["test"]["top1"]) - 1) for e in study.trainings()]
     last = sum(epoch == end for epoch, end in best)
-    epochs = [epoch for epoch, _ in best]
-    text = f"{last} of {len(best)} trainings; reported epochs {min(epochs)} to {max(epochs)}."
-    return last == len(best), text
+    epochs = span(epoch for epoch, _ in best)
+    return last == len(best), f"{last} of {len(best)} trainings; reported epochs: {epochs}."
 
 
 @row(
@@ -222,41 +219,6 @@ def training_times(study: Study) -> Decision:
     return all(wider + larger), f"{text}{sum(larger)} of {len(larger)}."
 
 
-def _units(study: Study, name: str) -> dict[int, float]:
-    """A column of :func:`harlib.units.table` after training, by run."""
-    if study.units is None:
-        raise Undecided("The hidden units were not measured.")
-    return {int(run_no): float(v) for run_no, v in study.units[name, "after"].items()}
-
-
-@row(
-    "II-B",
-    "Some units are overly active, others hardly active.",
-    f"In more than half of the runs there are units of both kinds: |a| above {units.SATURATED:g} "
-    f"at most of the steps of the test windows, and |a| below {units.NEAR_ZERO:g} at most of "
-    "them; shares of units, mean over the seeds.",
-)
-def over_and_less_active(study: Study) -> Decision:
-    over, less = _units(study, "Saturated (%)"), _units(study, "Near zero (%)")
-    both = [run_no for run_no in over if over[run_no] > 0 and less[run_no] > 0]
-    text = f"Above: {spread(over.values())} of the units of a run; below: {spread(less.values())}; "
-    return 2 * len(both) > len(over), f"{text}both in {len(both)} of {len(over)} runs."
-
-
-@row(
-    "IV",
-    "Some units contribute to the decision, some hardly at all.",
-    "In more than half of the runs some, but not all, units contribute at most "
-    f"{units.HARDLY:.0%} of the mean over the units (contribution: mean |W_ya| of the unit times "
-    "the deviation of its last state over the test windows); mean over the seeds.",
-)
-def hardly_contributing(study: Study) -> Decision:
-    share = _units(study, "Hardly contributing (%)")
-    some = [run_no for run_no, value in share.items() if 0 < value < 100]
-    text = f"{spread(share.values())} of the units of a run; some in {listing('run', some)}, "
-    return 2 * len(some) > len(share), f"{text}{len(some)} of {len(share)}."
-
-
 ROWS = (
     loss_of_every_step,
     sigmoid_output,
@@ -273,5 +235,4 @@ ROWS = (
     hundred_epochs,
     last_epoch,
     training_times,
-    over_and_less_active,
 )

@@ -2,8 +2,8 @@
 
 from statistics import median
 
-from harlib import published, tables
-from harlib.claims.study import Decision, Study, Undecided, listing, mean, percent, row, signed
+from harlib import tables
+from harlib.claims.study import Decision, Study, Undecided, listing, percent, row, signed
 
 #: The runs that the report prefers, best first.
 PREFERRED = (8, 7)
@@ -97,56 +97,10 @@ def best_then_second(study: Study) -> Decision:
     return tuple(order[:2]) == PREFERRED, f"First {text}; {places} of {len(order)}."
 
 
-@row(
-    "II-C",
-    "Option C: run 8 performs better than run 7.",
-    "Test Top-1 at the reported epoch is higher for run 8 for every seed that both have.",
-)
-def option_c_best(study: Study) -> Decision:
-    pairs = [
-        tuple(entry["test"]["top1"][entry["best_epoch"]] for entry in entries)
-        for entries in study.option_c_seeds(*PREFERRED)
-    ]
-    above = sum(first > second for first, second in pairs)
-    eight, seven = (mean(values) for values in zip(*pairs, strict=True))
-    text = f"Run 8 {percent(eight)}, run 7 {percent(seven)}; "
-    return above == len(pairs), f"{text}higher for {above} of {len(pairs)} seeds."
-
-
-def order_of_sets(accuracies: dict[str, float]) -> list[str]:
-    """Names of the sets, highest accuracy first; of equal ones as given."""
-    return sorted(accuracies, key=accuracies.get, reverse=True)
-
-
-@row(
-    "II-C",
-    "Tables VI and VII: the order of training, validation and test accuracy.",
-    "Top-1 at the reported epoch, mean over the seeds, puts the three sets in the printed "
-    "order, for runs 7 and 8.",
-)
-def order_of_option_c(study: Study) -> Decision:
-    labels = {"train": "training", "validation": "validation", "test": "test"}
-    same, texts = [], []
-    for run_no in sorted(PREFERRED):
-        entries = study.option_c(run_no)["seeds"].values()
-        ours = {
-            label: mean(entry[split]["top1"][entry["best_epoch"]] for entry in entries)
-            for split, label in labels.items()
-        }
-        printed = published.early_stopping(run_no).loc["top1"].to_dict()
-        same.append(order_of_sets(ours) == order_of_sets(printed))
-        found = " > ".join(f"{name} {percent(ours[name])}" for name in order_of_sets(ours))
-        texts.append(f"run {run_no}: {found}")
-    order = " > ".join(order_of_sets(printed))
-    return all(same), f"{'; '.join(texts)} (printed: {order})."
-
-
 ROWS = (
     highest_accuracy,
     lower_std,
     generalise,
     others_higher,
     best_then_second,
-    option_c_best,
-    order_of_option_c,
 )

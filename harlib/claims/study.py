@@ -68,7 +68,7 @@ class Study:
     def need_epochs(self, epochs: int) -> None:
         """Raise Undecided unless every run is at least this long."""
         if (shortest := min(self.config("epochs"))) < epochs:
-            raise Undecided(f"The runs have {shortest} epochs; {epochs} are needed.")
+            raise Undecided(f"The shortest run has {shortest} of the {epochs} epochs needed.")
 
     def pairs(self, key: str) -> list[tuple[int, int]]:
         """Runs that differ in nothing but ``key``: the smaller value first."""
@@ -150,7 +150,7 @@ def cause(identifier: str, section: str, claim: str, test: str, switch: str) -> 
 
 def differences(here: dict, there: dict) -> list[str]:
     """Entries in which two configurations differ."""
-    return sorted(key for key in here.keys() | there.keys() if here.get(key) != there.get(key))
+    return sorted(key for key in here | there if here.get(key) != there.get(key))
 
 
 def mean(values: Iterable[float]) -> float:
@@ -170,9 +170,15 @@ def signed(value: float, decimals: int = 1) -> str:
 
 
 def spread(values: Iterable[float]) -> str:
-    """Lowest and highest percentage."""
-    values = list(values)
-    return f"{signed(min(values))} to {percent(max(values))}"
+    """Lowest and highest percentage; only one of them where they are written alike."""
+    low, high = signed(min(values := list(values))), signed(max(values))
+    return f"{low} %" if low == high else f"{low} to {high} %"
+
+
+def span(counts: Iterable[int]) -> str:
+    """Lowest and highest of some counts; only one of them where they are equal."""
+    low, high = min(counts := list(counts)), max(counts)
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def listing(word: str, numbers: Iterable[object]) -> str:

@@ -21,6 +21,7 @@ def plot_confusion(result: dict, seed: int, *, data_title: str) -> Figure:
     )  # fmt: skip
     ax.set(xlabel="predicted class", ylabel="true class")
     ax.tick_params(axis="x", rotation=35)
+    ax.tick_params(axis="y", rotation=0)
     plt.setp(ax.get_xticklabels(), ha="right", rotation_mode="anchor")
     ax.set_title(f"Run {result['run_no']}, early stopping, seed {seed} · {data_title}")
     return figure

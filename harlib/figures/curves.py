@@ -77,7 +77,7 @@ def plot_run(result: dict, seed: int, *, data_title: str) -> Figure:
 
 def plot_all_runs(results: dict[int, dict], seed: int, what: str, *, data_title: str) -> Figure:
     """``accuracy`` (Figure 1) or ``loss`` (Figure 2) of every run, in the order of Table I."""
-    figure, axes = plt.subplots(4, 2, figsize=(7.2, 9), sharex=True, sharey=True)
+    figure, axes = plt.subplots(4, 2, figsize=(7.2, 9.2), sharex=True, sharey=True)
     draw = {"accuracy": _accuracy, "loss": _loss}[what]
     for ax, run_no in zip(axes.flat, sorted(results), strict=False):
         entry = results[run_no]["seeds"][str(seed)]
@@ -86,12 +86,14 @@ def plot_all_runs(results: dict[int, dict], seed: int, what: str, *, data_title:
         ax.set_title(_title(results[run_no]))
     for ax in axes.flat[len(results) :]:
         ax.set_visible(False)
-    label = "accuracy (%)" if what == "accuracy" else "loss (sum over steps, nats)"
-    figure.supylabel(label, fontsize=9)
-    figure.supxlabel("epoch", fontsize=9)
+    label = "accuracy (%)" if what == "accuracy" else "loss (nats)"
+    for ax in axes[:, 0]:
+        ax.set_ylabel(label)
+    for ax in axes[-1]:
+        ax.set_xlabel("epoch")
     if what == "accuracy":
         axes.flat[0].set_ylim(0, 100)
     handles, labels = axes.flat[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=4)
+    figure.legend(handles, labels, loc="outside lower center", ncols=4)
     figure.suptitle(f"seed {seed} · {data_title}", fontsize=9)
     return figure

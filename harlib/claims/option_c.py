@@ -1,0 +1,220 @@
+"""Claims of section III, option c: how the losses of runs 8 and 7 fall, and the spike."""
+
+import math
+
+from harlib.claims import curves
+from harlib.claims.study import (
+    Decision,
+    Study,
+    Undecided,
+    differences,
+    needs,
+    percent,
+    row,
+    signed,
+)
+
+SECTION = "III, option c"
+#: A loss has turned downwards where it starts to fall so many times in a row.
+FALLS = 3
+#: Epochs over which the fall after the turn is taken.
+FALL_OVER = 10
+#: A spike of the loss, and what is back at a similar level, in percent of the loss at the turn.
+LOSS_RISE, LOSS_NEAR = 5, 2
+#: The same for accuracy, in percentage points.
+TOP_RISE = 5
+#: Epochs in which a spike must be over.
+BACK_WITHIN = 10
+
+RULE = f"The loss turns where it starts to fall {FALLS} epochs in a row (training windows)."
+
+
+@row(
+    SECTION,
+    "Runs 7 and 8 differ only in the learning rate, which is greater in run 8.",
+    "Nothing else differs between the configurations of their option C results.",
+)
+def only_learning_rate(study: Study) -> Decision:
+    seven, eight = (study.option_c(run_no)["config"] for run_no in (7, 8))
+    differ = differences(seven, eight)
+    rates = [config["learning_rate"] for config in (seven, eight)]
+    text = f"{len(differ)} of {len(seven)} entries differ: {', '.join(differ) or 'none'}; rates "
+    holds = differ == ["learning_rate"] and rates[1] > rates[0]
+    return holds, f"{text}{rates[0]:g} and {rates[1]:g}."
+
+
+def _losses(study: Study) -> list[tuple[list[float], list[float]]]:
+    """Training losses of runs 8 and 7 for each seed that they share."""
+    return [tuple(e["train"]["loss"] for e in pair) for pair in study.option_c_seeds(8, 7)]
+
+
+def _turn(loss: list[float]) -> float:
+    """Epoch at which a loss turns downwards; infinity if it never does."""
+    epoch = curves.turning_epoch(loss, FALLS)
+    return math.inf if epoch is None else epoch
+
+
+def _rate(loss: list[float]) -> float:
+    """Fall of the loss an epoch, over FALL_OVER epochs from its turn; 0 if it never turns."""
+    epoch = curves.turning_epoch(loss, FALLS)
+    return 0.0 if epoch is None else curves.fall_per_epoch(loss, epoch, FALL_OVER)
+
+
+def _count(pairs: list[tuple[float, float]]) -> str:
+    """Figures of runs 8 and 7 side by side."""
+    return ", ".join(f"{first:g} and {second:g}" for first, second in pairs)
+
+
+@row(
+    SECTION,
+    "The loss of run 8 turns downwards earlier than that of run 7.",
+    f"{RULE} Holds if that epoch is earlier for run 8, for every seed that both have.",
+)
+def turns_earlier(study: Study) -> Decision:
+    pairs = [tuple(_turn(loss) for loss in pair) for pair in _losses(study)]
+    earlier = sum(eight < seven for eight, seven in pairs)
+    text = _count(pairs).replace("inf", "never")
+    return earlier == len(pairs), f"Epochs, runs 8 and 7: {text}; {earlier} of {len(pairs)} seeds."
+
+
+@row(
+    SECTION,
+    "From there the loss of run 8 falls faster.",
+    f"{RULE} Holds if the mean fall an epoch over the next {FALL_OVER} epochs is larger for run 8, "
+    "for every seed that both have.",
+)
+def falls_faster(study: Study) -> Decision:
+    pairs = [tuple(_rate(loss) for loss in pair) for pair in _losses(study)]
+    faster = sum(eight > seven for eight, seven in pairs)
+    text = _count([tuple(float(f"{rate:.3g}") for rate in pair) for pair in pairs])
+    return faster == len(pairs), f"Fall, runs 8 and 7: {text}; {faster} of {len(pairs)} seeds."
+
+
+@row(
+    SECTION,
+    "Run 8 learns faster than run 7.",
+    "Run 8 needs fewer epochs to reach the validation Top-1 that is the smaller of the best of "
+    "both, for every seed that both have.",
+)
+def learns_faster(study: Study) -> Decision:
+    pairs = []
+    for entries in study.option_c_seeds(8, 7):
+        accuracies = [entry["validation"]["top1"] for entry in entries]
+        goal = min(map(max, accuracies))
+        epochs = [next(i for i, v in enumerate(curve) if v >= goal) for curve in accuracies]
+        pairs.append((*epochs, goal))
+    faster = sum(eight < seven for eight, seven, _ in pairs)
+    text = "; ".join(
+        f"{percent(goal)} at epoch {a} (run 8) and {b} (run 7)" for a, b, goal in pairs
+    )
+    return faster == len(pairs), f"{text}; {faster} of {len(pairs)} seeds."
+
+
+def after_turn(loss: list[float]) -> list[float]:
+    """The loss from its turn on, in percent of what it is there; empty if it never turns."""
+    epoch = curves.turning_epoch(loss, FALLS)
+    return [] if epoch is None else [100 * value / loss[epoch] for value in loss[epoch:]]
+
+
+def _largest(curves_of_run: list[list[float]]) -> float:
+    """Largest sudden rise in any of the curves."""
+    rises = [rise for c in curves_of_run if (rise := curves.largest_rise(c)) is not None]
+    if not rises:
+        raise Undecided("The loss never turns downwards, or too few epochs follow.")
+    return max(rises)
+
+
+def _loss_after_turn(study: Study, run_no: int) -> list[list[float]]:
+    entries = study.option_c(run_no)["seeds"].values()
+    return [after_turn(entry["train"]["loss"]) for entry in entries]
+
+
+_SPIKE = f"above the median of the {curves.BEFORE} epochs before"
+
+
+@row(
+    SECTION,
+    "The loss of run 8 has an upward spike.",
+    f"{RULE} Holds if from there on a training loss is more than {LOSS_RISE} % of the loss at the "
+    f"turn {_SPIKE}, for some seed.",
+)
+def loss_spikes(study: Study) -> Decision:
+    rise = _largest(_loss_after_turn(study, 8))
+    return rise > LOSS_RISE, f"Largest rise: {percent(rise)} of the loss at the turn."
+
+
+@row(
+    SECTION,
+    "The accuracy of run 8 has an upward spike.",
+    f"{RULE} Holds if from there on a test Top-1 is more than {TOP_RISE} points {_SPIKE}, for some "
+    "seed.",
+)
+def accuracy_spikes(study: Study) -> Decision:
+    after = []
+    for entry in study.option_c(8)["seeds"].values():
+        epoch = curves.turning_epoch(entry["train"]["loss"], FALLS)
+        after.append([] if epoch is None else entry["test"]["top1"][epoch:])
+    rise = _largest(after)
+    return rise > TOP_RISE, f"Largest rise: {signed(rise)} points."
+
+
+@row(
+    SECTION,
+    "The higher learning rate makes the spike: run 7 has none like it.",
+    f"The largest rise of the training loss after its turn is above {LOSS_RISE} % of the loss "
+    "there in run 8, and not in run 7.",
+)
+def rate_makes_spike(study: Study) -> Decision:
+    eight, seven = (_largest(_loss_after_turn(study, run_no)) for run_no in (8, 7))
+    text = f"Largest rise: run 8 {percent(eight)}, run 7 {percent(seven)}."
+    return eight > LOSS_RISE >= seven, text
+
+
+@row(
+    SECTION,
+    "After the spike the loss of run 8 returns to a similar level.",
+    f"Every spike of more than {LOSS_RISE} % is back to at most {LOSS_NEAR} % above the level "
+    f"before it within {BACK_WITHIN} epochs.",
+)
+def loss_returns(study: Study) -> Decision:
+    losses = _loss_after_turn(study, 8)
+    found = [
+        back
+        for loss in losses
+        for back in curves.spikes(loss, rise=LOSS_RISE, near=LOSS_NEAR, within=BACK_WITHIN)
+    ]
+    if not found:
+        raise Undecided(
+            f"No spike whose return can be judged; largest rise {percent(_largest(losses))}."
+        )
+    return all(found), f"{sum(found)} of {len(found)} spikes return."
+
+
+local_minimum = needs(
+    "local_minimum",
+    SECTION,
+    "In the spike the model leaves one local minimum and then returns to a similar one.",
+    "Gradient and curvature of the loss at the parameters before, in and after the spike.",
+    "Result files hold no parameters but those of the reported epoch.",
+)
+
+small_batch_returns = needs(
+    "small_batch_returns",
+    SECTION,
+    "It returns because of stochastic descent with a small batch.",
+    "Training that goes on from the parameters in the spike, with small and with large batches.",
+    "No run here starts from the parameters of another.",
+)
+
+ROWS = (
+    only_learning_rate,
+    turns_earlier,
+    falls_faster,
+    learns_faster,
+    loss_spikes,
+    accuracy_spikes,
+    rate_makes_spike,
+    loss_returns,
+    local_minimum,
+    small_batch_returns,
+)
