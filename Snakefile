@@ -46,7 +46,7 @@ NUMBERS = [f"harlib/{name}.py" for name in (
 DATA_CODE = sorted(str(path) for path in Path("harlib/data").glob("*.py"))
 # What only the pages depend on.
 PICTURES = sorted({str(path) for path in Path("harlib").glob("*.py")} - set(NUMBERS)) + sorted(
-    str(path) for path in Path("harlib/figures").glob("*.*"))
+    str(path) for folder in ("claims", "figures") for path in Path("harlib", folder).glob("*.*"))
 PAGES = sorted(str(path) for path in Path("book").rglob("*")
     if path.is_file() and "_build" not in path.parts and "__pycache__" not in path.parts)
 TABLES = sorted(str(path) for path in Path("data").glob("**/*.csv") if "cache" not in path.parts)

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 
-from harlib import audit, claims, data, paths, provenance, results, tables, units, values
+from harlib import audit, claims, data, paths, provenance, results, tables, trained, units, values
 from harlib.data import Dataset, statistics
 from harlib.errors import UserError
 from harlib.figures import confusion, curves, heatmaps, windows
@@ -175,6 +176,31 @@ def _early_stopping(book: Book, study: Study) -> None:
     )  # fmt: skip
 
 
+def _heatmaps(book: Book, study: Study, measured: pd.DataFrame) -> None:
+    """Figure 5, and what the units of every run do."""
+    result = study.runs[SHOWN]
+    params = trained.weights(study.folder, result, study.seed)
+    window = 0
+    X, true_class = trained.pick_test_window(study.dataset, window)
+    states = units.activations(params, X)[0]
+    book.figure(
+        "figure-5",
+        lambda: heatmaps.plot_heatmaps(
+            params, states, run_no=SHOWN, seed=study.seed, window=window, true_class=true_class,
+            sampling_rate=study.dataset.sampling_rate, data_title=study.title,
+        ),
+        number="5",
+        title=f"Run {SHOWN}, seed {study.seed}, {study.title}. From top to bottom: hidden "
+        "activations at each step of one test window, hidden weights W_aa, input weights W_ax, "
+        "output weights W_ya.",
+        alt="Four heat maps: hidden states over time, and three weight matrices.",
+    )  # fmt: skip
+    book.table(
+        "saturation", measured, text=units.text, note=units.NOTE,
+        title=f"What the hidden units do, by run: mean over the seeds, {study.title}.",
+    )  # fmt: skip
+
+
 def _plain(value: object, label: tuple, column: object) -> str:
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
@@ -194,6 +220,23 @@ def _audit(book: Book) -> None:
         book.table(name, table, title=title, text=_plain)
 
 
+def _claims(book: Book, study: Study, measured: pd.DataFrame) -> dict[str, str]:
+    """Every claim with its verdict; returns the counts that the text quotes."""
+    given = (study.runs, study.option_c)
+    table = claims.table(*given, units=measured, timings=study.timings)
+    book.table(
+        "claims", table,
+        title=f"The claims of sections II to IV of the report, decided on {study.title}.",
+    )  # fmt: skip
+    count = claims.summary(claims.claims(*given, units=measured, timings=study.timings))
+    return {
+        "claims_total": str(sum(count.values())),
+        "claims_hold": str(count[claims.HOLDS]),
+        "claims_fail": str(count[claims.FAILS]),
+        "claims_undecided": str(count[claims.OPEN]),
+    }
+
+
 def _heading(name: str) -> str:
     """A column's name as a heading."""
     return name.replace("_", " ").replace("ddof ", "ddof = ").capitalize()
@@ -205,9 +248,11 @@ def render(study: Study, output: Path) -> None:
     _accuracy_tables(book, study)
     _accuracy_figures(book, study)
     _early_stopping(book, study)
-    _heatmaps(book, study)
-    _claims(book, study)
+    measured = units.table(study.folder, study.runs, study.dataset)
+    _heatmaps(book, study, measured)
+    counts = _claims(book, study, measured)
     _audit(book)
+    counts["audit_findings_count"] = str(audit.summary()["findings"])
     real_statistics = statistics.read()
     book.figure(
         "windows",
@@ -222,7 +267,7 @@ def render(study: Study, output: Path) -> None:
     for kind in ("run", "early-stopping"):
         book.copy("results", sorted(path.glob(f"{kind}-??.json")))
         book.copy("results", sorted(path.glob(f"{kind}-??-seed-*.npz")))
-    book.json("values.json", values.values(study.runs, study.option_c, study.timings))
+    book.json("values.json", {**values.values(study.runs, study.option_c, study.timings), **counts})
     first = min(study.runs)
     book.json(
         "build.json",

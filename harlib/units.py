@@ -19,23 +19,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from harlib import results, rnn
-from harlib.data.dataset import CLASSES, Dataset
-from harlib.errors import UserError
+from harlib import results, rnn, trained
+from harlib.data.dataset import Dataset
 
 SATURATED = 0.95
 NEAR_ZERO = 0.05
 HARDLY = 0.1
-#: Which notebook writes a kind of result.
-NOTEBOOKS = {"run": "run.ipynb", "early-stopping": "early_stopping.ipynb"}
 
 #: The limits in words, for below the table.
 NOTE = (
     f"All steps of all test windows. Saturated: |a| above {SATURATED:g} at more than half of the "
     f"steps. Near zero: |a| below {NEAR_ZERO:g} at more than half of the steps. Contribution of a "
     "unit: mean |W_ya| of its column, times the standard deviation over the windows of its last "
-    f"state; it hardly contributes with at most {HARDLY:.0%} of the mean over the units. Before: "
-    "initial values; after: the epoch that is reported, which can be epoch 0."
+    f"state; it hardly contributes with at most {100 * HARDLY:g} % of the mean over the units. "
+    "Before: initial values; after: the epoch that is reported, which can be epoch 0."
 )
 
 
@@ -146,16 +143,19 @@ def measure(params: rnn.Parameters, X: np.ndarray) -> dict[str, float]:
     }
 
 
-def _before(X: np.ndarray) -> Callable[..., dict[str, float]]:
-    """:func:`measure` of initial values; those that several runs share are measured once."""
+Before = Callable[[dict, int], dict[str, float]]
 
-    @functools.cache
-    def of(seed: int, hidden_units: int, initial_range: float, dtype: str) -> dict[str, float]:
-        params = rnn.initial_values(
-            seed, hidden_units, channels=X.shape[2], classes=len(CLASSES),
-            initial_range=initial_range, dtype=dtype,
-        )  # fmt: skip
-        return measure(params, X)
+
+def _before(X: np.ndarray) -> Before:
+    """:func:`measure` of a result's initial values; those that runs share are measured once."""
+    known: dict[bytes, dict[str, float]] = {}
+
+    def of(result: dict, seed: int) -> dict[str, float]:
+        params = trained.initial_values(result, seed)
+        key = params["W_aa"].tobytes()
+        if key not in known:
+            known[key] = measure(params, X)
+        return known[key]
 
     return of
 
@@ -165,7 +165,7 @@ def by_seed(
     result: dict,
     dataset: Dataset,
     kind: str = "run",
-    before: Callable[..., dict[str, float]] | None = None,
+    before: Before | None = None,
 ) -> pd.DataFrame:
     """The figures of every seed of one run on the test windows, before and after training.
 
@@ -177,12 +177,11 @@ def by_seed(
         A weights file is missing, damaged, or not of this result.
     """
     before = before or _before(dataset.X_test)
-    c = result["config"]
     rows = {}
     for seed in map(int, result["seeds"]):
         ends = {
-            "before": before(seed, c["hidden_units"], c["initial_range"], c["dtype"]),
-            "after": measure(read_weights(folder, result, seed, kind), dataset.X_test),
+            "before": before(result, seed),
+            "after": measure(trained.weights(folder, result, seed, kind), dataset.X_test),
         }
         rows[seed] = {(name, end): ends[end][name] for name in ends["after"] for end in ends}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Seed")
@@ -214,76 +213,3 @@ def display(table: pd.DataFrame, caption: str) -> "pd.io.formats.style.Styler":
     """A table of :func:`by_seed` or :func:`table` for a notebook."""
     form = {column: functools.partial(text, label=None, column=column) for column in table}
     return table.style.format(form).set_caption(caption)
-
-
-def read_result(folder: results.Folder, run_no: int, dataset: Dataset, kind: str = "run") -> dict:
-    """The result file of a run that was trained on ``dataset``.
-
-    Raises
-    ------
-    UserError
-        The run has not been trained, its file is not valid, or it comes from other data.
-    """
-    path = folder.result(run_no, kind)
-    if not path.exists():
-        raise UserError(
-            f"run {run_no} has no result {path}: "
-            f"run notebooks/{NOTEBOOKS[kind]} with run_no = {run_no} first"
-        )
-    result = results.read(path)
-    if result["data"]["sha256"] != dataset.sha256():
-        raise UserError(
-            f"result file {path} was made from other data than the {dataset.name} data read now: "
-            f"run notebooks/{NOTEBOOKS[kind]} with run_no = {run_no} again"
-        )
-    return result
-
-
-def read_weights(
-    folder: results.Folder, result: dict, seed: int, kind: str = "run"
-) -> rnn.Parameters:
-    """The parameters of one seed at the reported epoch of ``result``.
-
-    Raises
-    ------
-    UserError
-        The result has no such seed; the weights file is missing, damaged, or of another shape.
-    """
-    run_no, c = result["run_no"], result["config"]
-    again = f"run notebooks/{NOTEBOOKS[kind]} with run_no = {run_no} and seed {seed}"
-    if str(seed) not in result["seeds"]:
-        raise UserError(
-            f"parameter seed = {seed}: allowed is {' or '.join(result['seeds'])}, from which run "
-            f"{run_no} has been trained; or {again} among its seeds"
-        )
-    path = folder.weights(run_no, seed, kind)
-    if not path.exists():
-        raise UserError(f"weights file {path} is missing: {again} among its seeds first")
-    params = results.read_weights(path)
-    wanted = rnn.initial_values(
-        seed, c["hidden_units"], channels=result["data"]["channels"], classes=len(CLASSES),
-        dtype=c["dtype"],
-    )  # fmt: skip
-    for name, value in params.items():
-        if (value.shape, value.dtype) != (wanted[name].shape, wanted[name].dtype):
-            raise UserError(
-                f"weights file {path}: {name} is {value.shape} in {value.dtype}, its result file "
-                f"asks for {wanted[name].shape} in {wanted[name].dtype}: {again} again"
-            )
-    return params
-
-
-def test_window(dataset: Dataset, window: int) -> tuple[np.ndarray, int]:
-    """Test window number ``window``, (1, T, K), and its class.
-
-    Raises
-    ------
-    UserError
-        There are not so many test windows.
-    """
-    if window >= len(dataset.X_test):
-        raise UserError(
-            f"parameter window = {window}: allowed is a whole number from 0 to "
-            f"{len(dataset.X_test) - 1}, one of the test windows"
-        )
-    return dataset.X_test[window : window + 1], int(dataset.y_test[window])

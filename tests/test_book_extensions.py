@@ -16,14 +16,14 @@ pytest.importorskip("mathjax", reason="the book's packages are not installed")
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
-PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><rect width="4" height="3"/></svg>'
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"/>'
 
 
 def sphinx(source: Path, target: Path, builder: str = "html") -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", builder]
-    return subprocess.run(
-        [*command, str(source), str(target)], capture_output=True, text=True, check=False
-    )
+    # Pages that one builder has read are not read again for the next.
+    command += ["-d", str(source.parent / "doctrees"), str(source), str(target)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def stage(source: Path, *, pages: bool) -> Path:
@@ -201,7 +201,8 @@ def test_equations_keep_the_numbers_of_the_report(html):
         equation = implementation.find(id=f"equation-eq-{number}")
         assert words(equation.find(class_="eqno")).startswith(f"({number})")
     assert len(implementation.find_all(class_="eqno")) == 13
-    assert words(page(html, "protocol").find("a", href="implementation.html#equation-eq-3")) == "(3)"
+    reference = page(html, "protocol").find("a", href="implementation.html#equation-eq-3")
+    assert words(reference) == "(3)"
 
 
 def test_every_page_says_what_data_it_is_made_from(html):
@@ -218,7 +219,7 @@ def test_nothing_is_loaded_from_elsewhere(html):
             continue
         soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         loaded = [tag["src"] for tag in soup.find_all(src=True)]
-        loaded += [tag["href"] for tag in soup.find_all("link", href=True)]
+        loaded += [tag["href"] for tag in soup.find_all("link", href=True) if tag["href"] != "#"]
         assert loaded
         assert not [url for url in loaded if re.match(r"(https?:)?//", url)], path.name
         for url in loaded:
@@ -242,8 +243,8 @@ def test_the_same_pages_print(whole_book):
     tex = (whole_book.parent / "latex" / "harlib.tex").read_text(encoding="utf-8")
     for number in ROMAN:
         assert tex.count(rf"\renewcommand{{\thetable}}{{{number}}}") == 1
-    place, caption = (tex.index(text) for text in (r"{\thetable}{II}", "Caption of table-2"))
-    assert place < caption < tex.index(r"{\thetable}{III}")
+    caption = tex.index(r"Caption of table\sphinxhyphen{}2")
+    assert tex.index(r"{\thetable}{II}") < caption < tex.index(r"{\thetable}{III}")
     assert r"\label{\detokenize{experiments:table-2}}" in tex
     assert r"\multicolumn{3}{c}{Top\sphinxhyphen{}1}" in tex
     assert r"\sphinxincludegraphics{{figure-1}.pdf}" in tex
@@ -271,8 +272,8 @@ FAULTS = {
 def faulty(tmp_path_factory) -> subprocess.CompletedProcess:
     """One build of a page for each fault."""
     source = stage(tmp_path_factory.mktemp("faulty") / "source", pages=False)
-    pages = "\n".join(FAULTS)
-    (source / "index.md").write_text(f"# Faults\n\n```{{toctree}}\n{pages}\n```\n", encoding="utf-8")
+    index = "\n".join(["# Faults", "", "```{toctree}", *FAULTS, "```", ""])
+    (source / "index.md").write_text(index, encoding="utf-8")
     for name, (text, _) in FAULTS.items():
         (source / f"{name}.md").write_text(f"# {name}\n\n{text}\n", encoding="utf-8")
     cell = {"text": "1", "kind": "label"}

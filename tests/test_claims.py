@@ -317,7 +317,7 @@ CASES = {
     "rate_makes_spike": (losses(JUMP, FALL), losses(JUMP, JUMP)),
     "loss_returns": (losses(JUMP), losses(STAYS)),
 }
-#: Rows that no result file can decide, and one that is arithmetic.
+#: Rows that no result file can decide.
 NEVER = {
     "no_vanishing",
     "scaling_is_the_reason",
@@ -326,6 +326,7 @@ NEVER = {
     "running_average",
     "local_minimum",
     "small_batch_returns",
+    "stratified",
     "initialisation_cures",
     "regularisation_cures",
 }
@@ -392,7 +393,7 @@ def test_an_infinite_loss_is_an_explosion():
 @pytest.mark.parametrize(
     ("identifier", "given", "says"),
     [
-        ("highest_accuracy", {"runs": {1: result(1, {"1": entry()})}}, "no result of runs 8 and 7"),
+        ("highest_accuracy", {"runs": {1: result(1, {"1": entry()})}}, "no result of runs 7 and 8"),
         ("lower_std", eight(seeds=(1,)), "single seed"),
         ("first_epoch", same([CHANCE]), "0 of the 1 epochs"),
         ("learning_rate_swings", {"runs": {1: result(1, {"1": entry()})}}, "No two runs differ"),
@@ -401,6 +402,11 @@ def test_an_infinite_loss_is_an_explosion():
         ("training_times", {}, "timing files were not read"),
         ("hardly_contributing", {}, "were not measured"),
         ("stops_before_bound", {}, "no option C result"),
+        (
+            "stopping_rule",
+            option_c(entry(STOP, validation=STOP), epochs=len(STOP) - 1),
+            "before its upper bound",
+        ),
         ("turns_earlier", losses(FALL), "no option C result of run 7"),
         ("loss_spikes", losses([1.0] * 9), "never turns"),
         ("loss_returns", losses(FALL), "largest rise −3.0 %"),

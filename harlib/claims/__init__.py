@@ -88,7 +88,7 @@ def table(
     return pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1, name="No."))
 
 
-def summary(claims: list[Claim]) -> dict[str, int]:
+def summary(decided: list[Claim]) -> dict[str, int]:
     """How many claims have each verdict, all three verdicts included."""
-    found = [claim.verdict for claim in claims]
+    found = [claim.verdict for claim in decided]
     return {verdict: found.count(verdict) for verdict in VERDICTS}

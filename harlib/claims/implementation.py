@@ -27,7 +27,7 @@ def _loss_a_step(study: Study) -> tuple[float, int]:
 @row(
     "II-A",
     "The loss is taken at every step and added up.",
-    f"Training loss at epoch 0 over the number of steps, mean of all trainings: holds from "
+    "Training loss at epoch 0 over the number of steps, mean of all trainings: holds from "
     f"{SIGMOID_STEP / 2:.2f} to {2 * SOFTMAX_STEP:.2f}. An untrained step costs about "
     f"{SIGMOID_STEP:.2f} with sigmoid outputs, {SOFTMAX_STEP:.2f} with softmax.",
 )
@@ -201,7 +201,8 @@ def last_epoch(study: Study) -> Decision:
     "II-B",
     "Table I: more units cost time, larger batches save it.",
     "Mean seconds of a training: more in every pair of runs that differ only in N for the "
-    "larger N, less in every pair that differ only in batch size for the larger batch.",
+    "larger N, less in every pair that differ only in batch size for the larger batch. Other work "
+    "on the machine counts too.",
 )
 def training_times(study: Study) -> Decision:
     if study.timings is None or any(run_no not in study.timings for run_no in study.runs):

@@ -4,7 +4,7 @@ import math
 
 from harlib import published
 from harlib.claims.ranking import PREFERRED
-from harlib.claims.study import Decision, Study, Undecided, mean, percent, row, span
+from harlib.claims.study import Decision, Study, Undecided, mean, needs, percent, row, span
 from harlib.data import CLASSES
 from harlib.train import EarlyStopping
 
@@ -47,15 +47,19 @@ def tenth_validates(study: Study) -> Decision:
     "II-C",
     f"Training halts after {STOPPING.patience} epochs without a gain above 1e-5.",
     f"Each option C training ends at the first epoch with {STOPPING.patience} epochs behind it in "
-    "which validation Top-1 did not gain more than 1e-5 points.",
+    "which validation Top-1 did not gain more than 1e-5 points, or before it at its upper bound.",
 )
 def stopping_rule(study: Study) -> Decision:
     trainings = _all(study)
     kept, epochs = 0, []
-    for _, _, entry in trainings:
+    for _, config, entry in trainings:
         accuracy = entry["validation"]["top1"]
-        kept += STOPPING.stops_after(accuracy) and not STOPPING.stops_after(accuracy[:-1])
+        at_bound = entry["stopped_epoch"] == config["epochs"]
+        now, before = STOPPING.stops_after(accuracy), STOPPING.stops_after(accuracy[:-1])
+        kept += (now or at_bound) and not before
         epochs.append(entry["stopped_epoch"] - entry["best_epoch"])
+    if all(entry["stopped_epoch"] == config["epochs"] for _, config, entry in trainings):
+        raise Undecided("No option C training ended before its upper bound of epochs.")
     text = f"{kept} of {len(trainings)} trainings; {span(epochs)} epochs from the best to the last."
     return kept == len(trainings), text
 
@@ -147,8 +151,17 @@ def classes_of_table_8(study: Study) -> Decision:
     return all(holds), f"{'; '.join(texts).capitalize()}."
 
 
+stratified = needs(
+    "stratified",
+    "II-C",
+    "The validation set has the classes in the proportions of the training set.",
+    "Windows of each class in both sets.",
+    "Result files count the classes before the split only.",
+)
+
 ROWS = (
     tenth_validates,
+    stratified,
     stopping_rule,
     stops_before_bound,
     option_c_best,

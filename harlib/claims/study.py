@@ -62,7 +62,7 @@ class Study:
 
     def need_runs(self, *run_nos: int) -> None:
         """Raise Undecided unless these runs are there."""
-        if missing := [run_no for run_no in run_nos if run_no not in self.runs]:
+        if missing := [run_no for run_no in sorted(run_nos) if run_no not in self.runs]:
             raise Undecided(f"There is no result of {listing('run', missing)}.")
 
     def need_epochs(self, epochs: int) -> None:

@@ -99,9 +99,10 @@ def plot_heatmaps(
         xlabel="from unit", ylabel="to class",
     )  # fmt: skip
 
-    ticks = MaxNLocator(6, integer=not sampling_rate).tick_values(0, T / (sampling_rate or 1))
-    ticks = ticks[ticks * (sampling_rate or 1) <= T]
-    states.set_xticks(ticks * (sampling_rate or 1), [f"{tick:g}" for tick in ticks])
+    rate = sampling_rate or 1
+    ticks = MaxNLocator(6, integer=not sampling_rate).tick_values(0, T / rate)
+    ticks = ticks[ticks * rate < T + 0.5]  # the locator goes one tick too far
+    states.set_xticks(ticks * rate, [f"{tick:g}" for tick in ticks])
     states.tick_params(axis="x", length=3)
     _units(states, "y", N)
     _units(W_aa, "y", N)

@@ -1,0 +1,104 @@
+"""A network that a notebook has trained: its result, its weights, and that they go together.
+
+For what looks at finished work without training: the heat maps and what is measured on units.
+"""
+
+import numpy as np
+
+from harlib import results, rnn
+from harlib.data.dataset import CLASSES, Dataset
+from harlib.errors import UserError, one_line
+
+#: Which notebook writes a kind of result.
+NOTEBOOKS = {"run": "run.ipynb", "early-stopping": "early_stopping.ipynb"}
+
+
+def _train(run_no: int, kind: str, seed: int | None = None) -> str:
+    """What a user has to do to get a result."""
+    seeds = "" if seed is None else f" and seed {seed} among its seeds"
+    return f"run notebooks/{NOTEBOOKS[kind]} with run_no = {run_no}{seeds}"
+
+
+def result(folder: results.Folder, run_no: int, dataset: Dataset, kind: str = "run") -> dict:
+    """The result file of a run, made from ``dataset``.
+
+    Raises
+    ------
+    UserError
+        The run has not been trained, its file is not valid, or it comes from other data.
+    """
+    path = folder.result(run_no, kind)
+    if not path.exists():
+        raise UserError(f"result file {path} is missing: {_train(run_no, kind)} first")
+    content = results.read(path)
+    if content["data"].get("sha256") != dataset.sha256():
+        raise UserError(
+            f"result file {path} was made from other data than the {dataset.name} data as read "
+            f"now: {_train(run_no, kind)} again"
+        )
+    return content
+
+
+def initial_values(result: dict, seed: int) -> rnn.Parameters:
+    """The parameters that a seed of a result was trained from.
+
+    Raises
+    ------
+    UserError
+        The result's configuration does not say what they are.
+    """
+    try:
+        c = result["config"]
+        return rnn.initial_values(
+            seed, c["hidden_units"], channels=result["data"]["channels"], classes=len(CLASSES),
+            initial_range=c["initial_range"], dtype=c["dtype"],
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise UserError(
+            f"result of run {result['run_no']}: no initial values follow from its config and data "
+            f"({one_line(error)})"
+        ) from None
+
+
+def weights(folder: results.Folder, result: dict, seed: int, kind: str = "run") -> rnn.Parameters:
+    """The parameters of one seed at the reported epoch of ``result``.
+
+    Raises
+    ------
+    UserError
+        The result has no such seed; the weights file is missing, damaged, or of another shape.
+    """
+    run_no = result["run_no"]
+    if str(seed) not in result["seeds"]:
+        raise UserError(
+            f"parameter seed = {seed}: allowed is one of {', '.join(result['seeds'])}, from which "
+            f"run {run_no} was trained; for another, {_train(run_no, kind, seed)}"
+        )
+    path = folder.weights(run_no, seed, kind)
+    if not path.exists():
+        raise UserError(f"weights file {path} is missing: {_train(run_no, kind, seed)} first")
+    params = results.read_weights(path)
+    for name, wanted in initial_values(result, seed).items():
+        value = params[name]
+        if (value.shape, value.dtype) != (wanted.shape, wanted.dtype):
+            raise UserError(
+                f"weights file {path}: {name} is {value.shape} in {value.dtype}, its result file "
+                f"asks for {wanted.shape} in {wanted.dtype}: {_train(run_no, kind, seed)} again"
+            )
+    return params
+
+
+def pick_test_window(dataset: Dataset, window: int) -> tuple[np.ndarray, int]:
+    """Test window number ``window``, (1, T, K), and its class.
+
+    Raises
+    ------
+    UserError
+        There are not so many test windows.
+    """
+    if window >= len(dataset.X_test):
+        raise UserError(
+            f"parameter window = {window}: allowed is a whole number from 0 to "
+            f"{len(dataset.X_test) - 1}, one of the test windows"
+        )
+    return dataset.X_test[window : window + 1], int(dataset.y_test[window])
