@@ -46,7 +46,7 @@ bench: setup  ## time the network against a plain loop
 	@$(BIN)/python -m harlib.bench
 
 lab: setup  ## open Jupyter Lab on the notebooks
-	@$(BIN)/jupyter lab notebooks
+	@$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks
 
 lock: setup  ## pin the requirements anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv

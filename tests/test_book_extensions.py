@@ -34,7 +34,7 @@ def stage(source: Path, *, pages: bool) -> Path:
     shutil.copy(BOOK / "conf.py", source)
     for page in BOOK.glob("*.md") if pages else ():
         shutil.copy(page, source)
-    for folder in ("tables", "figures", "notebooks"):
+    for folder in ("tables", "figures", "notebooks", "results"):
         (source / "generated" / folder).mkdir(parents=True)
     build = {"data": "synthetic", "data_title": "synthetic data", "protocol": "published"}
     write(source, "build.json", build)
@@ -99,7 +99,7 @@ def sample_notebook(source: Path, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def whole_book(tmp_path_factory) -> Path:
-    """All pages of the book, the waiting ones too, with something for everything they show."""
+    """All pages of the book, with something for everything they show."""
     source = stage(tmp_path_factory.mktemp("book") / "source", pages=True)
     text = "\n".join(page.read_text(encoding="utf-8") for page in source.glob("*.md"))
     for name in re.findall(r"\{report-table\} (\S+)", text):
@@ -112,8 +112,9 @@ def whole_book(tmp_path_factory) -> Path:
         sample_notebook(source, name)
     names = re.findall(r"\{\{ *(\w+) *\}\}", text)
     write(source, "values.json", {name: f"[{name}]" for name in names})
-    with (source / "conf.py").open("a", encoding="utf-8") as conf:
-        conf.write('\nexclude_patterns, suppress_warnings = ["_build"], []\n')
+    for name in ("run-07", "early-stopping-08"):
+        for suffix in (".json", "-seed-42.npz", "-seed-263.npz"):
+            (source / "generated" / "results" / f"{name}{suffix}").write_text(name + suffix)
     return source
 
 
@@ -182,6 +183,13 @@ def test_notes_and_downloads_follow_a_table(html):
     targets = [link["href"] for link in article.select(".report-downloads a")]
     assert len(targets) == 7
     assert all((html / target).is_file() for target in targets)
+
+
+def test_result_files_and_weights_can_be_downloaded(html):
+    (line,) = page(html, "experiments").select(".report-files li")
+    assert words(line) == "Run 7: results · weights, seed 42 · weights, seed 263"
+    files = [(html / link["href"]).read_text() for link in line.find_all("a")]
+    assert files == ["run-07.json", "run-07-seed-42.npz", "run-07-seed-263.npz"]
 
 
 def test_figure_has_both_modes_and_a_description(html):
@@ -264,6 +272,7 @@ FAULTS = {
     "key": ("```{report-table} key\n```", "key.json: no 'title' in"),
     "json": ("```{report-table} broken\n```", "broken.json: not valid JSON"),
     "download": ("```{report-table} lost\n```", "download file not readable"),
+    "files": ("```{report-files} run\n```", "generated/results: no run-??.json"),
     "reference": ("{numref}`table-9`", "undefined label: 'table-9'"),
 }
 

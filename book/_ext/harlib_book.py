@@ -1,0 +1,274 @@
+"""Directives that show what the study has written.
+
+``{report-table}`` and ``{report-figure}`` read a small JSON file beside the data, ``generated/tables/<name>.json`` or
+``generated/figures/<name>.json``, and make ordinary table and figure nodes:
+captioned, numbered (see ``harlib_numbers``), and referred to by their name,
+``{numref}`table-2` ``. ``{report-files}`` links to result files. Nothing is computed.
+"""
+
+import json
+from pathlib import Path, PurePosixPath
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+logger = logging.getLogger(__name__)
+
+#: What a cell holds; the style sheet knows each as the class ``report-<kind>``.
+KINDS = ("label", "published", "recomputed", "difference", "text")
+
+#: More columns than this are set in smaller type on the screen.
+WIDE = 8
+#: More columns than this also reach into the right margin (a class of the theme, which
+#: then hides "On this page").
+WIDER = 14
+#: The same for tables with running text.
+WIDER_TEXT = 4
+
+
+class SpecError(Exception):
+    """What is wrong with a generated file; becomes a warning that names the file."""
+
+
+class ReportDirective(SphinxDirective):
+    """Base: finds and reads ``generated/<folder>/<name>.json``."""
+
+    required_arguments = 1
+    folder: str
+
+    def run(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        path = Path("generated", self.folder, f"{name}.json")
+        self.env.note_dependency(path.as_posix())
+        try:
+            return self.build(name, self._read(self.env.srcdir / path))
+        except SpecError as error:
+            logger.warning("%s: %s", path.as_posix(), error, location=self.get_location())
+            return []
+
+    def _read(self, path: Path) -> dict:
+        try:
+            spec = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise SpecError("no such file; the study has not written it") from None
+        except ValueError as error:
+            raise SpecError(f"not valid JSON: {error}") from None
+        if not isinstance(spec, dict):
+            raise SpecError("not an object")
+        return spec
+
+    def build(self, name: str, spec: dict) -> list[nodes.Node]:
+        raise NotImplementedError
+
+    def inline(self, text: str) -> list[nodes.Node]:
+        """``text`` read as inline MyST."""
+        parsed, messages = self.parse_inline(text)
+        return parsed + messages
+
+    def number_and_name(self, node: nodes.Element, name: str, spec: dict) -> None:
+        """Give the node its place in the report, and the label that references use."""
+        if spec.get("number") is not None:
+            node["report_number"] = str(spec["number"])
+        self.options["name"] = name
+        self.add_name(node)
+        self.set_source_info(node)
+
+    def below(self, spec: dict) -> list[nodes.Node]:
+        """The note and the links to the files that the table or figure came from."""
+        below: list[nodes.Node] = []
+        if spec.get("note"):
+            below.append(
+                nodes.paragraph("", "", *self.inline(spec["note"]), classes=["report-note"])
+            )
+        if spec.get("downloads"):
+            links = nodes.paragraph("", "Download: ", classes=["report-downloads"])
+            for position, download in enumerate(spec["downloads"]):
+                links += nodes.Text(" · " if position else "")
+                links += self.download(need(download, "label"), need(download, "path"))
+            below.append(addnodes.only("", links, expr="html"))
+        return below
+
+    def download(self, label: str, path: str) -> addnodes.download_reference:
+        """A link to a file beside the JSON file."""
+        text = nodes.inline("", label)
+        return addnodes.download_reference("", "", text, reftarget=self.uri(path))
+
+    def uri(self, path: str) -> str:
+        """A path beside the JSON file, as Sphinx writes it: from the source folder's root."""
+        return "/" + (PurePosixPath("generated", self.folder) / path).as_posix()
+
+
+class ReportTable(ReportDirective):
+    """``{report-table} table-2``: a table with header rows, kinds of cells, and downloads."""
+
+    folder = "tables"
+
+    def build(self, name: str, spec: dict) -> list[nodes.Node]:
+        header, rows = need(spec, "header"), need(spec, "rows")
+        columns = count_columns(header)
+        grid = lay_out(rows, columns)
+        table = nodes.table("", classes=["report-table"])
+        table += nodes.title("", "", *self.inline(need(spec, "title")))
+        group = nodes.tgroup("", cols=columns)
+        table += group
+        for column in range(columns):
+            labels = all(row[column].get("kind") == "label" for row in grid)
+            widest = max((len(need(row[column], "text")) for row in grid), default=1)
+            # Only a table with running text uses the widths, and only in print.
+            colspec = nodes.colspec("", colwidth=min(max(widest, 4), 48))
+            if labels and rows:
+                colspec["stub"] = 1
+            group += colspec
+        group += nodes.thead("", *(self._header_row(row) for row in header))
+        group += nodes.tbody("", *(self._row(row) for row in rows))
+        wide = columns > WIDER
+        if any(cell.get("kind", "text") == "text" for row in rows for cell in row):
+            table["classes"].append("report-table-text")
+            wide = columns > WIDER_TEXT
+        elif columns > WIDE:
+            table["classes"].append("report-table-wide")
+        self.number_and_name(table, name, spec)
+        shown = nodes.container("", table, classes=["full-width"]) if wide else table
+        return [shown, *self.below(spec)]
+
+    def _header_row(self, cells: list[dict]) -> nodes.row:
+        row = nodes.row()
+        for cell in cells:
+            entry = nodes.entry("", nodes.paragraph("", need(cell, "text")))
+            if cell.get("span", 1) > 1:
+                entry["morecols"] = cell["span"] - 1
+                entry["classes"].append("report-group")
+            if cell.get("rows", 1) > 1:
+                entry["morerows"] = cell["rows"] - 1
+            row += entry
+        return row
+
+    def _row(self, cells: list[dict]) -> nodes.row:
+        row = nodes.row()
+        for cell in cells:
+            kind = cell.get("kind", "text")
+            if kind not in KINDS:
+                raise SpecError(f"cell kind {kind!r}: allowed is {', '.join(KINDS)}")
+            text = need(cell, "text")
+            content = self.inline(text) if kind == "text" else [nodes.Text(text)]
+            if cell.get("bold"):
+                content = [nodes.strong("", "", *content)]
+            entry = nodes.entry("", nodes.paragraph("", "", *content), classes=[f"report-{kind}"])
+            if cell.get("rows", 1) > 1:
+                entry["morerows"] = cell["rows"] - 1
+            row += entry
+        return row
+
+
+class ReportFiles(ReportDirective):
+    """``{report-files} run``: links to result files and weights, a line for each run."""
+
+    folder = "results"
+
+    def run(self) -> list[nodes.Node]:
+        (kind,) = self.arguments
+        folder = Path(self.env.srcdir, "generated", self.folder)
+        lines = nodes.bullet_list("", classes=["report-files"])
+        for path in sorted(folder.glob(f"{kind}-??.json")):
+            weights = sorted(folder.glob(f"{path.stem}-seed-*.npz"), key=lambda p: (len(p.name), p))
+            line = nodes.paragraph("", f"Run {int(path.stem[-2:])}: ")
+            line += self.download("results", path.name)
+            for file in weights:
+                line += nodes.Text(" · ")
+                line += self.download(f"weights, seed {file.stem.rpartition('-')[2]}", file.name)
+            lines += nodes.list_item("", line)
+        if not lines.children:
+            where = self.get_location()
+            logger.warning("generated/results: no %s-??.json; run the study", kind, location=where)
+            return []
+        return [addnodes.only("", lines, expr="html")]
+
+
+class ReportFigure(ReportDirective):
+    """``{report-figure} figure-1``: light and dark for the screen, PDF for print."""
+
+    folder = "figures"
+
+    def build(self, name: str, spec: dict) -> list[nodes.Node]:
+        alt = need(spec, "alt")
+        both = spec.get("dark") is not None
+        screen = [self._image(need(spec, "light"), alt, "only-light" if both else None)]
+        if both:
+            screen.append(self._image(spec["dark"], alt, "only-dark"))
+        figure = nodes.figure("", classes=["report-figure"])
+        # In a box of their own: with an image the theme also hides the captions beside it.
+        box = nodes.container("", *screen, classes=["report-images"])
+        figure += addnodes.only("", box, expr="html")
+        if spec.get("pdf") is not None:
+            figure += addnodes.only("", self._image(spec["pdf"], alt, None), expr="latex")
+        figure += nodes.caption("", "", *self.inline(need(spec, "title")))
+        self.number_and_name(figure, name, spec)
+        return [figure, *self.below(spec)]
+
+    def _image(self, path: str, alt: str, css_class: str | None) -> nodes.image:
+        # Classes of the theme: it shows one of the two, by the reader's choice.
+        classes = [css_class] if css_class else []
+        return nodes.image("", uri=self.uri(path), alt=alt, classes=classes)
+
+
+def need(spec: dict, key: str):
+    """``spec[key]``; its absence is a fault of the generated file."""
+    if key not in spec:
+        raise SpecError(f"no {key!r} in {json.dumps(spec, ensure_ascii=False)[:60]}")
+    return spec[key]
+
+
+def lay_out(rows: list[list[dict]], columns: int) -> list[list[dict]]:
+    """The cell that covers each place of the body; a cell with ``rows`` covers those below too.
+
+    Raises
+    ------
+    SpecError
+        The cells of a row do not fill it exactly.
+    """
+    grid: list[list[dict]] = []
+    for position, row in enumerate(rows):
+        given = iter(row)
+        places = []
+        for column in range(columns):
+            above = grid[-1][column] if grid else {}
+            start = above.get("_start", position)
+            tall = start + above.get("rows", 1) > position and bool(grid)
+            cell = above if tall else next(given, None)
+            if cell is None:
+                raise SpecError(f"row {position + 1} does not fill the header's {columns} columns")
+            places.append(cell if tall else {**cell, "_start": position})
+        if next(given, None) is not None:
+            raise SpecError(
+                f"row {position + 1} has more cells than the header's {columns} columns"
+            )
+        grid.append(places)
+    return grid
+
+
+def count_columns(header: list[list[dict]]) -> int:
+    """Columns of a table, from header cells that span columns and rows.
+
+    Raises
+    ------
+    SpecError
+        There is no header row, or two of them fill different numbers of columns.
+    """
+    filled = [0] * len(header)
+    for position, row in enumerate(header):
+        for cell in row:
+            for depth in range(position, min(position + cell.get("rows", 1), len(header))):
+                filled[depth] += cell.get("span", 1)
+    if len(set(filled)) != 1:
+        raise SpecError(f"header rows fill {filled or 'no'} columns; each must fill the same")
+    return filled[0]
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_directive("report-table", ReportTable)
+    app.add_directive("report-figure", ReportFigure)
+    app.add_directive("report-files", ReportFiles)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
