@@ -48,6 +48,7 @@ exclude_patterns = ["_build", "**/.ipynb_checkpoints"]
 
 # Pages and notebooks. Notebooks come executed; the book never runs one.
 nb_execution_mode = "off"
+nb_merge_streams = True  # the lines of a progress bar are one output
 nb_ipywidgets_js = {}  # would be loaded from elsewhere
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "dollarmath", "substitution"]
 myst_substitutions = values

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from itertools import groupby
+from numbers import Number
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +19,10 @@ def _header(table: pd.DataFrame) -> list[list[dict]]:
     for level in range(levels):
         cells = []
         if level == 0:
-            cells = [{"text": str(n or ""), "span": 1, "rows": levels} for n in table.index.names]
+            cells = [
+                {"text": str(name or ""), "span": 1, "rows": levels, "kind": "label"}
+                for name in table.index.names
+            ]
         # Join neighbours only where all the levels above agree too.
         keys = [
             column[: level + 1] if levels > 1 else (column, i)
@@ -45,15 +49,17 @@ def _body(
             tall = 1
             while i + tall < len(labels) and labels[i + tall][: level + 1] == label[: level + 1]:
                 tall += 1
-            kind = KINDS.get(str(label[level]), "label")
+            kind = "source" if str(label[level]) in KINDS else "label"
             cells.append({"text": str(label[level]), "bold": False, "kind": kind, "rows": tall})
-        kind = next((KINDS[str(part)] for part in label if str(part) in KINDS), "text")
+        kind = next((KINDS[str(part)] for part in label if str(part) in KINDS), None)
         for j, column in enumerate(table.columns):
+            value = table.iat[i, j]
+            number = isinstance(value, Number) and not isinstance(value, bool)
             cells.append(
                 {
-                    "text": text(table.iat[i, j], label, column),
+                    "text": text(value, label, column),
                     "bold": bool(bold is not None and bold.iat[i, j]),
-                    "kind": kind,
+                    "kind": kind or ("number" if number else "text"),
                     "rows": 1,
                 }
             )

@@ -29,6 +29,12 @@ from harlib.staging import Book
 #: The run whose weights Figure 5 shows.
 SHOWN = 8
 
+_NOTEBOOK_TITLES = {
+    "run": "Run {}",
+    "early-stopping": "Run {} with early stopping",
+    "heatmaps": "Heat maps of run {}",
+}
+
 
 @dataclass(frozen=True)
 class Study:
@@ -191,8 +197,8 @@ def _heatmaps(book: Book, study: Study, measured: pd.DataFrame) -> None:
         ),
         number="5",
         title=f"Run {SHOWN}, seed {study.seed}, {study.title}. From top to bottom: hidden "
-        "activations at each step of one test window, hidden weights W_aa, input weights W_ax, "
-        "output weights W_ya.",
+        "activations at each step of one test window, hidden weights $W_{aa}$, input weights "
+        "$W_{ax}$ (transposed), output weights $W_{ya}$.",
         alt="Four heat maps: hidden states over time, and three weight matrices.",
     )  # fmt: skip
     book.table(
@@ -220,12 +226,17 @@ def _audit(book: Book) -> None:
         book.table(name, table, title=title, text=_plain)
 
 
+def _verdict(value: object, label: tuple, column: object) -> str:
+    sign = {claims.HOLDS: "✓", claims.FAILS: "✗", claims.OPEN: "?"}.get(value)
+    return f"{sign} {value}" if sign else str(value)
+
+
 def _claims(book: Book, study: Study, measured: pd.DataFrame) -> dict[str, str]:
     """Every claim with its verdict; returns the counts that the text quotes."""
     given = (study.runs, study.option_c)
     table = claims.table(*given, units=measured, timings=study.timings)
     book.table(
-        "claims", table,
+        "claims", table, text=_verdict,
         title=f"The claims of sections II to IV of the report, decided on {study.title}.",
     )  # fmt: skip
     count = claims.summary(claims.claims(*given, units=measured, timings=study.timings))
@@ -263,7 +274,9 @@ def render(study: Study, output: Path) -> None:
         "ranges of real subjects.",
     )
     path = study.folder.path
-    book.copy("notebooks", sorted((path / "notebooks").glob("*.ipynb")))
+    for file in sorted((path / "notebooks").glob("*-??.ipynb")):
+        kind, run_no = file.stem.rsplit("-", 1)
+        book.notebook(file, _NOTEBOOK_TITLES[kind].format(int(run_no)))
     for kind in ("run", "early-stopping"):
         book.copy("results", sorted(path.glob(f"{kind}-??.json")))
         book.copy("results", sorted(path.glob(f"{kind}-??-seed-*.npz")))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import nbformat
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -64,6 +65,16 @@ class Book:
         """Write a JSON file under ``generated/``."""
         text = json.dumps(content, indent=1, ensure_ascii=False)
         (self.generated / name).write_text(text, encoding="utf-8")
+
+    def notebook(self, file: Path, title: str) -> None:
+        """Copy an executed notebook; its first heading becomes ``title``, so that pages differ."""
+        notebook = nbformat.read(file, as_version=4)
+        first = notebook.cells[0]
+        heading, _, rest = first.source.partition("\n")
+        if first.cell_type != "markdown" or not heading.startswith("# "):
+            raise ValueError(f"{file}: the first cell is not a heading")
+        first.source = f"# {title}\n{rest}"
+        nbformat.write(notebook, self.generated / "notebooks" / file.name)
 
     def copy(self, part: str, files: list[Path]) -> None:
         """Copy files into a folder under ``generated/``."""

@@ -108,6 +108,10 @@ def whole_book(tmp_path_factory) -> Path:
     for name in re.findall(r"\{report-figure\} (\S+)", text):
         numbered = re.fullmatch(r"figure-(\d)", name)
         sample_figure(source, name, numbered[1] if numbered else None)
+    label, source_of = {"text": "7", "kind": "label", "rows": 2}, {"text": "here", "kind": "source"}
+    numbers = [{"text": "1.5", "kind": "number"}, {"text": "2.5", "kind": "number"}]
+    rows = [[label, source_of, *numbers], [source_of, *numbers]]
+    sample_table(source, "saturation", None, rows=rows)
     for name in ("run-07", "run-08", "early-stopping-08", "heatmaps-08"):
         sample_notebook(source, name)
     names = re.findall(r"\{\{ *(\w+) *\}\}", text)
@@ -175,6 +179,13 @@ def test_table_keeps_spans_kinds_and_bold(html):
     kinds = [cell["class"][0] for cell in row.find_all("td")]
     assert kinds == ["report-published", "report-recomputed", "report-difference"]
     assert [words(bold) for bold in row.find_all("strong")] == ["31.250"]
+
+
+def test_cell_may_span_rows(html):
+    first, second = page(html, "heatmaps").find(id="saturation").tbody.find_all("tr")
+    assert words(first) == "7 here 1.5 2.5"
+    assert words(second) == "here 1.5 2.5"
+    assert first.th["rowspan"] == "2"
 
 
 def test_notes_and_downloads_follow_a_table(html):
@@ -255,6 +266,9 @@ def test_the_same_pages_print(whole_book):
     assert tex.index(r"{\thetable}{II}") < caption < tex.index(r"{\thetable}{III}")
     assert r"\label{\detokenize{experiments:table-2}}" in tex
     assert r"\multicolumn{3}{c}{Top\sphinxhyphen{}1}" in tex
+    tall = tex[tex.index("Caption of saturation") :]
+    assert re.search(r"\\multicolumn\{1\}\{l\}\{7\}&.*?1\.5", tall, re.S)
+    assert re.search(r"2\.5\}\\\\ &\\multicolumn\{1\}\{l\}\{here\}", re.sub(r"\s+", " ", tall))
     assert r"\sphinxincludegraphics{{figure-1}.pdf}" in tex
     assert "-dark" not in tex.replace("\\sphinxhyphen{}", "-")
     # The welcome is no chapter, so that the introduction is chapter 1 here too.
@@ -266,8 +280,8 @@ FAULTS = {
     "substitution": ("{{ best_rum }}", "'best_rum' is undefined"),
     "no-table": ("```{report-table} table-9\n```", "generated/tables/table-9.json: no such file"),
     "no-figure": ("```{report-figure} absent\n```", "generated/figures/absent.json: no such file"),
-    "row": ("```{report-table} short\n```", "short.json: row 1 has 1 cells, the header 4"),
-    "header": ("```{report-table} ragged\n```", "ragged.json: header rows fill [1, 2] columns"),
+    "row": ("```{report-table} short\n```", "short.json: row 1 fills 1 of 4 columns"),
+    "header": ("```{report-table} ragged\n```", "ragged.json: row 2 fills 2 of 1 columns"),
     "kind": ("```{report-table} kind\n```", "kind.json: cell kind 'guess': allowed is label, "),
     "key": ("```{report-table} key\n```", "key.json: no 'title' in"),
     "json": ("```{report-table} broken\n```", "broken.json: not valid JSON"),

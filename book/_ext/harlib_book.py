@@ -1,15 +1,17 @@
-"""Directives that show what the study has written.
+"""Directives that show what the study has written. They compute nothing.
 
-``{report-table}`` and ``{report-figure}`` read a small JSON file beside the data, ``generated/tables/<name>.json`` or
-``generated/figures/<name>.json``, and make ordinary table and figure nodes:
-captioned, numbered (see ``harlib_numbers``), and referred to by their name,
-``{numref}`table-2` ``. ``{report-files}`` links to result files. Nothing is computed.
+``{report-table}`` and ``{report-figure}`` read a small JSON file beside the data,
+``generated/tables/<name>.json`` or ``generated/figures/<name>.json``, and make
+ordinary table and figure nodes: captioned, numbered (see ``harlib_numbers``), and
+referred to by their name, ``{numref}`table-2` ``. ``{report-files}`` links to
+result files.
 """
 
 import json
 from pathlib import Path, PurePosixPath
 
 from docutils import nodes
+from harlib_layout import LayoutError, first_columns
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -18,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 logger = logging.getLogger(__name__)
 
 #: What a cell holds; the style sheet knows each as the class ``report-<kind>``.
-KINDS = ("label", "published", "recomputed", "difference", "text")
+KINDS = ("label", "source", "published", "recomputed", "difference", "number", "text")
 
 #: More columns than this are set in smaller type on the screen.
 WIDE = 8
@@ -26,7 +28,7 @@ WIDE = 8
 #: then hides "On this page").
 WIDER = 14
 #: The same for tables with running text.
-WIDER_TEXT = 4
+WIDER_TEXT = 3
 
 
 class SpecError(Exception):
@@ -108,22 +110,32 @@ class ReportTable(ReportDirective):
 
     def build(self, name: str, spec: dict) -> list[nodes.Node]:
         header, rows = need(spec, "header"), need(spec, "rows")
-        columns = count_columns(header)
-        grid = lay_out(rows, columns)
+        try:
+            tops = first_columns([[span_of(cell) for cell in row] for row in header])
+            columns = max(tops[0]) + span_of(header[0][-1])[0] if header else 0
+            starts = first_columns([[span_of(cell) for cell in row] for row in rows], columns)
+        except LayoutError as error:
+            raise SpecError(str(error)) from None
         table = nodes.table("", classes=["report-table"])
         table += nodes.title("", "", *self.inline(need(spec, "title")))
-        group = nodes.tgroup("", cols=columns)
-        table += group
+        table += nodes.tgroup("", cols=columns)
+        placed = [
+            pair for row, at in zip(rows, starts, strict=True) for pair in zip(at, row, strict=True)
+        ]
         for column in range(columns):
-            labels = all(row[column].get("kind") == "label" for row in grid)
-            widest = max((len(need(row[column], "text")) for row in grid), default=1)
+            cells = [cell for start, cell in placed if start == column]
             # Only a table with running text uses the widths, and only in print.
+            widest = max((len(need(cell, "text")) for cell in cells), default=1)
             colspec = nodes.colspec("", colwidth=min(max(widest, 4), 48))
-            if labels and rows:
+            if cells and all(cell.get("kind") == "label" for cell in cells):
                 colspec["stub"] = 1
-            group += colspec
-        group += nodes.thead("", *(self._header_row(row) for row in header))
-        group += nodes.tbody("", *(self._row(row) for row in rows))
+            table[-1] += colspec
+        for part, make, source in (
+            (nodes.thead, self._heading, header),
+            (nodes.tbody, self._cell, rows),
+        ):
+            lines = (nodes.row("", *(make(cell) for cell in row)) for row in source)
+            table[-1] += part("", *lines)
         wide = columns > WIDER
         if any(cell.get("kind", "text") == "text" for row in rows for cell in row):
             table["classes"].append("report-table-text")
@@ -134,33 +146,29 @@ class ReportTable(ReportDirective):
         shown = nodes.container("", table, classes=["full-width"]) if wide else table
         return [shown, *self.below(spec)]
 
-    def _header_row(self, cells: list[dict]) -> nodes.row:
-        row = nodes.row()
-        for cell in cells:
-            entry = nodes.entry("", nodes.paragraph("", need(cell, "text")))
-            if cell.get("span", 1) > 1:
-                entry["morecols"] = cell["span"] - 1
-                entry["classes"].append("report-group")
-            if cell.get("rows", 1) > 1:
-                entry["morerows"] = cell["rows"] - 1
-            row += entry
-        return row
+    def _cell(self, cell: dict) -> nodes.entry:
+        kind = cell.get("kind", "text")
+        if kind not in KINDS:
+            raise SpecError(f"cell kind {kind!r}: allowed is {', '.join(KINDS)}")
+        text = need(cell, "text")
+        content = self.inline(text) if kind == "text" else [nodes.Text(text)]
+        if cell.get("bold"):
+            content = [nodes.strong("", "", *content)]
+        return self._entry(cell, content, f"report-{kind}")
 
-    def _row(self, cells: list[dict]) -> nodes.row:
-        row = nodes.row()
-        for cell in cells:
-            kind = cell.get("kind", "text")
-            if kind not in KINDS:
-                raise SpecError(f"cell kind {kind!r}: allowed is {', '.join(KINDS)}")
-            text = need(cell, "text")
-            content = self.inline(text) if kind == "text" else [nodes.Text(text)]
-            if cell.get("bold"):
-                content = [nodes.strong("", "", *content)]
-            entry = nodes.entry("", nodes.paragraph("", "", *content), classes=[f"report-{kind}"])
-            if cell.get("rows", 1) > 1:
-                entry["morerows"] = cell["rows"] - 1
-            row += entry
-        return row
+    def _heading(self, cell: dict) -> nodes.entry:
+        group = "report-group" if span_of(cell)[0] > 1 else "report-heading"
+        return self._entry(cell, [nodes.Text(need(cell, "text"))], group)
+
+    @staticmethod
+    def _entry(cell: dict, content: list[nodes.Node], css_class: str) -> nodes.entry:
+        columns, rows = span_of(cell)
+        entry = nodes.entry("", nodes.paragraph("", "", *content), classes=[css_class])
+        if columns > 1:
+            entry["morecols"] = columns - 1
+        if rows > 1:
+            entry["morerows"] = rows - 1
+        return entry
 
 
 class ReportFiles(ReportDirective):
@@ -221,50 +229,9 @@ def need(spec: dict, key: str):
     return spec[key]
 
 
-def lay_out(rows: list[list[dict]], columns: int) -> list[list[dict]]:
-    """The cell that covers each place of the body; a cell with ``rows`` covers those below too.
-
-    Raises
-    ------
-    SpecError
-        The cells of a row do not fill it exactly.
-    """
-    grid: list[list[dict]] = []
-    for position, row in enumerate(rows):
-        given = iter(row)
-        places = []
-        for column in range(columns):
-            above = grid[-1][column] if grid else {}
-            start = above.get("_start", position)
-            tall = start + above.get("rows", 1) > position and bool(grid)
-            cell = above if tall else next(given, None)
-            if cell is None:
-                raise SpecError(f"row {position + 1} does not fill the header's {columns} columns")
-            places.append(cell if tall else {**cell, "_start": position})
-        if next(given, None) is not None:
-            raise SpecError(
-                f"row {position + 1} has more cells than the header's {columns} columns"
-            )
-        grid.append(places)
-    return grid
-
-
-def count_columns(header: list[list[dict]]) -> int:
-    """Columns of a table, from header cells that span columns and rows.
-
-    Raises
-    ------
-    SpecError
-        There is no header row, or two of them fill different numbers of columns.
-    """
-    filled = [0] * len(header)
-    for position, row in enumerate(header):
-        for cell in row:
-            for depth in range(position, min(position + cell.get("rows", 1), len(header))):
-                filled[depth] += cell.get("span", 1)
-    if len(set(filled)) != 1:
-        raise SpecError(f"header rows fill {filled or 'no'} columns; each must fill the same")
-    return filled[0]
+def span_of(cell: dict) -> tuple[int, int]:
+    """Columns and rows that a cell spans."""
+    return cell.get("span", 1), cell.get("rows", 1)
 
 
 def setup(app: Sphinx) -> dict:

@@ -7,6 +7,7 @@ tables that fit the paper, and a first page that is not a chapter.
 from collections.abc import Iterator
 
 from docutils import nodes
+from harlib_layout import first_columns
 from harlib_numbers import FIGTYPES
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -79,46 +80,50 @@ class PrintedTables(SphinxPostTransform):
         yield from title.children
         yield latex(rf"}}\label{{{label}}}\begin{{adjustbox}}{{max width=\linewidth}}")
         yield latex(rf"\begin{{tabular}}{{l{'r' * (columns - 1)}}}\toprule ")
-        header = header_rows(group.next_node(nodes.thead))
+        header = placed_rows(group.next_node(nodes.thead), in_last_row=True)
         for position, cells in enumerate(header, start=1):
-            column = 0
-            for start, span, entry in cells:
-                yield latex("&" * (start - column) + rf"\multicolumn{{{span}}}")
-                yield latex(f"{{{'l' if start == 0 else 'c' if span > 1 else 'r'}}}{{")
-                yield from content(entry)
-                yield latex("}")
-                column = start + span - 1
-            rules = "".join(
-                rf"\cmidrule(lr){{{start + 1}-{start + span}}}"
-                for start, span, _ in cells
-                if span > 1
-            )
-            yield latex(r"\\ " + (r"\midrule " if position == len(header) else rules))
-        for row in group.next_node(nodes.tbody).children:
-            for position, entry in enumerate(row.children):
-                yield latex("&" if position else "")
-                yield from content(entry)
-            yield latex(r"\\ ")
+            yield from line(cells)
+            groups = [(start + 1, start + span) for start, span, _ in cells if span > 1]
+            rules = "".join(rf"\cmidrule(lr){{{first}-{last}}}" for first, last in groups)
+            yield latex(r"\midrule " if position == len(header) else rules)
+        for cells in placed_rows(group.next_node(nodes.tbody), in_last_row=False):
+            if any("morerows" in entry for _, _, entry in cells):
+                yield latex(r"\addlinespace ")
+            yield from line(cells)
         yield latex(r"\bottomrule\end{tabular}\end{adjustbox}\end{table}")
 
 
-def content(entry: nodes.entry) -> list[nodes.Node]:
-    """The inline content of a cell."""
-    return [child for paragraph in entry.children for child in paragraph.children]
+#: Classes of the cells that hold words.
+LEFT = {"report-label", "report-source"}
+#: First column of a cell, columns that it spans, the cell.
+Placed = tuple[int, int, nodes.entry]
 
 
-def header_rows(thead: nodes.thead) -> list[list[tuple[int, int, nodes.entry]]]:
-    """Header cells as (first column, columns, cell), each in the last row that it reaches."""
-    rows: list[list[tuple[int, int, nodes.entry]]] = [[] for _ in thead.children]
-    taken: set[tuple[int, int]] = set()
-    for position, row in enumerate(thead.children):
-        column = 0
-        for entry in row.children:
-            while (position, column) in taken:
-                column += 1
-            span, depth = entry.get("morecols", 0) + 1, entry.get("morerows", 0) + 1
-            taken |= {(position + r, column + c) for r in range(depth) for c in range(span)}
-            rows[position + depth - 1].append((column, span, entry))
+def line(cells: list[Placed]) -> Iterator[nodes.Node]:
+    """A row of a ``tabular``."""
+    column = 0
+    for start, span, entry in cells:
+        words = LEFT & set(entry["classes"]) or start == 0
+        alignment = "c" if span > 1 else "l" if words else "r"
+        yield latex("&" * (start - column) + rf"\multicolumn{{{span}}}{{{alignment}}}{{")
+        yield from (child for paragraph in entry.children for child in paragraph.children)
+        yield latex("}")
+        column = start + span - 1
+    yield latex(r"\\ ")
+
+
+def placed_rows(part: nodes.Element, *, in_last_row: bool) -> list[list[Placed]]:
+    """Rows of a table's head or body; a cell of several rows is put into the first or last."""
+    spans = [
+        [(entry.get("morecols", 0) + 1, entry.get("morerows", 0) + 1) for entry in row.children]
+        for row in part.children
+    ]
+    rows: list[list[Placed]] = [[] for _ in part.children]
+    for position, starts in enumerate(first_columns(spans)):
+        entries = zip(starts, spans[position], part[position].children, strict=True)
+        for start, (columns, depth), entry in entries:
+            at = position + depth - 1 if in_last_row else position
+            rows[at].append((start, columns, entry))
     return [sorted(row, key=lambda cell: cell[0]) for row in rows]
 
 

@@ -1,4 +1,4 @@
-// Two small things the theme does not do: enlarge a figure, and search from disk.
+// Small things the theme does not do: enlarge a figure, search from disk, stack wide rows on a phone.
 "use strict";
 
 // The search page fetches each hit's text for an excerpt. A browser forbids that
@@ -44,7 +44,17 @@ function makeButton(images, label) {
   button.addEventListener("click", () => enlarge(button, label));
 }
 
+// On a phone the rows of a table with running text are stacked; each cell then shows its heading.
+function nameCells(table) {
+  const headings = [...table.querySelectorAll("thead tr:last-child th")].map((th) => th.textContent.trim());
+  for (const row of table.querySelectorAll("tbody tr")) {
+    const missing = headings.length - row.cells.length; // cells that one further up covers
+    [...row.cells].forEach((cell, i) => { cell.dataset.heading = headings[i + missing]; });
+  }
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("table.report-table-text").forEach(nameCells);
   for (const figure of document.querySelectorAll("figure.report-figure")) {
     const number = figure.querySelector(".caption-number");
     makeButton([...figure.querySelectorAll("img")], number.textContent.trim());
