@@ -7,8 +7,9 @@ RESULTS ?= results
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LATEX := texlive-xetex texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended latexmk tex-gyre fonts-freefont-otf
 
-.PHONY: help setup report runs test lint data bench lab lock clean
+.PHONY: help setup report pdf runs test lint data bench lab lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -29,6 +30,11 @@ $(READY): requirements.txt pyproject.toml
 
 report: setup  ## run the whole study and build the book
 	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --results-dir "$(RESULTS)" book
+
+pdf: setup  ## build the same book as a PDF, where LaTeX is installed
+	@for tool in xelatex latexmk; do command -v $$tool >/dev/null || { \
+		echo "error: $$tool is missing: make pdf needs LaTeX, on Debian: apt-get install $(LATEX)"; exit 2; }; done
+	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --results-dir "$(RESULTS)" pdf
 
 runs: setup  ## run the eight runs, without the book
 	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --results-dir "$(RESULTS)" runs

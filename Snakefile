@@ -36,6 +36,7 @@ RESULTS = f"{config['results_dir']}/{LABEL}/{config['protocol']}"
 DATA = f"{config['results_dir']}/{LABEL}/data.json"
 BUILD = f"book/_build/{LABEL}"
 HTML = "book/_build/html" if LABEL == "synthetic" else f"{BUILD}/html"
+PDF = "book/_build/harlib.pdf" if LABEL == "synthetic" else f"{BUILD}/harlib.pdf"
 RUNS = [f"{run_no:02d}" for run_no in protocol.RUNS]
 
 # What the numbers depend on; a change here trains again. tests/test_flow.py compares this list
@@ -64,6 +65,11 @@ wildcard_constraints:
 rule book:
     input:
         f"{HTML}/index.html"
+
+
+rule pdf:
+    input:
+        PDF
 
 
 rule runs:
@@ -183,3 +189,20 @@ rule html:
         "rm -rf {HTML:q} {BUILD:q}/doctrees; "
         "{PYTHON} -m sphinx -b html -W --keep-going -q -d {BUILD:q}/doctrees "
         "{BUILD:q}/source {HTML:q} 2>&1 | tee {log:q}; echo 'The book: {HTML}/index.html'"
+
+
+rule latex:
+    """The same book as a PDF."""
+    input:
+        f"{BUILD}/source/generated/build.json"
+    output:
+        PDF
+    log:
+        f"{BUILD}/pdf.log"
+    shell:
+        "rm -rf {BUILD:q}/latex; "
+        "{PYTHON} -m sphinx -b latex -W --keep-going -q -d {BUILD:q}/doctrees-latex "
+        "{BUILD:q}/source {BUILD:q}/latex 2>&1 | tee {log:q}; "
+        "make -C {BUILD:q}/latex LATEXMKOPTS='-silent' >> {log:q} 2>&1 || "
+        "{{ tail -n 20 {log:q}; exit 1; }}; "
+        "cp {BUILD:q}/latex/harlib.pdf {output:q}; echo 'The book: {output}'"

@@ -76,7 +76,7 @@ def confusion() -> pd.DataFrame:
     ]
     rows.append(
         {
-            "place": "Table VIII, diagonal, and Table VI, top1, test",
+            "place": "Table VIII, diagonal, and Table VI, Top-1, test",
             "printed": top1,
             "check": "Top-1 accuracy from Table VIII, rounded to nearest",
             "computed": f"{correct}/{total} = {100 * correct / total:.{places}f} %",

@@ -107,7 +107,7 @@ def option_c() -> pd.DataFrame:
     for run_no, number in published.TABLE_OF_EARLY_STOPPING.items():
         for metric, row in published.table_as_printed(number).iterrows():
             for split, windows in WINDOWS_OPTION_C.items():
-                place = f"Table {published.ROMAN[number]}, run {run_no}, {metric}, {split}"
+                place = f"Table {published.ROMAN[number]}, run {run_no}, Top-{metric[-1]}, {split}"
                 rows.append(
                     {"place": place, "split": split, **_against_count(row[split], windows)}
                     | {rule: _option_c_fits(row[split], windows, rule) for rule in OPTION_C_RULES}

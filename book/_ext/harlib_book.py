@@ -127,7 +127,10 @@ class ReportTable(ReportDirective):
             # Only a table with running text uses the widths, and only in print.
             widest = max((len(need(cell, "text")) for cell in cells), default=1)
             colspec = nodes.colspec("", colwidth=min(max(widest, 4), 48))
-            if cells and all(cell.get("kind") == "label" for cell in cells):
+            labels = cells and all(cell.get("kind") == "label" for cell in cells)
+            # docutils counts cells, not columns: beside a tall cell it would take another for the
+            # row's heading.
+            if labels and len(cells) == len(rows):
                 colspec["stub"] = 1
             table[-1] += colspec
         for part, make, source in (
@@ -157,8 +160,8 @@ class ReportTable(ReportDirective):
         return self._entry(cell, content, f"report-{kind}")
 
     def _heading(self, cell: dict) -> nodes.entry:
-        group = "report-group" if span_of(cell)[0] > 1 else "report-heading"
-        return self._entry(cell, [nodes.Text(need(cell, "text"))], group)
+        kind = "group" if span_of(cell)[0] > 1 else cell.get("kind", "heading")
+        return self._entry(cell, [nodes.Text(need(cell, "text"))], f"report-{kind}")
 
     @staticmethod
     def _entry(cell: dict, content: list[nodes.Node], css_class: str) -> nodes.entry:
