@@ -8,6 +8,7 @@ import pandas as pd
 
 from harlib import metrics, published, results
 from harlib.data import CLASSES
+from harlib.display import Table
 
 #: How a table names where a number comes from.
 SOURCES = ("published", "re-computed", "difference")
@@ -197,10 +198,10 @@ def formatted(value: float, source: str = "") -> str:
     return f"{value:+.3f}".replace("-", "−") if source == "difference" else f"{value:.3f}"
 
 
-def display(table: pd.DataFrame, caption: str) -> "pd.io.formats.style.Styler":
-    """A table for a notebook."""
-    text = table.copy().astype(object)
-    for row in table.index:
-        source = row[-1] if isinstance(row, tuple) else ""
-        text.loc[row] = [formatted(value, source) for value in table.loc[row]]
-    return text.style.set_caption(caption)
+def display(table: pd.DataFrame, caption: str) -> Table:
+    """A table of accuracies for a notebook."""
+
+    def text(value: float, label: object, column: object) -> str:
+        return formatted(value, label[-1] if isinstance(label, tuple) else "")
+
+    return Table(table, caption, text)

@@ -12,7 +12,6 @@ to the class scores of the last step differs between windows. That is its direct
 does through ``W_aa`` to other units counts as theirs.
 """
 
-import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -21,6 +20,7 @@ import pandas as pd
 
 from harlib import results, rnn, trained
 from harlib.data.dataset import Dataset
+from harlib.display import Table
 
 SATURATED = 0.95
 NEAR_ZERO = 0.05
@@ -209,7 +209,6 @@ def text(value: float, label: object, column: tuple[str, str]) -> str:
     return f"{value:.3f}" if column[0] == "Spectral radius" else f"{value:.1f}"
 
 
-def display(table: pd.DataFrame, caption: str) -> "pd.io.formats.style.Styler":
+def display(table: pd.DataFrame, caption: str) -> Table:
     """A table of :func:`by_seed` or :func:`table` for a notebook."""
-    form = {column: functools.partial(text, label=None, column=column) for column in table}
-    return table.style.format(form).set_caption(caption)
+    return Table(table, caption, text)

@@ -166,3 +166,12 @@ def test_cells_of_a_table_fill_its_rectangle(study, tmp_path):
         assert (covered == 1).all()
     back = pd.read_csv(tmp_path / "t.csv", header=[0, 1], index_col=[0, 1])
     np.testing.assert_allclose(back.to_numpy(), table.to_numpy(), rtol=1e-12)
+
+
+def test_a_notebook_shows_the_same_bytes_each_time_and_text_without_a_screen(study):
+    run = results.read(study.result(1))
+    shown = [tables.display(tables.run_rows(run), caption="Run 1, tiny data") for _ in range(2)]
+    assert shown[0]._repr_html_() == shown[1]._repr_html_()
+    value = f"{raw(study, 1, 'test', 1)[0]:.3f}"
+    assert value in shown[0]._repr_html_() and value in repr(shown[0])
+    assert "Run 1, tiny data" in shown[0]._repr_html_()
