@@ -95,10 +95,12 @@ rule run:
     input:
         "notebooks/run.ipynb", NUMBERS, DATA
     output:
-        result=f"{RESULTS}/run-{{run}}.json",
-        timing=f"{RESULTS}/run-{{run}}.timing.json",
+        # `update`: what is there is left for the notebook, which trains only if that does not
+        # come from these very inputs and this very code (harlib/experiment.py).
+        result=update(f"{RESULTS}/run-{{run}}.json"),
+        timing=update(f"{RESULTS}/run-{{run}}.timing.json"),
         notebook=f"{RESULTS}/notebooks/run-{{run}}.ipynb",
-        weights=[f"{RESULTS}/run-{{run}}-seed-{seed}.npz" for seed in GIVEN["seeds"]],
+        weights=[update(f"{RESULTS}/run-{{run}}-seed-{seed}.npz") for seed in GIVEN["seeds"]],
     log:
         f"{RESULTS}/logs/run-{{run}}.log"
     params:
@@ -112,8 +114,8 @@ rule early_stopping:
     input:
         "notebooks/early_stopping.ipynb", NUMBERS, DATA
     output:
-        result=f"{RESULTS}/early-stopping-{{run}}.json",
-        timing=f"{RESULTS}/early-stopping-{{run}}.timing.json",
+        result=update(f"{RESULTS}/early-stopping-{{run}}.json"),
+        timing=update(f"{RESULTS}/early-stopping-{{run}}.timing.json"),
         notebook=f"{RESULTS}/notebooks/early-stopping-{{run}}.ipynb",
     log:
         f"{RESULTS}/logs/early-stopping-{{run}}.log"

@@ -60,7 +60,7 @@ seed = given["seeds"][0]
 # where training stopped.
 
 # %%
-figure = curves.plot_run(result, seed, data_title=data_title)
+curves.plot_run(result, seed, data_title=data_title)
 # %% [markdown]
 # ## Accuracy at the reported epoch
 #
@@ -76,7 +76,7 @@ tables.display(
 # ## Confusion matrix of the test windows
 
 # %%
-figure = confusion.plot_confusion(result, seed, data_title=data_title)
+confusion.plot_confusion(result, seed, data_title=data_title)
 # %% [markdown]
 # ## Files
 

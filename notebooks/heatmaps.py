@@ -61,7 +61,7 @@ result["config"]
 # three axes of the sensor, and what it sends to the classes. Zero has the colour of the page.
 
 # %%
-figure = heatmaps.plot_heatmaps(
+heatmaps.plot_heatmaps(
     params, units.activations(params, X)[0], run_no=run_no, seed=seed, window=window,
     true_class=true_class, sampling_rate=dataset.sampling_rate, data_title=data_title, kind=kind,
 )  # fmt: skip

@@ -57,7 +57,7 @@ data_title = tables.data_title(result)
 # Top-1 accuracy. That is selection on the test set, as in the published study.
 
 # %%
-figure = curves.plot_run(result, given["seeds"][0], data_title=data_title)
+curves.plot_run(result, given["seeds"][0], data_title=data_title)
 # %% [markdown]
 # ## This run's rows of Tables II to V
 #

@@ -185,7 +185,8 @@ def test_cell_may_span_rows(html):
     first, second = page(html, "heatmaps").find(id="saturation").tbody.find_all("tr")
     assert words(first) == "7 here 1.5 2.5"
     assert words(second) == "here 1.5 2.5"
-    assert first.th["rowspan"] == "2"
+    assert first.find(class_="report-label")["rowspan"] == "2"
+    assert not second.th  # what stands first in the row is not its heading
 
 
 def test_notes_and_downloads_follow_a_table(html):

@@ -71,3 +71,20 @@ def test_stock_papermill_ends_in_one_line(path, given, message, tmp_path):
     assert error.value.evalue.startswith(message)
     assert error.value.traceback == [f"harlib: {error.value.evalue}"]
     assert not (tmp_path / "results").exists()
+
+
+def test_the_run_notebook_shows_each_figure_and_table_once(tmp_path, small_file):
+    given = {"data": str(small_file), "epochs": 1, "results_dir": str(tmp_path / "results")}
+    with kernel.options() as options:
+        notebook = papermill.execute_notebook(
+            paths.NOTEBOOKS / "run.ipynb", tmp_path / "out.ipynb", given, progress_bar=False,
+            **options,
+        )  # fmt: skip
+    shown = [
+        kind
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        for kind in output.get("data", {})
+    ]
+    assert shown.count("image/png") == 1
+    assert shown.count("text/html") == 1

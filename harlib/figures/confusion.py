@@ -24,4 +24,5 @@ def plot_confusion(result: dict, seed: int, *, data_title: str) -> Figure:
     ax.tick_params(axis="y", rotation=0)
     plt.setp(ax.get_xticklabels(), ha="right", rotation_mode="anchor")
     ax.set_title(f"Run {result['run_no']}, early stopping, seed {seed} · {data_title}")
+    plt.close(figure)  # a notebook shows what it is given, not every open figure again
     return figure

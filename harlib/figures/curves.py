@@ -72,6 +72,7 @@ def plot_run(result: dict, seed: int, *, data_title: str) -> Figure:
     right.set(xlabel="epoch", ylabel="accuracy (%)", ylim=(0, 100), title="Accuracy")
     figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     figure.suptitle(f"{_title(result)} · seed {seed} · {data_title}", fontsize=9)
+    plt.close(figure)  # a notebook shows what it is given, not every open figure again
     return figure
 
 
@@ -96,4 +97,5 @@ def plot_all_runs(results: dict[int, dict], seed: int, what: str, *, data_title:
     handles, labels = axes.flat[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4)
     figure.suptitle(f"seed {seed} · {data_title}", fontsize=9)
+    plt.close(figure)  # a notebook shows what it is given, not every open figure again
     return figure
