@@ -1,7 +1,7 @@
 """Turns a DataFrame into the cells that the book's ``report-table`` directive draws."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from numbers import Number
 from pathlib import Path
@@ -67,6 +67,11 @@ def _body(
     return rows
 
 
+def links(files: Sequence[str]) -> list[dict[str, str]]:
+    """Downloads of result files, as the book's directives read them."""
+    return [{"label": file, "path": f"../results/{file}"} for file in files]
+
+
 def write_table(
     folder: Path,
     name: str,
@@ -77,11 +82,13 @@ def write_table(
     text: Callable[[object, tuple, object], str] = lambda value, label, column: str(value),
     bold: pd.DataFrame | None = None,
     note: str = "",
+    files: Sequence[str] = (),
 ) -> None:
     """Write ``<name>.csv`` with full precision and ``<name>.json`` for the book.
 
     ``text(value, row label, column)`` gives the text of a cell; ``bold`` is
-    True where a cell is the best by a rule; ``number`` is the report's own.
+    True where a cell is the best by a rule; ``number`` is the report's own;
+    ``files`` are the result files that the table was made from.
     """
     table.to_csv(folder / f"{name}.csv")
     content = {
@@ -91,7 +98,7 @@ def write_table(
         "header": _header(table),
         "rows": _body(table, text, bold),
         "note": note,
-        "downloads": [{"label": "CSV", "path": f"{name}.csv"}],
+        "downloads": [{"label": "CSV", "path": f"{name}.csv"}, *links(files)],
     }
     (folder / f"{name}.json").write_text(
         json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8"

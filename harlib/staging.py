@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -33,9 +33,9 @@ class Book:
 
     def figure(
         self, name: str, draw: Callable[[], Figure], *, title: str, alt: str,
-        number: str | None = None,
+        number: str | None = None, files: Sequence[str] = (),
     ) -> None:  # fmt: skip
-        """Draw one figure for a light page, a dark page and print."""
+        """Draw one figure for a light page, a dark page and print; ``files`` lie behind it."""
         folder = self.generated / "figures"
         for dark, suffixes in ((False, (".svg", ".pdf")), (True, ("-dark.svg",))):
             with style.look(dark):
@@ -57,6 +57,7 @@ class Book:
                 "downloads": [
                     {"label": "SVG", "path": f"{name}.svg"},
                     {"label": "PDF", "path": f"{name}.pdf"},
+                    *cells.links(files),
                 ],
             },
         )

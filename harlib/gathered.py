@@ -1,0 +1,64 @@
+"""All that one study has written, read with suspicion and checked to belong together."""
+
+from dataclasses import dataclass
+
+from harlib import data, results, tables
+from harlib.data import Dataset
+from harlib.errors import UserError
+from harlib.protocol import RUNS
+from harlib.results import Folder
+
+
+@dataclass(frozen=True)
+class Study:
+    """All that one study has written, checked to belong together."""
+
+    folder: Folder
+    dataset: Dataset
+    runs: dict[int, dict]
+    option_c: dict[int, dict]
+    timings: dict[int, dict]
+
+    @property
+    def title(self) -> str:
+        """What captions call the data."""
+        return tables.data_title(self.runs[min(self.runs)])
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the eight runs' result files."""
+        return [self.folder.result(run_no).name for run_no in self.runs]
+
+    @property
+    def seed(self) -> int:
+        """The seed that figures show."""
+        return int(next(iter(self.runs[min(self.runs)]["seeds"])))
+
+
+def read(data_name: str, data_dir: str, protocol: str, results_dir: str) -> Study:
+    """Read every result file of a study.
+
+    Raises
+    ------
+    UserError
+        A file is missing or not valid, or the files do not belong together.
+    """
+    folder = Folder(results_dir, data_name, protocol)
+    runs = {run_no: results.read(folder.result(run_no)) for run_no in RUNS}
+    chosen = sorted({8, 7, *tables.ranking(runs)[:2]})
+    option_c = {run_no: results.read(folder.result(run_no, "early-stopping")) for run_no in chosen}
+    dataset = data.load(data_name, data_dir)
+    first = min(runs)
+    for kind, found in (("run", runs), ("early-stopping", option_c)):
+        for run_no, result in found.items():
+            same = result["run_no"] == run_no and result["data"] == dataset.describe()
+            if kind == "run":
+                same = same and list(result["seeds"]) == list(runs[first]["seeds"])
+                same = same and result["config"]["epochs"] == runs[first]["config"]["epochs"]
+            if not same:
+                raise UserError(
+                    f"result file {folder.result(run_no, kind)} is of another run, other data, "
+                    f"seeds or number of epochs than the study it lies in: run the study again"
+                )
+    timings = {run_no: results.read_json(folder.timing(run_no)) for run_no in RUNS}
+    return Study(folder, dataset, runs, option_c, timings)

@@ -1,0 +1,61 @@
+"""What the README and the book's instructions say is so."""
+
+import re
+import subprocess
+
+import papermill
+import pytest
+
+from harlib import paths
+
+README = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+INSTRUCTIONS = README + (paths.ROOT / "book" / "reproduce.md").read_text(encoding="utf-8")
+
+
+def targets() -> set[str]:
+    """Names that ``make help`` lists."""
+    listed = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=paths.ROOT, capture_output=True, text=True,
+        check=True,
+    ).stdout  # fmt: skip
+    return set(re.findall(r"^  make (\w+)", listed, re.MULTILINE))
+
+
+def test_every_make_command_exists_and_is_listed():
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", INSTRUCTIONS, re.MULTILINE))
+    assert {"report", "test", "data", "setup", "lab", "bench", "pdf"} <= named
+    assert named <= targets()
+
+
+def test_every_file_that_is_named_exists():
+    named = re.findall(r"`((?:harlib|notebooks|data|book)/[\w./-]+\.\w+)`", README)
+    assert len(named) >= 7
+    missing = {n for n in named if not (paths.ROOT / n).exists() and "_build" not in n}
+    assert not missing
+
+
+def test_every_notebook_is_in_the_table():
+    listed = set(re.findall(r"^\| `notebooks/(\w+)\.ipynb`", README, re.MULTILINE))
+    assert listed == {path.stem for path in paths.NOTEBOOKS.glob("*.ipynb")}
+
+
+@pytest.mark.parametrize("source", ["README.md", "book/reproduce.md"])
+def test_the_defaults_in_the_tables_are_those_of_the_notebook(source):
+    text = (paths.ROOT / source).read_text(encoding="utf-8")
+    defaults = {
+        name: entry["default"].replace("'", '"')
+        for name, entry in papermill.inspect_notebook(str(paths.NOTEBOOKS / "run.ipynb")).items()
+    }
+    if source == "README.md":
+        pairs = re.findall(r"^\| `(\w+)` \| `([^`]*)`", text, re.MULTILINE)
+    else:
+        pairs = re.findall(r"^\* - `(\w+)`\n  - `([^`]*)`", text, re.MULTILINE)
+    assert dict(pairs) == defaults
+
+
+def test_the_parameters_of_each_notebook_in_the_table_are_its_own():
+    for notebook, names in re.findall(
+        r"^\| `notebooks/(\w+)\.ipynb` \|[^|]*\| ([^|]*) \|", README, re.MULTILINE
+    ):
+        own = papermill.inspect_notebook(str(paths.NOTEBOOKS / f"{notebook}.ipynb"))
+        assert set(re.findall(r"`(\w+)`", names)) <= set(own)
