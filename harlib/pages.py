@@ -1,4 +1,4 @@
-"""What the pages of the study show: the tables and figures of the report, and those the book adds."""
+"""What the pages of the study show: the tables and figures of the report, and the book's own."""
 
 import numpy as np
 import pandas as pd
