@@ -56,8 +56,8 @@ seed = given["seeds"][0]
 # %% [markdown]
 # ## Loss and accuracy
 #
-# Dashed upright line: the epoch that is reported, with the best validation accuracy. The curves end
-# where training stopped.
+# Dotted upright line: the epoch that is reported, with the best validation accuracy. Solid upright
+# line: where training stopped.
 
 # %%
 curves.plot_run(result, seed, data_title=data_title)

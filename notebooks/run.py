@@ -53,7 +53,7 @@ data_title = tables.data_title(result)
 # %% [markdown]
 # ## Loss and accuracy
 #
-# The dashed upright line is the epoch whose figures are reported: the one with the best test
+# The dotted upright line is the epoch whose figures are reported: the one with the best test
 # Top-1 accuracy. That is selection on the test set, as in the published study.
 
 # %%

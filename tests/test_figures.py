@@ -43,6 +43,8 @@ def test_one_run_shows_every_curve_of_its_file(result):
         assert ax.get_xlabel() == "epoch" and ax.get_ylabel()
         marks = [line for line in ax.lines if line.get_label() == "epoch reported"]
         assert marks[0].get_xdata()[0] == entry["best_epoch"]
+        marks = [line for line in ax.lines if line.get_label() == "training stopped"]
+        assert marks[0].get_xdata()[0] == entry["stopped_epoch"]
 
 
 @pytest.mark.parametrize("what", ["accuracy", "loss"])

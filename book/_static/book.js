@@ -45,8 +45,11 @@ function makeButton(images, label) {
 }
 
 // On a phone the rows of a table with running text are stacked; each cell then shows its heading.
+// Two columns fit as they are.
 function nameCells(table) {
   const headings = [...table.querySelectorAll("thead tr:last-child th")].map((th) => th.textContent.trim());
+  if (headings.length < 3) return;
+  table.classList.add("stacked");
   for (const row of table.querySelectorAll("tbody tr")) {
     const missing = headings.length - row.cells.length; // cells that one further up covers
     [...row.cells].forEach((cell, i) => { cell.dataset.heading = headings[i + missing]; });

@@ -32,7 +32,7 @@ def _accuracy(ax: Axes, entry: dict) -> None:
                 )
 
 
-def _mark_best(ax: Axes, entry: dict) -> None:
+def _mark_epochs(ax: Axes, entry: dict) -> None:
     ax.axvline(
         entry["best_epoch"],
         color=style.NEUTRAL,
@@ -40,6 +40,10 @@ def _mark_best(ax: Axes, entry: dict) -> None:
         linestyle=(0, (2, 2)),
         label="epoch reported",
     )
+    if "stopped_epoch" in entry:
+        ax.axvline(
+            entry["stopped_epoch"], color=style.NEUTRAL, linewidth=1.2, label="training stopped"
+        )
 
 
 def _title(result: dict) -> str:
@@ -63,11 +67,11 @@ def plot_run(result: dict, seed: int, *, data_title: str) -> Figure:
     entry = result["seeds"][str(seed)]
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.2))
     _loss(left, entry)
-    _mark_best(left, entry)
+    _mark_epochs(left, entry)
     left.set(xlabel="epoch", ylabel="loss (sum over steps, nats)", title="Loss")
     left.legend()
     _accuracy(right, entry)
-    _mark_best(right, entry)
+    _mark_epochs(right, entry)
     right.axhline(CHANCE, color=style.NEUTRAL, linewidth=0.8, label="chance (1/6)")
     right.set(xlabel="epoch", ylabel="accuracy (%)", ylim=(0, 100), title="Accuracy")
     figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=4)
@@ -83,7 +87,7 @@ def plot_all_runs(results: dict[int, dict], seed: int, what: str, *, data_title:
     for ax, run_no in zip(axes.flat, sorted(results), strict=False):
         entry = results[run_no]["seeds"][str(seed)]
         draw(ax, entry)
-        _mark_best(ax, entry)
+        _mark_epochs(ax, entry)
         ax.set_title(_title(results[run_no]))
     for ax in axes.flat[len(results) :]:
         ax.set_visible(False)
