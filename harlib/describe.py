@@ -5,25 +5,21 @@ import sys
 from pathlib import Path
 
 from harlib import data, results
-from harlib.errors import UserError
+from harlib.errors import command
 
 
-def main() -> int:
-    """Load, describe, write; return the exit code."""
+@command
+def main() -> None:
+    """Load, describe, write; its exit code says whether it worked."""
     parser = argparse.ArgumentParser(prog="python -m harlib.describe", description=__doc__)
     parser.add_argument("--data", required=True)
     parser.add_argument("--data-dir", default="")
     parser.add_argument("--output", required=True, type=Path)
     arguments = parser.parse_args()
-    try:
-        dataset = data.load(arguments.data, arguments.data_dir)
-        print(dataset)
-        arguments.output.parent.mkdir(parents=True, exist_ok=True)
-        results.write_json(arguments.output, dataset.describe())
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    dataset = data.load(arguments.data, arguments.data_dir)
+    print(dataset)
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    results.write_json(arguments.output, dataset.describe())
 
 
 if __name__ == "__main__":

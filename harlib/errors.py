@@ -1,5 +1,9 @@
 """The one exception that means: the input is wrong, not the program."""
 
+import functools
+import sys
+from collections.abc import Callable
+
 
 class UserError(Exception):
     """Something the user gave cannot be used.
@@ -17,3 +21,18 @@ class UserError(Exception):
 def one_line(error: BaseException) -> str:
     """Text of ``error`` on one line, for use inside another message."""
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def command(main: Callable[..., None]) -> Callable[..., int]:
+    """Make ``main`` a command: its exit code is 0, or 1 after a UserError, shown as one line."""
+
+    @functools.wraps(main)
+    def run(*args: object) -> int:
+        try:
+            main(*args)
+        except UserError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 1
+        return 0
+
+    return run

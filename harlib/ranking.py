@@ -5,12 +5,13 @@ import sys
 from pathlib import Path
 
 from harlib import results, tables
-from harlib.errors import UserError
+from harlib.errors import command
 from harlib.protocol import RUNS
 
 
-def main() -> int:
-    """Rank and write; return the exit code."""
+@command
+def main() -> None:
+    """Rank and write; its exit code says whether it worked."""
     parser = argparse.ArgumentParser(prog="python -m harlib.ranking", description=__doc__)
     parser.add_argument("--data", required=True)
     parser.add_argument("--protocol", required=True)
@@ -18,13 +19,8 @@ def main() -> int:
     parser.add_argument("--output", required=True, type=Path)
     arguments = parser.parse_args()
     folder = results.Folder(arguments.results_dir, arguments.data, arguments.protocol)
-    try:
-        runs = {run_no: results.read(folder.result(run_no)) for run_no in RUNS}
-        results.write_json(arguments.output, {"best_first": tables.ranking(runs)})
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    runs = {run_no: results.read(folder.result(run_no)) for run_no in RUNS}
+    results.write_json(arguments.output, {"best_first": tables.ranking(runs)})
 
 
 if __name__ == "__main__":

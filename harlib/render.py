@@ -17,7 +17,7 @@ import matplotlib.pyplot as plt
 
 from harlib import audit, pages, paths, provenance, units, values
 from harlib.data import statistics
-from harlib.errors import UserError
+from harlib.errors import command
 from harlib.figures import windows
 from harlib.gathered import Study, read
 from harlib.staging import Book
@@ -72,8 +72,9 @@ def render(study: Study, output: Path) -> None:
     )
 
 
-def main() -> int:
-    """Render for the command line; return the exit code."""
+@command
+def main() -> None:
+    """Render for the command line; its exit code says whether it worked."""
     parser = argparse.ArgumentParser(prog="python -m harlib.render", description=__doc__)
     parser.add_argument("--data", default="synthetic")
     parser.add_argument("--data-dir", default="")
@@ -82,13 +83,8 @@ def main() -> int:
     parser.add_argument("--output", required=True, type=Path)
     given = parser.parse_args()
     plt.switch_backend("agg")  # no window, whatever the machine could show
-    try:
-        study = read(given.data, given.data_dir, given.protocol, given.results_dir)
-        render(study, paths.resolve(given.output))
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    study = read(given.data, given.data_dir, given.protocol, given.results_dir)
+    render(study, paths.resolve(given.output))
 
 
 if __name__ == "__main__":

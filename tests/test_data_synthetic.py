@@ -113,7 +113,7 @@ def test_statistics_come_from_the_real_data():
 def test_statistics_without_data_say_so(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("HARLIB_DATA", str(tmp_path / "nowhere"))
     assert statistics.main() == 1
-    assert capsys.readouterr().err.startswith("harlib: no MotionSense data")
+    assert capsys.readouterr().err.startswith("error: no MotionSense data")
 
 
 @pytest.mark.parametrize("name", ["", "Synthetic", "real", "motionsense "])

@@ -264,7 +264,7 @@ def test_nobody_listens(tmp_path, server, capsys):
     server.server_close()
     assert fetch.main(["--url", address, "--data-dir", str(tmp_path)]) == 1
     error = capsys.readouterr().err.strip().splitlines()
-    assert len(error) == 1 and error[0].startswith(f"harlib: download of {address} failed 3 times")
+    assert len(error) == 1 and error[0].startswith(f"error: download of {address} failed 3 times")
 
 
 def test_folder_that_is_a_file(server, tmp_path, good):

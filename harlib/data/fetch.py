@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from harlib import paths
 from harlib.data import archive, motionsense
-from harlib.errors import UserError, one_line
+from harlib.errors import UserError, command, one_line
 
 URL = "https://github.com/mmalekzadeh/motion-sense/raw/master/data/A_DeviceMotion_data.zip"
 FILE = f"{archive.NAME}.zip"
@@ -181,20 +181,16 @@ def fetch(
     return target
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Command line; returns the exit code."""
+@command
+def main(arguments: list[str] | None = None) -> None:
+    """Command line; the exit code says whether it worked."""
     parser = argparse.ArgumentParser(
         prog="python -m harlib.data.fetch", description="Download MotionSense (72 MB) and check it."
     )
     parser.add_argument("--url", default=URL, help="address of the zip (default: the owner's)")
     parser.add_argument("--data-dir", default="", help="default: $HARLIB_DATA, else data/")
     options = parser.parse_args(arguments)
-    try:
-        fetch(paths.data_dir(options.data_dir), options.url)
-    except UserError as error:
-        print(f"harlib: {error}", file=sys.stderr)
-        return 1
-    return 0
+    fetch(paths.data_dir(options.data_dir), options.url)
 
 
 if __name__ == "__main__":

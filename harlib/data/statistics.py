@@ -14,7 +14,7 @@ import pandas as pd
 from harlib import paths
 from harlib.data import archive, motionsense
 from harlib.data.dataset import CLASSES, Dataset
-from harlib.errors import UserError
+from harlib.errors import command
 
 FILE = paths.ROOT / "data" / "motionsense_statistics.csv"
 AXES = "xyz"
@@ -138,16 +138,12 @@ def read(file: Path = FILE) -> pd.DataFrame:
         return pd.read_csv(file)
 
 
-def main() -> int:
+@command
+def main() -> None:
     """Rewrite ``data/motionsense_statistics.csv``."""
-    try:
-        table = of_motionsense(paths.data_dir())
-    except UserError as error:
-        print(f"harlib: {error}", file=sys.stderr)
-        return 1
+    table = of_motionsense(paths.data_dir())
     table.to_csv(FILE, index=False, float_format="%.4f", lineterminator="\n")
     print(f"{len(table)} statistics written to {FILE.relative_to(paths.ROOT)}")
-    return 0
 
 
 if __name__ == "__main__":
