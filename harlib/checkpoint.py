@@ -11,7 +11,7 @@ import numpy as np
 from harlib import rnn
 from harlib.train import Progress
 
-_ARRAYS = ("params", "best_params")
+_ARRAYS = ("params", "best_params", "memory")
 
 
 def write(path: Path, progress: Progress, fingerprint: str) -> None:
@@ -33,7 +33,11 @@ def read(path: Path, fingerprint: str) -> Progress | None:
             if state.pop("fingerprint") != fingerprint:
                 return None
             for k in _ARRAYS:
-                state[k] = {name: file[f"{k}.{name}"] for name in rnn.NAMES}
+                names = [name for name in file.files if name.startswith(f"{k}.")]
+                state[k] = {name.removeprefix(f"{k}."): file[name] for name in names}
+            for k in ("params", "best_params"):
+                if set(state[k]) != set(rnn.NAMES):
+                    return None
         return Progress(**state)
     # A checkpoint only saves time: whatever is wrong with it, training begins anew.
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):

@@ -140,7 +140,7 @@ def _seeds(
         "seeds": {},
     }
     fingerprints = {
-        seed: provenance.fingerprint(run, protocol, seed, dtype, stopping, _digest(parts))
+        seed: provenance.fingerprint(run, protocol, seed, epochs, dtype, stopping, _digest(parts))
         for seed, parts in splits.items()
     }
     result_file = folder.result(run.run_no, kind)

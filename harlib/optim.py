@@ -1,11 +1,83 @@
-"""How parameters move along a gradient."""
+"""How parameters move along a gradient: one function an optimiser, all in place.
+
+Each takes the parameters, the gradient, the learning rate ``step``, and ``memory``: arrays that
+it keeps from update to update, by name; empty before the first one.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
 
 from harlib.rnn import Parameters
 
+Memory = dict[str, np.ndarray]
 
-def sgd(params: Parameters, gradient: Parameters, step: float) -> None:
-    """Plain gradient descent, in place: ``W := W - step * dW``; report, equations (12), (13)."""
+
+def sgd(
+    params: Parameters, gradient: Parameters, step: float, memory: Memory | None = None
+) -> None:
+    """Plain gradient descent: ``W := W - step * dW``; report, equations (12), (13)."""
     for name, value in params.items():
         change = gradient[name]
         change *= step
         value -= change
+
+
+def momentum(
+    params: Parameters, gradient: Parameters, step: float, memory: Memory, *, decay: float = 0.9
+) -> None:
+    """Heavy ball: ``v := decay v + dW; W := W - step v`` (Polyak, 1964)."""
+    for name, value in params.items():
+        velocity = memory.setdefault(f"velocity.{name}", np.zeros_like(value))
+        velocity *= decay
+        velocity += gradient[name]
+        value -= step * velocity
+
+
+def adam(
+    params: Parameters,
+    gradient: Parameters,
+    step: float,
+    memory: Memory,
+    *,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
+) -> None:
+    """Adam (Kingma and Ba, 2015, algorithm 1)::
+
+    m := beta1 m + (1 - beta1) dW            m^ = m / (1 - beta1^t)
+    v := beta2 v + (1 - beta2) dW^2          v^ = v / (1 - beta2^t)
+    W := W - step m^ / (sqrt(v^) + epsilon)
+    """
+    t = memory.setdefault("t", np.zeros((), np.int64))
+    t += 1
+    # Both corrections in one factor of the step, and one of epsilon (ibid., section 2).
+    root = math.sqrt(1 - beta2 ** int(t))
+    step = step * root / (1 - beta1 ** int(t))
+    for name, value in params.items():
+        m = memory.setdefault(f"m.{name}", np.zeros_like(value))
+        v = memory.setdefault(f"v.{name}", np.zeros_like(value))
+        m += (1 - beta1) * (gradient[name] - m)
+        v += (1 - beta2) * (gradient[name] ** 2 - v)
+        value -= step * m / (np.sqrt(v) + epsilon * root)
+
+
+OPTIMISERS: dict[str, Callable] = {"sgd": sgd, "momentum": momentum, "adam": adam}
+
+
+def clip(gradient: Parameters, largest: float) -> None:
+    """Shorten the gradient, all parameters together, to the length ``largest`` (Pascanu, 2013)."""
+    length = math.sqrt(sum(float(np.sum(part**2)) for part in gradient.values()))
+    if length > largest:
+        for part in gradient.values():
+            part *= largest / length
+
+
+def cosine(epoch: int, epochs: int) -> float:
+    """Factor of the learning rate in ``epoch`` of 1..epochs: from 1 towards 0, half a cosine.
+
+    After Loshchilov and Hutter (2017), without restarts.
+    """
+    return 0.5 * (1 + math.cos(math.pi * (epoch - 1) / epochs))

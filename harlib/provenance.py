@@ -27,16 +27,18 @@ def code_digest() -> str:
 
 
 def fingerprint(
-    run: Run, protocol: Protocol, seed: int, dtype: str, stopping: EarlyStopping | None, data: str
-) -> str:
+    run: Run, protocol: Protocol, seed: int, epochs: int, dtype: str,
+    stopping: EarlyStopping | None, data: str,
+) -> str:  # fmt: skip
     """Digest of everything that the numbers of a seed depend on.
 
     ``data`` is the digest of the windows, split as they are used. The number of
-    epochs is left out: a longer training begins like a shorter one.
+    epochs counts only if the learning rate depends on it: else a longer training
+    begins like a shorter one.
     """
     what = [
         asdict(run), protocol.switches(), seed, dtype, stopping and asdict(stopping), data,
-        code_digest(), np.__version__,
+        None if protocol.schedule == "constant" else epochs, code_digest(), np.__version__,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 

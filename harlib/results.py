@@ -171,9 +171,13 @@ def _problem(content: dict) -> str | None:
         epochs = config["epochs"] if stopped is None else stopped
         if lengths != {epochs + 1}:
             return f"{where}: curves do not have {epochs + 1} values"
-        selection = entry[config["selection"]]["top1"]
-        if entry["best_epoch"] != selection.index(max(selection)):
-            return f"{where}: best_epoch is not the first epoch with the best accuracy"
+        if config["selection"] == "last":
+            expected = epochs
+        else:
+            selection = entry[config["selection"]]["top1"]
+            expected = selection.index(max(selection))
+        if entry["best_epoch"] != expected:
+            return f"{where}: best_epoch is not the epoch that the selection rule gives"
         confusion = np.array(entry["confusion"])
         if confusion.sum(1).tolist() != data["test_per_class"]:
             return f"{where}: confusion does not have the test windows of each class in its rows"

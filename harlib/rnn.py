@@ -39,13 +39,16 @@ def initial_values(
     *,
     channels: int = 3,
     classes: int = 6,
+    initial: str = "uniform",
     initial_range: float = 0.1,
     dtype: str = "float32",
 ) -> Parameters:
     """Initial parameters, uniform in ``[-initial_range, initial_range]``, biases too.
 
     They are drawn in float64 from ``numpy.random.RandomState(seed)`` in the
-    order W_aa, W_ax, W_ya, b_a, b_y (report, section II-B), then cast.
+    order W_aa, W_ax, W_ya, b_a, b_y (report, section II-B), then cast. With
+    ``initial = "orthogonal"`` the biases are then set to 0, and ``W_aa`` to the
+    orthogonal factor of a normal matrix that is drawn last.
     """
     rng = np.random.RandomState(seed)  # the legacy generator: its stream never changes
     shapes = {
@@ -55,10 +58,15 @@ def initial_values(
         "b_a": (hidden_units, 1),
         "b_y": (classes, 1),
     }
-    return {
-        name: rng.uniform(-initial_range, initial_range, shape).astype(dtype)
-        for name, shape in shapes.items()
+    params = {
+        name: rng.uniform(-initial_range, initial_range, shape) for name, shape in shapes.items()
     }
+    if initial == "orthogonal":
+        Q, R = np.linalg.qr(rng.standard_normal(shapes["W_aa"]))
+        params["W_aa"] = Q * np.sign(np.diag(R))  # the signs make it uniform (Mezzadri, 2007)
+        for name in ("b_a", "b_y"):
+            params[name][:] = 0
+    return {name: value.astype(dtype) for name, value in params.items()}
 
 
 def sigmoid(z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
@@ -69,6 +77,19 @@ def sigmoid(z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     y *= 0.5
     y += 0.5
     return y
+
+
+def softmax(z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """``exp(z_k) / sum_j exp(z_j)`` along the last axis, without overflow."""
+    y = np.subtract(z, z.max(axis=-1, keepdims=True), out=out)
+    np.exp(y, out=y)
+    y /= y.sum(axis=-1, keepdims=True)
+    return y
+
+
+#: What turns ``W_ya a_t + b_y`` into ``y_t``. With either one the derivative of its own loss
+#: (binary, categorical cross-entropy) by that argument is ``y_t - target``.
+OUTPUTS = {"sigmoid": sigmoid, "softmax": softmax}
 
 
 class Workspace:
@@ -121,7 +142,7 @@ class Workspace:
 
 
 def forward(
-    params: Parameters, x: np.ndarray, workspace: Workspace | None = None
+    params: Parameters, x: np.ndarray, workspace: Workspace | None = None, output: str = "sigmoid"
 ) -> tuple[np.ndarray, np.ndarray]:
     """Hidden states and outputs at every step; report, equations (8) to (10) read forwards.
 
@@ -130,6 +151,8 @@ def forward(
     x : (T, B, K)
     workspace : Workspace, optional
         Buffers of the right size; what is returned are views into them.
+    output : str
+        One of :data:`OUTPUTS`; the report's network has the sigmoid.
 
     Returns
     -------
@@ -149,12 +172,16 @@ def forward(
         tanh(sums, a_t)
     rows = ws.states.reshape((T + 1) * B, -1)
     dot(rows[B:, : N + 1], ws.W_out, ws.outputs)
-    y = sigmoid(ws.outputs, ws.outputs)
+    y = OUTPUTS[output](ws.outputs, ws.outputs)
     return ws.states[:, :, :N], y.reshape(T, B, -1)
 
 
 def bptt(
-    params: Parameters, x: np.ndarray, target: np.ndarray, workspace: Workspace | None = None
+    params: Parameters,
+    x: np.ndarray,
+    target: np.ndarray,
+    workspace: Workspace | None = None,
+    output: str = "sigmoid",
 ) -> Parameters:
     """Gradient by back-propagation through time; report, equations (1) to (11).
 
@@ -171,6 +198,8 @@ def bptt(
     x : (T, B, K)
     target : (B, C)
         One-hot class of each window.
+    output : str
+        One of :data:`OUTPUTS`.
 
     Returns
     -------
@@ -180,7 +209,7 @@ def bptt(
     T, B, _ = x.shape
     N = len(params["W_aa"])
     ws = workspace or Workspace(params, T, B)
-    a, y = forward(params, x, ws)
+    a, y = forward(params, x, ws, output)
     np.subtract(y, target, out=ws.errors[1:, :, N:])
     np.multiply(a[1:], a[1:], out=ws.slopes)
     np.subtract(1, ws.slopes, out=ws.slopes)
@@ -204,22 +233,31 @@ def bptt(
 
 
 def predict(
-    params: Parameters, x: np.ndarray, label: np.ndarray, *, tile: int = 200
+    params: Parameters,
+    x: np.ndarray,
+    label: np.ndarray,
+    *,
+    output: str = "sigmoid",
+    scores_from: str = "last",
+    tile: int = 200,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Class scores at the last step, and the loss of every window; no state is kept.
+    """Class scores and the loss of every window; no state is kept.
 
     Parameters
     ----------
     x : (T, B, K)
     label : int array, (B,)
         Class of each window.
+    output : str
+        One of :data:`OUTPUTS`.
+    scores_from : str
+        ``last``: the scores are ``y_T``, as in the report; ``mean``: the mean of all ``y_t``.
     tile : int
         Windows that go through the steps together: as many as the cache holds.
 
     Returns
     -------
     scores : (B, C)
-        ``y_T``.
     loss : float64 array, (B,)
         ``-sum_t log(y_t[label])``, the categorical cross-entropy of the report.
     """
@@ -244,8 +282,17 @@ def predict(
             dot(state, W_in, sums)
             tanh(sums, a)
             dot(a_and_1, W_out, z[t])
-        z_label = z[:, np.arange(stop - start), label[start:stop]].astype(np.float64)
-        # -log(sigmoid(z)) = log(1 + exp(-z)), written so that exp never overflows.
-        loss[start:stop] = (np.log1p(np.exp(-np.abs(z_label))) + np.maximum(-z_label, 0)).sum(0)
-        scores[start:stop] = sigmoid(z[-1])
+        loss[start:stop] = _minus_log(z, label[start:stop], output).sum(0)
+        y = OUTPUTS[output](z if scores_from == "mean" else z[-1:])
+        scores[start:stop] = y.mean(axis=0)
     return scores, loss
+
+
+def _minus_log(z: np.ndarray, label: np.ndarray, output: str) -> np.ndarray:
+    """``-log(y_t[label])`` from the output's arguments ``z`` (T, B, C), as float64 (T, B)."""
+    z_label = z[:, np.arange(len(label)), label].astype(np.float64)
+    if output == "sigmoid":
+        # -log(sigmoid(z)) = log(1 + exp(-z)), written so that exp never overflows.
+        return np.log1p(np.exp(-np.abs(z_label))) + np.maximum(-z_label, 0)
+    top = z.max(axis=-1).astype(np.float64)
+    return np.log(np.exp(z - top[..., None]).sum(axis=-1)) + top - z_label

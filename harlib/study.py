@@ -73,6 +73,11 @@ def command(arguments: argparse.Namespace) -> list[str]:
             "results_dir": arguments.results_dir,
         }
     )
+    if given["protocol"] != "published" and arguments.target != "runs":
+        raise UserError(
+            f"parameter protocol = {given['protocol']!r}: the book tells of the published "
+            f"protocol; without the book (target runs) any is allowed"
+        )
     jobs = parameters.RULES["jobs"]("jobs", _number("jobs", arguments.jobs))
     given["results_dir"] = str(Path(given["results_dir"]).expanduser())
     given["seeds"] = ",".join(map(str, given["seeds"]))

@@ -86,6 +86,7 @@ class Progress:
 
     params: rnn.Parameters
     history: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    memory: optim.Memory = field(default_factory=dict)
     best_params: rnn.Parameters = field(default_factory=dict)
     best_epoch: int = 0
     confusion: list[list[int]] = field(default_factory=list)
@@ -142,7 +143,7 @@ def train(
     progress = resume or Progress(
         rnn.initial_values(
             seed, run.hidden_units, channels=channels, classes=classes,
-            initial_range=protocol.initial_range, dtype=dtype,
+            initial=protocol.initial, initial_range=protocol.initial_range, dtype=dtype,
         )
     )  # fmt: skip
     batch = min(run.batch_size, windows)
@@ -150,18 +151,29 @@ def train(
     if rest := windows % batch:
         workspaces[rest] = rnn.Workspace(progress.params, steps, rest)
     # bptt sums over the steps; the protocol says how often that is divided by their number.
-    step_size = run.learning_rate / steps**protocol.steps_divisions
+    division = steps**protocol.steps_divisions
+    learning_rate = run.learning_rate * protocol.learning_rate_scale
+    update = optim.OPTIMISERS[protocol.optimiser]
 
     with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
         while progress.epochs_done < epochs and not progress.stopped:
             epoch = progress.epochs_done + 1
             start = time.perf_counter()
             if epoch > 0:
+                rate = learning_rate
+                if protocol.schedule == "cosine":
+                    rate *= optim.cosine(epoch, epochs)
                 for number, chosen in enumerate(_batches(protocol, seed, epoch, windows, batch)):
                     x = train_set.x[:, chosen]
-                    gradient = rnn.bptt(progress.params, x, target[chosen], workspaces[x.shape[1]])
+                    gradient = rnn.bptt(
+                        progress.params, x, target[chosen], workspaces[x.shape[1]], protocol.output
+                    )
                     _check_finite(gradient, seed, epoch, number, windows, batch)
-                    optim.sgd(progress.params, gradient, step_size)
+                    for part in gradient.values():
+                        part /= division
+                    if protocol.clip:
+                        optim.clip(gradient, protocol.clip)
+                    update(progress.params, gradient, rate, progress.memory)
             trained = time.perf_counter()
             _evaluate(progress, protocol, splits, seed)
             if stopping:
@@ -204,7 +216,10 @@ def _evaluate(
     epoch = progress.epochs_done + 1
     predictions = {}
     for split, windows in splits.items():
-        scores, loss = rnn.predict(progress.params, windows.x, windows.label)
+        scores, loss = rnn.predict(
+            progress.params, windows.x, windows.label, output=protocol.output,
+            scores_from=protocol.scores_from,
+        )  # fmt: skip
         if not np.isfinite(loss).all() or not np.isfinite(scores).all():
             raise Diverged(
                 f"training diverged: the loss of the {split} windows is not a finite number at "
@@ -214,8 +229,12 @@ def _evaluate(
         history = progress.history.setdefault(split, {name: [] for name in METRICS})
         for name, value in metrics.summary(scores, loss, windows.label).items():
             history[name].append(value)
-    selection = progress.history[protocol.selection]["top1"]
-    if epoch == 0 or selection[-1] > max(selection[:-1]):  # the first one on ties
+    if protocol.selection == "last":
+        better = True
+    else:
+        selection = progress.history[protocol.selection]["top1"]
+        better = epoch == 0 or selection[-1] > max(selection[:-1])  # the first one on ties
+    if better:
         progress.best_epoch = epoch
         progress.best_params = {name: value.copy() for name, value in progress.params.items()}
         confusion = metrics.confusion_matrix(predictions["test"], splits["test"].label)

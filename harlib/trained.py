@@ -51,7 +51,7 @@ def initial_values(result: dict, seed: int) -> rnn.Parameters:
         c = result["config"]
         return rnn.initial_values(
             seed, c["hidden_units"], channels=result["data"]["channels"], classes=len(CLASSES),
-            initial_range=c["initial_range"], dtype=c["dtype"],
+            initial=c["initial"], initial_range=c["initial_range"], dtype=c["dtype"],
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(
