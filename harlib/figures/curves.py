@@ -69,7 +69,8 @@ def plot_run(result: dict, seed: int, *, data_title: str) -> Figure:
     _loss(left, entry)
     _mark_epochs(left, entry)
     left.set(xlabel="epoch", ylabel="loss (sum over steps, nats)", title="Loss")
-    left.legend()
+    curves = [line for line in left.lines if line.get_label() in style.SPLIT_LABELS.values()]
+    left.legend(handles=curves, frameon=True, edgecolor="none", framealpha=0.9)
     _accuracy(right, entry)
     _mark_epochs(right, entry)
     right.axhline(CHANCE, color=style.NEUTRAL, linewidth=0.8, label="chance (1/6)")
