@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 
-from harlib import checkpoint, provenance, results
+from harlib import checkpoint, paths, provenance, results
 from harlib.data import CLASSES, Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError, one_line
@@ -145,7 +145,7 @@ def _seeds(
     }
     result_file = folder.result(run.run_no, kind)
     if finished := _finished(folder, kind, content, fingerprints):
-        print(f"{kind} {run.run_no} is finished: read from {result_file}")
+        print(f"{kind} {run.run_no} is finished: read from {paths.shown(result_file)}")
         return finished
 
     folder.create()

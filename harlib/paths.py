@@ -24,6 +24,11 @@ def resolve(path: str | os.PathLike) -> Path:
         raise UserError(f"path {str(path)!r} leads nowhere: {one_line(error)}") from None
 
 
+def shown(path: Path) -> str:
+    """``path`` as messages and executed notebooks show it: from the project's root, if inside."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
 def data_dir(given: str = "") -> Path:
     """Folder of the data: ``given``, else ``$HARLIB_DATA``, else ``data/``."""
     return resolve(given or os.environ.get("HARLIB_DATA") or "data")

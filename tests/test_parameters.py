@@ -119,3 +119,5 @@ def test_a_relative_path_counts_from_the_project(tmp_path, monkeypatch):
     monkeypatch.setenv("HARLIB_DATA", str(tmp_path))
     assert paths.data_dir() == tmp_path
     assert paths.data_dir("elsewhere") == paths.ROOT / "elsewhere"
+    assert paths.shown(paths.ROOT / "results" / "x.json") == "results/x.json"
+    assert paths.shown(tmp_path) == str(tmp_path)
