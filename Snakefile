@@ -155,8 +155,7 @@ checkpoint ranking:
 
 def option_c_runs(wildcards):
     """Result files and notebooks of option C: runs 8 and 7, and the best two of ours."""
-    ranking = json.loads(Path(checkpoints.ranking.get().output[0]).read_text())
-    runs = sorted({8, 7, *ranking["best_first"][:2]})
+    runs = json.loads(Path(checkpoints.ranking.get().output[0]).read_text())["option_c"]
     return [f"{RESULTS}/{name}" for run_no in runs for name in (
         f"early-stopping-{run_no:02d}.json", f"notebooks/early-stopping-{run_no:02d}.ipynb")]
 

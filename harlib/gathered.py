@@ -1,10 +1,11 @@
 """All that one study has written, read with suspicion and checked to belong together."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from harlib import data, results, tables
 from harlib.data import Dataset
-from harlib.errors import UserError
+from harlib.errors import UserError, one_line
 from harlib.protocol import RUNS
 from harlib.results import Folder
 
@@ -45,7 +46,7 @@ def read(data_name: str, data_dir: str, protocol: str, results_dir: str) -> Stud
     """
     folder = Folder(results_dir, data_name, protocol)
     runs = {run_no: results.read(folder.result(run_no)) for run_no in RUNS}
-    chosen = sorted({8, 7, *tables.ranking(runs)[:2]})
+    chosen = tables.option_c_runs(runs)
     option_c = {run_no: results.read(folder.result(run_no, "early-stopping")) for run_no in chosen}
     dataset = data.load(data_name, data_dir)
     first = min(runs)
@@ -60,5 +61,22 @@ def read(data_name: str, data_dir: str, protocol: str, results_dir: str) -> Stud
                     f"result file {folder.result(run_no, kind)} is of another run, other data, "
                     f"seeds or number of epochs than the study it lies in: run the study again"
                 )
-    timings = {run_no: results.read_json(folder.timing(run_no)) for run_no in RUNS}
+    timings = {run_no: _timing(folder.timing(run_no), runs[run_no]) for run_no in RUNS}
     return Study(folder, dataset, runs, option_c, timings)
+
+
+def _timing(path: Path, result: dict) -> dict:
+    """The timing file of a result, with the seconds of each of its seeds."""
+    content = results.read_json(path)
+    try:
+        for seed in result["seeds"]:
+            for name in ("training_seconds", "evaluation_seconds"):
+                if not float(content["seeds"][seed][name]) >= 0:
+                    raise ValueError(f"{name} of seed {seed} is not a number of seconds")
+        dict(content["versions"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"timing file {path} is not valid: an entry is missing or of the wrong kind "
+            f"({one_line(error)}): run the study again"
+        ) from None
+    return content

@@ -49,14 +49,7 @@ def render(study: Study, output: Path) -> None:
         alt="Six panels with three axes of acceleration against time; six classes compared with "
         "ranges of real subjects.",
     )
-    path = study.folder.path
-    for file in sorted((path / "notebooks").glob("*-??.ipynb")):
-        kind, run_no = file.stem.rsplit("-", 1)
-        book.notebook(file, _NOTEBOOK_TITLES[kind].format(int(run_no)))
-    for kind in ("run", "early-stopping"):
-        book.copy("results", sorted(path.glob(f"{kind}-??.json")))
-        book.copy("results", sorted(path.glob(f"{kind}-??.timing.json")))
-        book.copy("results", sorted(path.glob(f"{kind}-??-seed-*.npz")))
+    _files(book, study)
     book.json("values.json", {**values.values(study.runs, study.option_c, study.timings), **counts})
     first = min(study.runs)
     book.json(
@@ -70,6 +63,19 @@ def render(study: Study, output: Path) -> None:
             "versions": study.timings[first]["versions"],
         },
     )
+
+
+def _files(book: Book, study: Study) -> None:
+    """Notebooks and files of this study's results; what else lies in the folder stays there."""
+    folder = study.folder
+    shown = [("run", n) for n in study.runs] + [("early-stopping", n) for n in study.option_c]
+    for kind, run_no in shown:
+        result = (study.runs if kind == "run" else study.option_c)[run_no]
+        weights = [folder.weights(run_no, int(seed), kind) for seed in result["seeds"]]
+        book.copy("results", [folder.result(run_no, kind), folder.timing(run_no, kind), *weights])
+    for kind, run_no in [*shown, ("heatmaps", pages.SHOWN)]:
+        file = folder.path / "notebooks" / f"{kind}-{run_no:02d}.ipynb"
+        book.notebook(file, _NOTEBOOK_TITLES[kind].format(run_no))
 
 
 @command

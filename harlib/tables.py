@@ -178,6 +178,11 @@ def ranking(runs: dict[int, dict]) -> list[int]:
     return sorted(key, key=lambda run_no: (-key[run_no][0], key[run_no][1], run_no))
 
 
+def option_c_runs(runs: dict[int, dict]) -> list[int]:
+    """Runs that option C takes: those of the report, and the best two by our own numbers."""
+    return sorted({*published.TABLE_OF_EARLY_STOPPING, *ranking(runs)[:2]})
+
+
 def best_rows(table: pd.DataFrame) -> pd.DataFrame:
     """True where a mean is the best of its column and source: the rule for bold type.
 

@@ -1,13 +1,17 @@
 """The flow knows what each number depends on, and refuses what it cannot run."""
 
 import ast
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
-from harlib import paths, study
+from harlib import experiment, paths, study
 from harlib.errors import UserError
+from harlib.protocol import RUNS
 
 
 def snakefile_list(name: str) -> set[str]:
@@ -68,3 +72,38 @@ def test_a_second_study_in_the_same_checkout_is_told_so():
         pass
     with study.only_one():
         pass  # the lock is free again
+
+
+def test_after_kill_9_the_same_command_goes_on_to_the_same_bytes(small_file, tmp_path):
+    """The whole process group of a study is killed in the middle of its runs."""
+    try:
+        with study.only_one():
+            pass
+    except UserError:
+        pytest.skip("a study is running in this checkout: its lock is taken")
+    asked = [
+        sys.executable, "-m", "harlib.study", "--data", str(small_file), "--epochs", "2",
+        "--seeds", "42", "--jobs", "2", "--results-dir", str(tmp_path / "killed"), "runs",
+    ]  # fmt: skip
+    folder = tmp_path / "killed" / "small" / "published"
+    first = subprocess.Popen(
+        asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    deadline = time.monotonic() + 120
+    while not list(folder.glob("run-0?.json")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    finished = {path: path.stat().st_mtime_ns for path in folder.glob("run-0?.json")}
+    assert 1 <= len(finished) < len(RUNS), "killed in the middle"
+    again = subprocess.run(asked, capture_output=True, text=True, timeout=240, check=False)
+    assert again.returncode == 0, again.stderr
+    kept = {path: path.stat().st_mtime_ns for path in finished}
+    assert kept == finished, "a finished run is not repeated"
+    given = {"data": str(small_file), "epochs": 2, "seeds": (42,)}
+    for run_no in RUNS:
+        experiment.run(run_no, results_dir=str(tmp_path / "whole"), **given)
+    whole = tmp_path / "whole" / "small" / "published"
+    for name in [f"run-0{n}.json" for n in RUNS] + [f"run-0{n}-seed-42.npz" for n in RUNS]:
+        assert (folder / name).read_bytes() == (whole / name).read_bytes(), name
+    assert not list(folder.glob("*.checkpoint.npz")) + list(folder.glob(".*.tmp"))
