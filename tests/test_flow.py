@@ -90,16 +90,17 @@ def test_after_kill_9_the_same_command_goes_on_to_the_same_bytes(small_file, tmp
         asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     deadline = time.monotonic() + 120
-    while not list(folder.glob("run-0?.json")) and time.monotonic() < deadline:
+    # Two jobs at a time: of three results at least one is of a job that has ended.
+    while len(list(folder.glob("run-0?.json"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.05)
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     finished = {path: path.stat().st_mtime_ns for path in folder.glob("run-0?.json")}
-    assert 1 <= len(finished) < len(RUNS), "killed in the middle"
+    assert 3 <= len(finished) < len(RUNS), "killed in the middle"
     again = subprocess.run(asked, capture_output=True, text=True, timeout=240, check=False)
     assert again.returncode == 0, again.stderr
-    kept = {path: path.stat().st_mtime_ns for path in finished}
-    assert kept == finished, "a finished run is not repeated"
+    kept = [path for path, written in finished.items() if path.stat().st_mtime_ns == written]
+    assert len(kept) >= len(finished) - 2, "only the two jobs that were killed are repeated"
     given = {"data": str(small_file), "epochs": 2, "seeds": (42,)}
     for run_no in RUNS:
         experiment.run(run_no, results_dir=str(tmp_path / "whole"), **given)
