@@ -15,6 +15,7 @@ DEFAULTS = {
     "seeds": ",".join(map(str, protocol.SEEDS)),
     "epochs": protocol.EPOCHS,
     "dtype": "float32",
+    "loops": "auto",
     "results_dir": "results",
 }
 # An empty value on the command line arrives as None.
@@ -42,8 +43,9 @@ RUNS = [f"{run_no:02d}" for run_no in protocol.RUNS]
 # What the numbers depend on; a change here trains again. tests/test_flow.py compares this list
 # with what harlib.experiment really imports (less what only speaks: errors and progress).
 NUMBERS = [f"harlib/{name}.py" for name in (
-    "checkpoint", "experiment", "metrics", "optim", "parameters", "paths", "protocol",
+    "checkpoint", "experiment", "loops", "metrics", "optim", "parameters", "paths", "protocol",
     "provenance", "results", "rnn", "train")]
+NUMBERS.append("harlib/loops.c")
 DATA_CODE = sorted(str(path) for path in Path("harlib/data").glob("*.py"))
 # What only the pages depend on.
 PICTURES = sorted({str(path) for path in Path("harlib").glob("*.py")} - set(NUMBERS)) + sorted(

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from harlib import checkpoint, paths, provenance, results
+from harlib import loops as compiled
 from harlib.data import CLASSES, Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError, one_line
@@ -23,6 +24,7 @@ def run(
     seeds: tuple[int, ...] = (42, 263, 682),
     epochs: int = 50,
     dtype: str = "float32",
+    loops: str = "auto",
     results_dir: str = "results",
 ) -> dict:
     """Train every seed of run ``run_no`` of Table I and write its result files.
@@ -49,7 +51,7 @@ def run(
     }
     return _seeds(
         "run", RUNS[run_no], PROTOCOLS[protocol], dataset, {seed: splits for seed in seeds},
-        folder, epochs=epochs, dtype=dtype,
+        folder, epochs=epochs, dtype=dtype, loops=loops,
     )  # fmt: skip
 
 
@@ -65,6 +67,7 @@ def early_stopping(
     min_delta: float = 1e-5,
     validation_fraction: float = 0.1,
     dtype: str = "float32",
+    loops: str = "auto",
     results_dir: str = "results",
 ) -> dict:
     """Option C: train run ``run_no`` with a validation set and early stopping.
@@ -88,7 +91,7 @@ def early_stopping(
     return _seeds(
         "early-stopping", RUNS[run_no], replace(PROTOCOLS[protocol], selection="validation"),
         dataset, {seed: _split(dataset, validation_fraction, seed, dtype) for seed in seeds},
-        folder, epochs=max_epochs, dtype=dtype,
+        folder, epochs=max_epochs, dtype=dtype, loops=loops,
         stopping=EarlyStopping(patience, min_delta, validation_fraction),
     )  # fmt: skip
 
@@ -130,17 +133,21 @@ def _seeds(
     *,
     epochs: int,
     dtype: str,
+    loops: str,
     stopping: EarlyStopping | None = None,
 ) -> dict:
     """Train each seed on its splits; write weights and timing, and the result last."""
+    loops = compiled.resolve(loops)
     content = {
         "run_no": run.run_no,
-        "config": _config(run, protocol, epochs, dtype, stopping),
+        "config": _config(run, protocol, epochs, dtype, loops, stopping),
         "data": dataset.describe(),
         "seeds": {},
     }
     fingerprints = {
-        seed: provenance.fingerprint(run, protocol, seed, epochs, dtype, stopping, _digest(parts))
+        seed: provenance.fingerprint(
+            run, protocol, seed, epochs, dtype, loops, stopping, _digest(parts)
+        )
         for seed, parts in splits.items()
     }
     result_file = folder.result(run.run_no, kind)
@@ -153,7 +160,7 @@ def _seeds(
     trained = {}
     for seed, parts in splits.items():
         progress = _seed(kind, run, protocol, parts, folder, seed, fingerprints[seed], epochs,
-                         dtype, stopping)  # fmt: skip
+                         dtype, loops, stopping)  # fmt: skip
         trained[seed] = progress
         content["seeds"][str(seed)] = _entry(progress, stopping)
         timing["seeds"][str(seed)] = {
@@ -172,7 +179,8 @@ def _seeds(
 
 def _seed(
     kind: str, run: Run, protocol: Protocol, parts: dict[str, Windows], folder: results.Folder,
-    seed: int, fingerprint: str, epochs: int, dtype: str, stopping: EarlyStopping | None,
+    seed: int, fingerprint: str, epochs: int, dtype: str, loops: str,
+    stopping: EarlyStopping | None,
 ) -> Progress:  # fmt: skip
     """Train one seed, from its checkpoint if there is one."""
     path = folder.checkpoint(run.run_no, seed, kind)
@@ -187,8 +195,8 @@ def _seed(
 
     try:
         return train(
-            run, protocol, parts, seed=seed, epochs=epochs, dtype=dtype, stopping=stopping,
-            resume=resume, after_epoch=after_epoch,
+            run, protocol, parts, seed=seed, epochs=epochs, dtype=dtype, loops=loops,
+            stopping=stopping, resume=resume, after_epoch=after_epoch,
         )  # fmt: skip
     except Diverged as error:
         raise UserError(
@@ -199,10 +207,21 @@ def _seed(
 
 
 def _config(
-    run: Run, protocol: Protocol, epochs: int, dtype: str, stopping: EarlyStopping | None
+    run: Run,
+    protocol: Protocol,
+    epochs: int,
+    dtype: str,
+    loops: str,
+    stopping: EarlyStopping | None,
 ) -> dict:
     """The ``config`` entry of a result file: every decision behind its numbers."""
-    config = {**asdict(run), "epochs": epochs, "dtype": dtype, **protocol.switches()}
+    config = {
+        **asdict(run),
+        "epochs": epochs,
+        "dtype": dtype,
+        "loops": loops,
+        **protocol.switches(),
+    }
     del config["run_no"]
     config["protocol"] = config.pop("name")
     return {**config, **(asdict(stopping) if stopping else {})}

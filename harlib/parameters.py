@@ -14,6 +14,7 @@ from harlib.errors import UserError
 
 DATA_SETS = ("synthetic", "motionsense", "course")
 DTYPES = ("float32", "float64")
+LOOPS = ("auto", "numpy", "compiled")
 
 
 def _refuse(name: str, value: object, allowed: str) -> UserError:
@@ -117,6 +118,7 @@ RULES: dict[str, Callable[[str, object], object]] = {
     "epochs": _whole(0),
     "max_epochs": _whole(0),
     "dtype": _one_of(*DTYPES),
+    "loops": _one_of(*LOOPS),
     "results_dir": _results_dir,
     "patience": _whole(1),
     "min_delta": _number(0, math.inf, "a finite number, 0 or more (in percentage points)"),

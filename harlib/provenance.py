@@ -11,23 +11,24 @@ from pathlib import Path
 import numpy as np
 import threadpoolctl
 
+from harlib.loops import SOURCE as LOOPS_SOURCE
 from harlib.protocol import Protocol, Run
 from harlib.train import EarlyStopping
 
-#: The modules that make a seed's result from its windows.
-NUMBERS = ("protocol", "rnn", "optim", "metrics", "train", "experiment", "results")
+#: The modules, and the C source, that make a seed's result from its windows.
+NUMBERS = ("protocol", "loops", "rnn", "optim", "metrics", "train", "experiment", "results")
 
 
 def code_digest() -> str:
     """SHA-256 of the source of :data:`NUMBERS`."""
     digest = hashlib.sha256()
-    for name in NUMBERS:
-        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+    for path in [Path(__file__).with_name(f"{name}.py") for name in NUMBERS] + [LOOPS_SOURCE]:
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def fingerprint(
-    run: Run, protocol: Protocol, seed: int, epochs: int, dtype: str,
+    run: Run, protocol: Protocol, seed: int, epochs: int, dtype: str, loops: str,
     stopping: EarlyStopping | None, data: str,
 ) -> str:  # fmt: skip
     """Digest of everything that the numbers of a seed depend on.
@@ -37,7 +38,7 @@ def fingerprint(
     begins like a shorter one.
     """
     what = [
-        asdict(run), protocol.switches(), seed, dtype, stopping and asdict(stopping), data,
+        asdict(run), protocol.switches(), seed, dtype, loops, stopping and asdict(stopping), data,
         None if protocol.schedule == "constant" else epochs, code_digest(), np.__version__,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()

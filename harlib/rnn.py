@@ -23,10 +23,13 @@ holds ``[a_(t-1), 1, x_t]``, so one product with ``[W_aa, b_a, W_ax]`` gives
 everything inside the tanh; a row of the error buffer holds
 ``[delta_(t+1), e_t]``, so one product with ``[W_aa; W_ya]`` gives everything
 that reaches ``a_t``. A step is one product and one tanh forward, one product
-and one multiplication back; all the rest is done once for all steps.
+and one multiplication back; all the rest is done once for all steps. The two
+loops also exist compiled, in :mod:`harlib.loops`.
 """
 
 import numpy as np
+
+from harlib.loops import Loops
 
 Parameters = dict[str, np.ndarray]
 
@@ -105,22 +108,24 @@ class Workspace:
         the argument of the tanh.
     slopes : (T, B, N)
         ``1 - a_t^2``, the derivative of the tanh.
+    compiled : Loops or None
+        The compiled loops, if ``loops`` is ``compiled``.
     """
 
-    def __init__(self, params: Parameters, steps: int, batch: int) -> None:
+    def __init__(self, params: Parameters, steps: int, batch: int, *, loops: str = "numpy") -> None:
         N, K = params["W_ax"].shape
         C = len(params["W_ya"])
         dtype = params["W_aa"].dtype
-        self.shape = (steps, batch, N, K, C)
         self.states = np.zeros((steps + 1, batch, N + 1 + K), dtype)
         self.states[:, :, N] = 1
         self.errors = np.zeros((steps + 1, batch, N + C), dtype)
         self.slopes = np.empty((steps, batch, N), dtype)
         self.outputs = np.empty((steps * batch, C), dtype)
         self.sums = np.empty((batch, N), dtype)
-        self.W_in = np.empty((N + 1 + K, N), dtype)
-        self.W_out = np.empty((N + 1, C), dtype)
+        self.W = np.zeros((N + 1 + K, N + C), dtype)  # W_in and W_out, side by side
+        self.W_in, self.W_out = self.W[:, :N], self.W[: N + 1, N:]
         self.W_back = np.empty((N + C, N), dtype)
+        self.compiled = Loops((batch, N, K, C), dtype) if loops == "compiled" else None
         # The views that the two loops walk along, so that a step makes none.
         a = self.states[:, :, :N]
         delta = self.errors[:, :, :N]
@@ -165,13 +170,16 @@ def forward(
     N = len(params["W_aa"])
     ws = workspace or Workspace(params, T, B)
     ws.pack(params)
-    ws.states[:T, :, N + 1 :] = x
-    dot, tanh, sums, W_in = np.dot, np.tanh, ws.sums, ws.W_in
-    for state, a_t in ws.forward_steps:
-        dot(state, W_in, sums)
-        tanh(sums, a_t)
-    rows = ws.states.reshape((T + 1) * B, -1)
-    dot(rows[B:, : N + 1], ws.W_out, ws.outputs)
+    if ws.compiled:
+        ws.compiled.forward(x, ws.states, ws.W, ws.outputs)
+    else:
+        ws.states[:T, :, N + 1 :] = x
+        dot, tanh, sums, W_in = np.dot, np.tanh, ws.sums, ws.W_in
+        for state, a_t in ws.forward_steps:
+            dot(state, W_in, sums)
+            tanh(sums, a_t)
+        rows = ws.states.reshape((T + 1) * B, -1)
+        dot(rows[B:, : N + 1], ws.W_out, ws.outputs)
     y = OUTPUTS[output](ws.outputs, ws.outputs)
     return ws.states[:, :, :N], y.reshape(T, B, -1)
 
@@ -211,24 +219,26 @@ def bptt(
     ws = workspace or Workspace(params, T, B)
     a, y = forward(params, x, ws, output)
     np.subtract(y, target, out=ws.errors[1:, :, N:])
-    np.multiply(a[1:], a[1:], out=ws.slopes)
-    np.subtract(1, ws.slopes, out=ws.slopes)
-    dot, multiply, sums, W_back = np.dot, np.multiply, ws.sums, ws.W_back
-    for error, slope, delta_t in ws.backward_steps:
-        dot(error, W_back, sums)
-        multiply(sums, slope, delta_t)
-    states = ws.states.reshape((T + 1) * B, -1)
-    errors = ws.errors.reshape((T + 1) * B, -1)
-    d_in = errors[: T * B, :N].T @ states[: T * B]  # row t: delta_(t+1) with [a_t, 1, x_(t+1)]
-    d_out = errors[B:, N:].T @ states[B:, : N + 1]  # row t: e_t with [a_t, 1]
-    d_in /= B
-    d_out /= B
+    if ws.compiled:
+        ws.compiled.backward(ws.states, ws.errors, ws.W_back)
+    else:
+        np.multiply(a[1:], a[1:], out=ws.slopes)
+        np.subtract(1, ws.slopes, out=ws.slopes)
+        dot, multiply, sums, W_back = np.dot, np.multiply, ws.sums, ws.W_back
+        for error, slope, delta_t in ws.backward_steps:
+            dot(error, W_back, sums)
+            multiply(sums, slope, delta_t)
+    # Row t of the errors, [delta_(t+1), e_t], belongs to row t of the states, [a_t, 1, x_(t+1)]:
+    # one product sums all that the five gradients need over steps and windows.
+    gradient = ws.errors.reshape(-1, N + len(params["b_y"])).T @ ws.states.reshape((T + 1) * B, -1)
+    gradient /= B
+    d_in, d_out = gradient[:N], gradient[N:]
     return {
         "W_aa": d_in[:, :N],
         "W_ax": d_in[:, N + 1 :],
         "W_ya": d_out[:, :N],
         "b_a": d_in[:, N : N + 1],
-        "b_y": d_out[:, N:],
+        "b_y": d_out[:, N : N + 1],
     }
 
 
@@ -240,6 +250,7 @@ def predict(
     output: str = "sigmoid",
     scores_from: str = "last",
     tile: int = 200,
+    loops: str = "numpy",
 ) -> tuple[np.ndarray, np.ndarray]:
     """Class scores and the loss of every window; no state is kept.
 
@@ -254,6 +265,8 @@ def predict(
         ``last``: the scores are ``y_T``, as in the report; ``mean``: the mean of all ``y_t``.
     tile : int
         Windows that go through the steps together: as many as the cache holds.
+    loops : str
+        ``numpy`` or ``compiled``.
 
     Returns
     -------
@@ -261,31 +274,37 @@ def predict(
     loss : float64 array, (B,)
         ``-sum_t log(y_t[label])``, the categorical cross-entropy of the report.
     """
-    T, B, K = x.shape
-    N, C = len(params["W_aa"]), len(params["W_ya"])
-    dtype = params["W_aa"].dtype
-    scores = np.empty((B, C), dtype)
-    loss = np.empty(B)
-    ws = Workspace(params, 1, 1)
-    ws.pack(params)
-    W_in, W_out = ws.W_in, ws.W_out
-    dot, tanh = np.dot, np.tanh
+    B = x.shape[1]
+    parts = []
     for start in range(0, B, tile):
-        stop = min(start + tile, B)
-        state = np.zeros((stop - start, N + 1 + K), dtype)
-        state[:, N] = 1
-        a, a_and_1, x_t = state[:, :N], state[:, : N + 1], state[:, N + 1 :]
-        sums = np.empty((stop - start, N), dtype)
-        z = np.empty((T, stop - start, C), dtype)
-        for t, x_in in enumerate(x[:, start:stop]):
-            x_t[...] = x_in
-            dot(state, W_in, sums)
-            tanh(sums, a)
-            dot(a_and_1, W_out, z[t])
-        loss[start:stop] = _minus_log(z, label[start:stop], output).sum(0)
+        chosen = slice(start, min(start + tile, B))
+        z = _output_arguments(params, x[:, chosen], loops)
+        loss = _minus_log(z, label[chosen], output).sum(0)
         y = OUTPUTS[output](z if scores_from == "mean" else z[-1:])
-        scores[start:stop] = y.mean(axis=0)
-    return scores, loss
+        parts.append((y.mean(axis=0), loss))
+    scores, losses = zip(*parts, strict=True)
+    return np.concatenate(scores), np.concatenate(losses)
+
+
+def _output_arguments(params: Parameters, x: np.ndarray, loops: str) -> np.ndarray:
+    """``z_t = W_ya a_t + b_y`` at every step, (T, B, C); only the latest states are kept."""
+    T, B, _ = x.shape
+    N, C = len(params["W_aa"]), len(params["W_ya"])
+    ws = Workspace(params, 0, B, loops=loops)
+    ws.pack(params)
+    z = np.empty((T, B, C), x.dtype)
+    if ws.compiled:
+        ws.compiled.forward(x, ws.states, ws.W, z)
+        return z
+    state = ws.states[0]
+    a, a_and_1, x_t = state[:, :N], state[:, : N + 1], state[:, N + 1 :]
+    dot, tanh, sums, W_in, W_out = np.dot, np.tanh, ws.sums, ws.W_in, ws.W_out
+    for x_in, z_t in zip(x, z, strict=True):
+        x_t[...] = x_in
+        dot(state, W_in, sums)
+        tanh(sums, a)
+        dot(a_and_1, W_out, z_t)
+    return z
 
 
 def _minus_log(z: np.ndarray, label: np.ndarray, output: str) -> np.ndarray:

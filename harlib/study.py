@@ -46,6 +46,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", default="42,263,682")
     parser.add_argument("--epochs", default="50")
     parser.add_argument("--dtype", default="float32")
+    parser.add_argument("--loops", default="auto")
     parser.add_argument("--results-dir", default="results")
     parser.add_argument("--jobs", default=str(os.cpu_count() or 1))
     parser.add_argument("target", nargs="?", default="book", choices=["book", "runs", "pdf"])
@@ -70,6 +71,7 @@ def command(arguments: argparse.Namespace) -> list[str]:
             "seeds": arguments.seeds,
             "epochs": _number("epochs", arguments.epochs),
             "dtype": arguments.dtype,
+            "loops": arguments.loops,
             "results_dir": arguments.results_dir,
         }
     )

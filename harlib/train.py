@@ -112,6 +112,7 @@ def train(
     seed: int,
     epochs: int,
     dtype: str = "float32",
+    loops: str = "numpy",
     stopping: EarlyStopping | None = None,
     resume: Progress | None = None,
     after_epoch: Callable[[Progress], None] = lambda progress: None,
@@ -124,6 +125,8 @@ def train(
         ``train``, ``test`` and, where the protocol selects by it, ``validation``.
     epochs : int
         Number of passes over the training windows; 0 gives the initial evaluation only.
+    loops : str
+        ``numpy`` or ``compiled``: what walks the steps.
     stopping : EarlyStopping, optional
         When to stop before that.
     resume : Progress, optional
@@ -147,9 +150,9 @@ def train(
         )
     )  # fmt: skip
     batch = min(run.batch_size, windows)
-    workspaces = {batch: rnn.Workspace(progress.params, steps, batch)}
+    workspaces = {batch: rnn.Workspace(progress.params, steps, batch, loops=loops)}
     if rest := windows % batch:
-        workspaces[rest] = rnn.Workspace(progress.params, steps, rest)
+        workspaces[rest] = rnn.Workspace(progress.params, steps, rest, loops=loops)
     # bptt sums over the steps; the protocol says how often that is divided by their number.
     division = steps**protocol.steps_divisions
     learning_rate = run.learning_rate * protocol.learning_rate_scale
@@ -175,7 +178,7 @@ def train(
                         optim.clip(gradient, protocol.clip)
                     update(progress.params, gradient, rate, progress.memory)
             trained = time.perf_counter()
-            _evaluate(progress, protocol, splits, seed)
+            _evaluate(progress, protocol, splits, seed, loops)
             if stopping:
                 progress.stopped = stopping.stops_after(progress.history["validation"]["top1"])
             progress.training_seconds += trained - start
@@ -210,7 +213,7 @@ def _check_finite(
 
 
 def _evaluate(
-    progress: Progress, protocol: Protocol, splits: dict[str, Windows], seed: int
+    progress: Progress, protocol: Protocol, splits: dict[str, Windows], seed: int, loops: str
 ) -> None:
     """Append the metrics of every split; keep parameters and confusion of a new best epoch."""
     epoch = progress.epochs_done + 1
@@ -218,7 +221,7 @@ def _evaluate(
     for split, windows in splits.items():
         scores, loss = rnn.predict(
             progress.params, windows.x, windows.label, output=protocol.output,
-            scores_from=protocol.scores_from,
+            scores_from=protocol.scores_from, loops=loops,
         )  # fmt: skip
         if not np.isfinite(loss).all() or not np.isfinite(scores).all():
             raise Diverged(

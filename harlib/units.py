@@ -46,7 +46,7 @@ def _tiles(params: rnn.Parameters, X: np.ndarray) -> Iterator[np.ndarray]:
     workspace = None
     for start in range(0, len(X), TILE):
         x = X[start : start + TILE].transpose(1, 0, 2).astype(dtype)
-        if workspace is None or workspace.shape[1] != x.shape[1]:
+        if workspace is None or workspace.sums.shape[0] != x.shape[1]:
             workspace = rnn.Workspace(params, *x.shape[:2])
         yield rnn.forward(params, x, workspace)[0][1:]
 

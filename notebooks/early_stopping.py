@@ -33,6 +33,7 @@ patience = 30  # epochs in a row without improvement that end the training
 min_delta = 1e-5  # percentage points that the accuracy must grow by to count
 validation_fraction = 0.1  # part of the training windows that validates
 dtype = "float32"  # or float64
+loops = "auto"  # over the steps: numpy, compiled (needs a C compiler), or auto: which there is
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
@@ -41,7 +42,7 @@ from harlib.figures import confusion, curves, style
 
 given = parameters.check(
     globals(), "run_no", "data", "data_dir", "protocol", "seeds", "max_epochs", "patience",
-    "min_delta", "validation_fraction", "dtype", "results_dir",
+    "min_delta", "validation_fraction", "dtype", "loops", "results_dir",
 )  # fmt: skip
 style.use()
 

@@ -29,6 +29,7 @@ protocol = "published"  # the decisions of training that Table I does not name
 seeds = [42, 263, 682]  # of the initial values
 epochs = 50  # passes over the training windows; 0: initial evaluation only
 dtype = "float32"  # or float64
+loops = "auto"  # over the steps: numpy, compiled (needs a C compiler), or auto: which there is
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
@@ -36,7 +37,16 @@ from harlib import experiment, parameters, results, tables
 from harlib.figures import curves, style
 
 given = parameters.check(
-    globals(), "run_no", "data", "data_dir", "protocol", "seeds", "epochs", "dtype", "results_dir"
+    globals(),
+    "run_no",
+    "data",
+    "data_dir",
+    "protocol",
+    "seeds",
+    "epochs",
+    "dtype",
+    "loops",
+    "results_dir",
 )
 style.use()
 

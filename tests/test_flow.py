@@ -36,7 +36,7 @@ def test_a_change_of_any_module_behind_the_numbers_trains_again():
 def arguments(**changes):
     given = {
         "data": "synthetic", "data_dir": "", "protocol": "published", "seeds": "42,263,682",
-        "epochs": "50", "dtype": "float32", "results_dir": "results", "jobs": "2",
+        "epochs": "50", "dtype": "float32", "loops": "auto", "results_dir": "results", "jobs": "2",
         "target": "book",
     }  # fmt: skip
     return type("Arguments", (), {**given, **changes})

@@ -5,7 +5,8 @@ import pytest
 from harlib import parameters, paths
 from harlib.errors import UserError
 
-NAMES = ("run_no", "data", "data_dir", "protocol", "seeds", "epochs", "dtype", "results_dir")
+NAMES = ("run_no", "data", "data_dir", "protocol", "seeds", "epochs", "dtype", "loops",
+         "results_dir")  # fmt: skip
 GOOD = {
     "run_no": 7,
     "data": "synthetic",
@@ -14,6 +15,7 @@ GOOD = {
     "seeds": [42, 263, 682],
     "epochs": 50,
     "dtype": "float32",
+    "loops": "auto",
     "results_dir": "results",
 }
 
@@ -22,6 +24,7 @@ BAD = [
     *(("epochs", value) for value in (-1, 2.5, "many", True, None)),
     *(("data", value) for value in ("sythetic", "", 3, None, "x\0.h5", "a/synthetic.h5")),
     *(("protocol", value) for value in ("publised", "", 1, None)),
+    *(("loops", value) for value in ("c", "Numpy", 1, None)),
     *(("dtype", value) for value in ("float16", "f4", 32, None)),
     *(("seeds", value) for value in ([], [42, 42], [-1], [1.5], ["a"], "a,b", "", 2**32, None,
                                      [True], "42;43", {42: 1})),

@@ -21,6 +21,14 @@ SHAPES = st.fixed_dictionaries(
 )
 
 
+LOOPS = pytest.mark.parametrize("loops", ["numpy", "compiled"])
+
+
+def bptt(params, x, target, loops):
+    """The gradient with the loops that a test asks for."""
+    return rnn.bptt(params, x, target, rnn.Workspace(params, *x.shape[:2], loops=loops))
+
+
 def case(shape: dict, dtype: str = "float64"):
     """Parameters large enough to bend the tanh, inputs, labels and one-hot targets."""
     rng = np.random.default_rng(shape["seed"])
@@ -44,12 +52,13 @@ def autograd_loss(params, x, target):
     return total / x.shape[1]
 
 
+@LOOPS
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(SHAPES)
-def test_every_gradient_agrees_with_autograd(shape):
+def test_every_gradient_agrees_with_autograd(loops, shape):
     params, x, _, target = case(shape)
     expected = autograd.grad(autograd_loss)(params, x, target)
-    found = rnn.bptt(params, x, target)
+    found = bptt(params, x, target, loops)
     assert set(found) == set(rnn.NAMES)
     for name in rnn.NAMES:
         assert found[name].shape == params[name].shape
@@ -57,14 +66,15 @@ def test_every_gradient_agrees_with_autograd(shape):
         assert np.linalg.norm(found[name] - expected[name]) <= 1e-7 * scale, name
 
 
+@LOOPS
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(SHAPES)
-def test_every_gradient_agrees_with_finite_differences(shape):
+def test_every_gradient_agrees_with_finite_differences(loops, shape):
     params, x, _, target = case(shape)
     errors = gradcheck.relative_errors(
         lambda p: gradcheck.binary_cross_entropy(p, x, target),
         params,
-        rnn.bptt(params, x, target),
+        bptt(params, x, target, loops),
         rng=np.random.default_rng(shape["seed"]),
         step=1e-4,
     )
@@ -85,42 +95,45 @@ def test_the_gradient_checker_sees_a_wrong_gradient(name):
     assert all(error < 1e-7 for other, error in errors.items() if other != name)
 
 
+@LOOPS
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(SHAPES, st.sampled_from(["float32", "float64"]))
-def test_forward_and_gradient_agree_with_the_plain_loop(shape, dtype):
+def test_forward_and_gradient_agree_with_the_plain_loop(loops, shape, dtype):
     params, x, _, target = case(shape, dtype)
     precise = {name: value.astype("float64") for name, value in params.items()}
     tolerance = 1e-12 if dtype == "float64" else 2e-5
-    a, y = rnn.forward(params, x)
+    a, y = rnn.forward(params, x, rnn.Workspace(params, *x.shape[:2], loops=loops))
     plain_a, plain_y = plain.forward(precise, x.astype("float64"))
     np.testing.assert_allclose(a, np.transpose(plain_a, (0, 2, 1)), atol=tolerance)
     np.testing.assert_allclose(y, np.transpose(plain_y, (0, 2, 1)), atol=tolerance)
     expected = plain.bptt(precise, x.astype("float64"), target.astype("float64"))
-    found = rnn.bptt(params, x, target)
+    found = bptt(params, x, target, loops)
     for name in rnn.NAMES:
         assert found[name].dtype == dtype
         scale = max(1.0, np.abs(expected[name]).max())
         np.testing.assert_allclose(found[name], expected[name], atol=10 * tolerance * scale)
 
 
+@LOOPS
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(SHAPES, st.integers(1, 4))
-def test_predict_agrees_with_forward_whatever_the_tile(shape, tile):
+def test_predict_agrees_with_forward_whatever_the_tile(loops, shape, tile):
     params, x, label, _ = case(shape)
     _, y = rnn.forward(params, x)
-    scores, loss = rnn.predict(params, x, label, tile=tile)
+    scores, loss = rnn.predict(params, x, label, tile=tile, loops=loops)
     np.testing.assert_allclose(scores, y[-1], rtol=1e-12)
     expected = -np.log(y[:, np.arange(len(label)), label]).sum(0)
     np.testing.assert_allclose(loss, expected, rtol=1e-10)
 
 
-def test_a_workspace_used_again_gives_the_same_as_a_fresh_one():
+@LOOPS
+def test_a_workspace_used_again_gives_the_same_as_a_fresh_one(loops):
     shape = {"steps": 7, "batch": 5, "units": 4, "channels": 3, "classes": 6, "seed": 3}
     params, x, _, target = case(shape)
-    workspace = rnn.Workspace(params, 7, 5)
+    workspace = rnn.Workspace(params, 7, 5, loops=loops)
     rnn.bptt(params, 10 * x, target, workspace)
     again = rnn.bptt(params, x, target, workspace)
-    fresh = rnn.bptt(params, x, target)
+    fresh = bptt(params, x, target, loops)
     for name in rnn.NAMES:
         np.testing.assert_array_equal(again[name], fresh[name])
 
@@ -139,8 +152,9 @@ def test_sigmoid_neither_overflows_nor_loses_its_ends():
     np.testing.assert_array_equal(rnn.sigmoid(z)[[0, 1, 5, 6]], [0, 0, 1, 1])
 
 
-def test_loss_stays_finite_where_the_output_saturates():
+@LOOPS
+def test_loss_stays_finite_where_the_output_saturates(loops):
     params = rnn.initial_values(0, 2, dtype="float64", initial_range=1e4)
     x = np.ones((3, 4, 3))
-    _, loss = rnn.predict(params, x, np.array([0, 1, 2, 3]))
+    _, loss = rnn.predict(params, x, np.array([0, 1, 2, 3]), loops=loops)
     assert np.isfinite(loss).all() and loss.max() > 1e3
