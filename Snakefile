@@ -43,8 +43,8 @@ RUNS = [f"{run_no:02d}" for run_no in protocol.RUNS]
 # What the numbers depend on; a change here trains again. tests/test_flow.py compares this list
 # with what harlib.experiment really imports (less what only speaks: errors and progress).
 NUMBERS = [f"harlib/{name}.py" for name in (
-    "checkpoint", "experiment", "loops", "metrics", "optim", "parameters", "paths", "protocol",
-    "provenance", "results", "rnn", "train")]
+    "augment", "checkpoint", "experiment", "inputs", "loops", "metrics", "optim", "parameters",
+    "paths", "protocol", "provenance", "results", "rnn", "train")]
 NUMBERS.append("harlib/loops.c")
 DATA_CODE = sorted(str(path) for path in Path("harlib/data").glob("*.py"))
 # What only the pages depend on.

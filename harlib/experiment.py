@@ -10,8 +10,9 @@ from harlib import loops as compiled
 from harlib.data import CLASSES, Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError, one_line
+from harlib.inputs import Inputs
 from harlib.progress import EpochBar
-from harlib.protocol import PROTOCOLS, RUNS, Protocol, Run
+from harlib.protocol import RUNS, Protocol, Run, named
 from harlib.train import Diverged, EarlyStopping, Progress, Windows, train
 
 
@@ -43,15 +44,17 @@ def run(
     UserError
         Data, results folder or training give no result; says why in one line.
     """
-    folder = results.Folder(results_dir, data, protocol)
+    decided = named(protocol)
+    folder = results.Folder(results_dir, data, decided.name)
     dataset = load_data(data, data_dir)
-    splits = {
-        "train": Windows.from_arrays(dataset.X_train, dataset.y_train, dtype),
-        "test": Windows.from_arrays(dataset.X_test, dataset.y_test, dtype),
-    }
+    if decided.selection == "validation":
+        splits = {seed: _split_subjects(dataset, seed, dtype) for seed in seeds}
+    else:
+        whole = _windows(dataset, dtype, train=slice(None))
+        splits = {seed: whole for seed in seeds}
     return _seeds(
-        "run", RUNS[run_no], PROTOCOLS[protocol], dataset, {seed: splits for seed in seeds},
-        folder, epochs=epochs, dtype=dtype, loops=loops,
+        "run", RUNS[run_no], decided, dataset, splits, folder, epochs=epochs, dtype=dtype,
+        loops=loops,
     )  # fmt: skip
 
 
@@ -86,11 +89,12 @@ def early_stopping(
     UserError
         As :func:`run`; or there are too few windows to split.
     """
-    folder = results.Folder(results_dir, data, protocol)
+    decided = named(protocol)
+    folder = results.Folder(results_dir, data, decided.name)
     dataset = load_data(data, data_dir)
     return _seeds(
-        "early-stopping", RUNS[run_no], replace(PROTOCOLS[protocol], selection="validation"),
-        dataset, {seed: _split(dataset, validation_fraction, seed, dtype) for seed in seeds},
+        "early-stopping", RUNS[run_no], replace(decided, selection="validation"), dataset,
+        {seed: _split(dataset, validation_fraction, seed, dtype) for seed in seeds},
         folder, epochs=max_epochs, dtype=dtype, loops=loops,
         stopping=EarlyStopping(patience, min_delta, validation_fraction),
     )  # fmt: skip
@@ -115,12 +119,31 @@ def _split(dataset: Dataset, fraction: float, seed: int, dtype: str) -> dict[str
             f"validation_fraction = {fraction} does not split {len(dataset.y_train)} training "
             f"windows of {len(CLASSES)} classes: {one_line(error)}"
         ) from None
+    return _windows(dataset, dtype, train=train, validation=validation)
+
+
+def _split_subjects(dataset: Dataset, seed: int, dtype: str) -> dict[str, Windows]:
+    """Training windows without, and with, those of every fifth subject; test windows.
+
+    Which fifth is drawn from the seed. The windows stay in their order.
+    """
+    if dataset.subject_train is None:
+        raise UserError(
+            f"selection = 'validation' holds out subjects, but {dataset.name} does not say whose "
+            f"each window is; allowed is selection = 'last' or 'test'"
+        )
+    from sklearn.model_selection import GroupShuffleSplit
+
+    split = GroupShuffleSplit(n_splits=1, test_size=0.2, random_state=seed)
+    train, validation = next(split.split(dataset.y_train, groups=dataset.subject_train))
+    return _windows(dataset, dtype, train=np.sort(train), validation=np.sort(validation))
+
+
+def _windows(dataset: Dataset, dtype: str, **chosen: np.ndarray | slice) -> dict[str, Windows]:
+    """The chosen training windows by the name of their split, and the test windows."""
     X, y = dataset.X_train, dataset.y_train
-    return {
-        "train": Windows.from_arrays(X[train], y[train], dtype),
-        "validation": Windows.from_arrays(X[validation], y[validation], dtype),
-        "test": Windows.from_arrays(dataset.X_test, dataset.y_test, dtype),
-    }
+    splits = {name: Windows.from_arrays(X[rows], y[rows], dtype) for name, rows in chosen.items()}
+    return {**splits, "test": Windows.from_arrays(dataset.X_test, dataset.y_test, dtype)}
 
 
 def _seeds(
@@ -157,19 +180,22 @@ def _seeds(
 
     folder.create()
     timing = {"seeds": {}, "machine": provenance.machine(), "versions": provenance.versions()}
-    trained = {}
+    trained, inputs = {}, {}
     for seed, parts in splits.items():
         progress = _seed(kind, run, protocol, parts, folder, seed, fingerprints[seed], epochs,
                          dtype, loops, stopping)  # fmt: skip
         trained[seed] = progress
-        content["seeds"][str(seed)] = _entry(progress, stopping)
+        inputs[seed] = Inputs.fit(protocol, parts["train"].x)
+        content["seeds"][str(seed)] = _entry(progress, protocol, inputs[seed], stopping)
         timing["seeds"][str(seed)] = {
             "training_seconds": round(progress.training_seconds, 3),
             "evaluation_seconds": round(progress.evaluation_seconds, 3),
             "fingerprint": fingerprints[seed],
         }
     for seed, progress in trained.items():
-        results.write_weights(folder.weights(run.run_no, seed, kind), progress.best_params)
+        results.write_weights(
+            folder.weights(run.run_no, seed, kind), inputs[seed].fold(progress.best_params)
+        )
     results.write_json(folder.timing(run.run_no, kind), timing)
     results.write_json(result_file, content)
     for seed in splits:
@@ -223,11 +249,14 @@ def _config(
         **protocol.switches(),
     }
     del config["run_no"]
+    config["batch_size"] = protocol.batch_size or run.batch_size
     config["protocol"] = config.pop("name")
     return {**config, **(asdict(stopping) if stopping else {})}
 
 
-def _entry(progress: Progress, stopping: EarlyStopping | None) -> dict:
+def _entry(
+    progress: Progress, protocol: Protocol, inputs: Inputs, stopping: EarlyStopping | None
+) -> dict:
     """The entry of one seed in a result file."""
     entry = {
         "train": progress.history["train"],
@@ -238,6 +267,8 @@ def _entry(progress: Progress, stopping: EarlyStopping | None) -> dict:
     }
     if stopping:
         entry["stopped_epoch"] = progress.epochs_done
+    if protocol.standardise:
+        entry["inputs"] = {"mean": inputs.mean.tolist(), "deviation": inputs.deviation.tolist()}
     return entry
 
 

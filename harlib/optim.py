@@ -64,6 +64,32 @@ def adam(
         value -= step * m / (np.sqrt(v) + epsilon * root)
 
 
+def decay(params: Parameters, part: float) -> None:
+    """Take ``part`` of every weight off it; biases stay.
+
+    Apart from the gradient, so that it means the same with every optimiser (decoupled weight
+    decay: Loshchilov and Hutter, 2019).
+    """
+    for name in ("W_aa", "W_ax", "W_ya"):
+        params[name] *= 1 - part
+
+
+def average(params: Parameters, memory: Memory, keep: float) -> None:
+    """Move the average of the parameters on: ``avg := keep avg + (1 - keep) W``.
+
+    The average over the updates instead of the last of them (Polyak and Juditsky, 1992), here
+    with weights that fade. It begins at the first parameters it is given.
+    """
+    for name, value in params.items():
+        mean = memory.setdefault(f"average.{name}", value.copy())
+        mean += (1 - keep) * (value - mean)
+
+
+def averaged(params: Parameters, memory: Memory) -> Parameters:
+    """The average that :func:`average` keeps; the parameters themselves before the first."""
+    return {name: memory.get(f"average.{name}", value) for name, value in params.items()}
+
+
 OPTIMISERS: dict[str, Callable] = {"sgd": sgd, "momentum": momentum, "adam": adam}
 
 

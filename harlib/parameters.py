@@ -61,6 +61,15 @@ def _one_of(*choices: str) -> Callable[[str, object], str]:
     return rule
 
 
+def _protocol(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise _refuse(name, value, "the name of a protocol: " + ", ".join(protocol.PROTOCOLS))
+    try:
+        return protocol.named(value).name
+    except UserError as error:
+        raise UserError(f"parameter {name} = {value!r}: {error}") from None
+
+
 def _folder(name: str, value: object) -> str:
     if not isinstance(value, str) or "\0" in value:
         raise _refuse(name, value, "a folder's path, as text")
@@ -112,7 +121,7 @@ RULES: dict[str, Callable[[str, object], object]] = {
     "run_no": _whole(min(protocol.RUNS), max(protocol.RUNS)),
     "data": _data,
     "data_dir": _folder,
-    "protocol": _one_of(*protocol.PROTOCOLS),
+    "protocol": _protocol,
     "seeds": _seeds,
     "seed": _whole(0, 2**32 - 1),
     "epochs": _whole(0),

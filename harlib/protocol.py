@@ -1,10 +1,14 @@
 """What a run is: the eight runs of Table I and the named training protocols.
 
 A protocol is a frozen record of switches. To study one cause at a time, take a
-protocol and turn one switch: ``dataclasses.replace(PUBLISHED, shuffle=True)``.
+protocol and turn one switch, in Python, ``replace(PUBLISHED, shuffle=True)``,
+or wherever a protocol is named: ``published+shuffle=True`` (:func:`named`).
 """
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, fields, replace
+
+from harlib.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,9 @@ SEEDS = (42, 263, 682)
 EPOCHS = 50
 
 
+#: Switches with a few positions.
 _POSITIONS = {
+    "standardise": (False, True),
     "initial": ("uniform", "orthogonal"),
     "shuffle": (False, True),
     "output": ("sigmoid", "softmax"),
@@ -51,6 +57,20 @@ _POSITIONS = {
     "scores_from": ("last", "mean"),
     "selection": ("test", "validation", "last"),
 }
+#: Switches that are numbers: the lowest and the highest allowed.
+_RANGES = {
+    "batch_size": (0, 3000),
+    "input_average": (1, 150),
+    "rotation": (0, 180),
+    "scaling": (0, 1),
+    "jitter": (0, 10),
+    "stretch": (0, 1),
+    "initial_range": (0, 100),
+    "clip": (0, 1e6),
+    "learning_rate_scale": (0, 1e6),
+    "weight_decay": (0, 1e3),
+    "weight_average": (0, 0.99999),
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +79,15 @@ class Protocol:
 
     Attributes
     ----------
+    batch_size : int
+        Windows in a batch; 0: as Table I says.
+    input_average : int
+        Steps of the running average that the inputs go through; 1: none.
+    standardise : bool
+        Bring each channel to mean 0 and deviation 1 over the training windows.
+    rotation, scaling, jitter, stretch : float
+        Augmentation of the training windows, drawn anew for every batch; 0: none. See
+        :mod:`harlib.augment`: degrees, relative, g, relative.
     initial : str
         ``uniform``: all five arrays uniform in [-initial_range, initial_range]; ``orthogonal``:
         the same, but ``W_aa`` a random orthogonal matrix (Saxe et al., 2014) and no biases.
@@ -76,18 +105,31 @@ class Protocol:
         What the learning rate of Table I is multiplied with.
     schedule : str
         ``constant``, or ``cosine``: half a cosine from the learning rate to 0 over the training.
+    weight_decay : float
+        Part of each weight, times the learning rate, that is taken off it at every update.
+    weight_average : float
+        Evaluate the exponential average of the parameters over the updates, with this factor
+        between two of them, instead of the latest; 0: the latest.
     scores_from : str
         Class scores of a window: ``last``, those after the last step, or ``mean`` over the steps.
     selection : str
         The reported epoch: the best by ``test`` or ``validation`` Top-1 accuracy, or the ``last``.
+        Validation windows are of subjects that are held out of training.
 
     Raises
     ------
-    ValueError
+    UserError
         A switch has a position that it does not have.
     """
 
     name: str
+    batch_size: int = 0
+    input_average: int = 1
+    standardise: bool = False
+    rotation: float = 0.0
+    scaling: float = 0.0
+    jitter: float = 0.0
+    stretch: float = 0.0
     initial: str = "uniform"
     initial_range: float = 0.1
     shuffle: bool = False
@@ -97,20 +139,94 @@ class Protocol:
     optimiser: str = "sgd"
     learning_rate_scale: float = 1.0
     schedule: str = "constant"
+    weight_decay: float = 0.0
+    weight_average: float = 0.0
     scores_from: str = "last"
     selection: str = "test"
 
     def __post_init__(self) -> None:
         for switch, positions in _POSITIONS.items():
             if getattr(self, switch) not in positions:
-                raise ValueError(
-                    f"protocol {self.name}: {switch} = {getattr(self, switch)!r}; "
-                    f"allowed are {', '.join(map(str, positions))}"
-                )
+                raise self._refuse(switch, "one of " + ", ".join(map(str, positions)))
+        for switch, (low, high) in _RANGES.items():
+            value, whole = getattr(self, switch), isinstance(_DEFAULTS[switch], int)
+            right = isinstance(value, int if whole else (int, float)) and math.isfinite(value)
+            if isinstance(value, bool) or not right or not low <= value <= high:
+                kind = "a whole number" if whole else "a number"
+                raise self._refuse(switch, f"{kind} from {low} to {high:g}")
+
+    def _refuse(self, switch: str, allowed: str) -> UserError:
+        value = getattr(self, switch)
+        return UserError(f"protocol {self.name}: {switch} = {value!r}; allowed is {allowed}")
 
     def switches(self) -> dict:
         """The switches as they stand in a result file."""
         return asdict(self)
+
+    @property
+    def augments(self) -> bool:
+        """True if training windows are changed at random."""
+        return any((self.rotation, self.scaling, self.jitter, self.stretch))
+
+
+_DEFAULTS = {field.name: field.default for field in fields(Protocol)}
+
+
+def named(text: str) -> Protocol:
+    """The protocol that ``text`` names: one of :data:`PROTOCOLS`, then any ``+switch=value``.
+
+    The name of what comes back is ``text`` with the switches in the order of the record, each
+    once, and without those that stand as in the named protocol: one name for one protocol.
+
+    Raises
+    ------
+    UserError
+        No such protocol, no such switch, or a value that it does not have.
+    """
+    name, *turned = text.split("+")
+    if name not in PROTOCOLS:
+        raise UserError(
+            f"there is no protocol {name!r}; allowed is one of {', '.join(PROTOCOLS)}, each also "
+            f"with switches turned, as in published+shuffle=True"
+        )
+    base = PROTOCOLS[name]
+    changes = {}
+    for part in turned:
+        switch, _, value = part.partition("=")
+        if switch == "name" or switch not in _DEFAULTS:
+            allowed = ", ".join(list(_DEFAULTS)[1:])
+            raise UserError(f"protocol {text}: no switch {switch!r}; there are {allowed}")
+        changes[switch] = _value(_DEFAULTS[switch], value)
+    return variant(base, **changes)
+
+
+def _value(default: object, text: str) -> object:
+    """``text`` as the kind of value that ``default`` is; as it stands if it is none."""
+    if isinstance(default, bool):
+        return {"True": True, "true": True, "False": False, "false": False}.get(text, text)
+    if isinstance(default, (int, float)):
+        for kind in (int, float):
+            try:
+                return kind(text)
+            except ValueError:
+                continue
+    return text
+
+
+def variant(base: Protocol, **changes: object) -> Protocol:
+    """``base`` with some switches turned, and the name that :func:`named` reads back."""
+    turned = {
+        switch: float(value) if isinstance(_DEFAULTS[switch], float) and type(value) is int
+        else value
+        for switch, value in changes.items()
+    }  # fmt: skip
+    made = replace(base, **turned)
+    origin = PROTOCOLS[base.name.partition("+")[0]]
+    parts = [
+        f"{switch}={getattr(made, switch)}" for switch in list(_DEFAULTS)[1:]
+        if getattr(made, switch) != getattr(origin, switch)
+    ]  # fmt: skip
+    return replace(made, name="+".join([origin.name, *parts]))
 
 
 #: As the report's numbers were made. Two divisions by the number of steps, and

@@ -16,7 +16,10 @@ from harlib.protocol import Protocol, Run
 from harlib.train import EarlyStopping
 
 #: The modules, and the C source, that make a seed's result from its windows.
-NUMBERS = ("protocol", "loops", "rnn", "optim", "metrics", "train", "experiment", "results")
+NUMBERS = (
+    "protocol", "inputs", "augment", "loops", "rnn", "optim", "metrics", "train", "experiment",
+    "results",
+)  # fmt: skip
 
 
 def code_digest() -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from harlib import metrics, optim, rnn
+from harlib import augment, metrics, optim, rnn
 from harlib.data.dataset import CLASSES
 from harlib.errors import UserError
+from harlib.inputs import Inputs
 from harlib.protocol import Protocol, Run
 
 METRICS = ("loss", "top1", "top2", "top3")
@@ -149,7 +150,10 @@ def train(
             initial=protocol.initial, initial_range=protocol.initial_range, dtype=dtype,
         )
     )  # fmt: skip
-    batch = min(run.batch_size, windows)
+    # Fitted to the training windows alone; the other splits go through what came of them.
+    inputs = Inputs.fit(protocol, train_set.x)
+    ready = {name: Windows(inputs(split.x), split.label) for name, split in splits.items()}
+    batch = min(protocol.batch_size or run.batch_size, windows)
     workspaces = {batch: rnn.Workspace(progress.params, steps, batch, loops=loops)}
     if rest := windows % batch:
         workspaces[rest] = rnn.Workspace(progress.params, steps, rest, loops=loops)
@@ -166,8 +170,13 @@ def train(
                 rate = learning_rate
                 if protocol.schedule == "cosine":
                     rate *= optim.cosine(epoch, epochs)
-                for number, chosen in enumerate(_batches(protocol, seed, epoch, windows, batch)):
-                    x = train_set.x[:, chosen]
+                # Seeded by (seed, epoch), so that a resumed training needs no generator state.
+                rng = np.random.default_rng([seed, epoch])
+                for number, chosen in enumerate(_batches(protocol, rng, windows, batch)):
+                    if protocol.augments:
+                        x = inputs(augment.augment(train_set.x[:, chosen], rng, protocol))
+                    else:
+                        x = ready["train"].x[:, chosen]
                     gradient = rnn.bptt(
                         progress.params, x, target[chosen], workspaces[x.shape[1]], protocol.output
                     )
@@ -176,9 +185,13 @@ def train(
                         part /= division
                     if protocol.clip:
                         optim.clip(gradient, protocol.clip)
+                    if protocol.weight_decay:
+                        optim.decay(progress.params, rate * protocol.weight_decay)
                     update(progress.params, gradient, rate, progress.memory)
+                    if protocol.weight_average:
+                        optim.average(progress.params, progress.memory, protocol.weight_average)
             trained = time.perf_counter()
-            _evaluate(progress, protocol, splits, seed, loops)
+            _evaluate(progress, protocol, ready, seed, loops)
             if stopping:
                 progress.stopped = stopping.stops_after(progress.history["validation"]["top1"])
             progress.training_seconds += trained - start
@@ -188,13 +201,12 @@ def train(
 
 
 def _batches(
-    protocol: Protocol, seed: int, epoch: int, windows: int, batch: int
+    protocol: Protocol, rng: np.random.Generator, windows: int, batch: int
 ) -> Iterator[slice | np.ndarray]:
     """The windows of each batch of an epoch: slices as they lie, or indices drawn anew."""
     order = None
     if protocol.shuffle:
-        # Seeded by (seed, epoch), so that a resumed training needs no generator state.
-        order = np.random.default_rng([seed, epoch]).permutation(windows)
+        order = rng.permutation(windows)
     for start in range(0, windows, batch):
         chosen = slice(start, min(start + batch, windows))
         yield chosen if order is None else order[chosen]
@@ -217,10 +229,11 @@ def _evaluate(
 ) -> None:
     """Append the metrics of every split; keep parameters and confusion of a new best epoch."""
     epoch = progress.epochs_done + 1
+    params = optim.averaged(progress.params, progress.memory)
     predictions = {}
     for split, windows in splits.items():
         scores, loss = rnn.predict(
-            progress.params, windows.x, windows.label, output=protocol.output,
+            params, windows.x, windows.label, output=protocol.output,
             scores_from=protocol.scores_from, loops=loops,
         )  # fmt: skip
         if not np.isfinite(loss).all() or not np.isfinite(scores).all():
@@ -239,6 +252,6 @@ def _evaluate(
         better = epoch == 0 or selection[-1] > max(selection[:-1])  # the first one on ties
     if better:
         progress.best_epoch = epoch
-        progress.best_params = {name: value.copy() for name, value in progress.params.items()}
+        progress.best_params = {name: value.copy() for name, value in params.items()}
         confusion = metrics.confusion_matrix(predictions["test"], splits["test"].label)
         progress.confusion = confusion.tolist()

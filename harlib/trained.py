@@ -8,6 +8,7 @@ import numpy as np
 from harlib import results, rnn
 from harlib.data.dataset import CLASSES, Dataset
 from harlib.errors import UserError, one_line
+from harlib.inputs import Inputs
 
 #: Which notebook writes a kind of result.
 NOTEBOOKS = {"run": "run.ipynb", "early-stopping": "early_stopping.ipynb"}
@@ -49,10 +50,15 @@ def initial_values(result: dict, seed: int) -> rnn.Parameters:
     """
     try:
         c = result["config"]
-        return rnn.initial_values(
+        params = rnn.initial_values(
             seed, c["hidden_units"], channels=result["data"]["channels"], classes=len(CLASSES),
             initial=c["initial"], initial_range=c["initial_range"], dtype=c["dtype"],
         )  # fmt: skip
+        if c["standardise"]:  # as the weights are saved: for windows that are not
+            given = result["seeds"][str(seed)]["inputs"]
+            mean, deviation = np.array(given["mean"]), np.array(given["deviation"])
+            params = Inputs(c["input_average"], mean, deviation).fold(params)
+        return params
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(
             f"result of run {result['run_no']}: no initial values follow from its config and data "

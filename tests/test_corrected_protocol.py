@@ -72,7 +72,7 @@ def test_orthogonal_values_keep_lengths_and_leave_the_rest_of_the_draw():
      ("schedule", "step"), ("initial", "zero"), ("scores_from", "first"), ("shuffle", "yes")],
 )  # fmt: skip
 def test_a_switch_in_no_position_is_an_error(switch, position):
-    with pytest.raises(ValueError, match=f"{switch} = .*allowed are"):
+    with pytest.raises(UserError, match=f"{switch} = .*allowed is"):
         dataclasses.replace(protocol.PUBLISHED, **{switch: position})
 
 

@@ -1,0 +1,70 @@
+"""Training windows as the sensor could also have recorded them.
+
+Each function takes raw windows ``x`` (T, B, K), in g, and a generator, draws
+anew for every window, and returns new windows of the same shape and type.
+Rotation, scaling and jitter as in Um et al. (2017), *Data augmentation of
+wearable sensor data*; stretching in time is their time warping with one speed
+for a window.
+"""
+
+import numpy as np
+
+from harlib.protocol import Protocol
+
+
+def rotate(x: np.ndarray, rng: np.random.Generator, degrees: float) -> np.ndarray:
+    """Turn the axes of each window: a phone lies a little differently in every pocket.
+
+    The rotation vector has three normal components of deviation ``degrees``;
+    its matrix is ``I + sin(angle) S + (1 - cos(angle)) S^2`` (Rodrigues, 1840),
+    ``S`` the cross product with the axis. Needs K = 3.
+    """
+    vector = rng.normal(0, np.radians(degrees), (x.shape[1], 3))
+    angle = np.linalg.norm(vector, axis=1, keepdims=True)
+    X, Y, Z = (vector / np.maximum(angle, 1e-12)).T
+    O = np.zeros_like(X)  # noqa: E741
+    S = np.stack([O, -Z, Y, Z, O, -X, -Y, X, O], axis=1).reshape(-1, 3, 3)
+    angle = angle[:, :, None]
+    R = np.eye(3) + np.sin(angle) * S + (1 - np.cos(angle)) * (S @ S)
+    return np.einsum("bij,tbj->tbi", R.astype(x.dtype), x)
+
+
+def scale(x: np.ndarray, rng: np.random.Generator, deviation: float) -> np.ndarray:
+    """Multiply each window by ``exp(normal)``: no two sensors have the same gain."""
+    factor = np.exp(rng.normal(0, deviation, (x.shape[1], 1)))
+    return x * factor.astype(x.dtype)
+
+
+def jitter(x: np.ndarray, rng: np.random.Generator, g: float) -> np.ndarray:
+    """Add normal noise of deviation ``g`` to every value: sensors are noisy."""
+    return x + rng.normal(0, g, x.shape).astype(x.dtype)
+
+
+def stretch(x: np.ndarray, rng: np.random.Generator, deviation: float) -> np.ndarray:
+    """Play each window at ``exp(normal)`` times its speed: people walk faster and slower.
+
+    Linear between steps. A window played faster than recorded runs out before
+    its end; the rest is played backwards from there.
+    """
+    T, B, _ = x.shape
+    speed = np.exp(rng.normal(0, deviation, B))
+    spare = np.maximum((T - 1) * (1 - speed), 0)
+    position = np.arange(T)[:, None] * speed + rng.random(B) * spare
+    position = np.abs((position + T - 1) % (2 * (T - 1)) - (T - 1)) if T > 1 else position * 0
+    before = np.clip(position.astype(int), 0, max(T - 2, 0))
+    part = (position - before)[..., None].astype(x.dtype)
+    window = np.arange(B)
+    return x[before, window] * (1 - part) + x[np.minimum(before + 1, T - 1), window] * part
+
+
+def augment(x: np.ndarray, rng: np.random.Generator, protocol: Protocol) -> np.ndarray:
+    """All that the protocol asks for, one after the other."""
+    for change, amount in (
+        (stretch, protocol.stretch),
+        (rotate, protocol.rotation),
+        (scale, protocol.scaling),
+        (jitter, protocol.jitter),
+    ):
+        if amount:
+            x = change(x, rng, amount)
+    return x
