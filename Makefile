@@ -5,6 +5,7 @@ EPOCHS ?= 50
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 RESULTS ?= results
 LOOPS ?= auto
+FULL ?= 0
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -17,7 +18,7 @@ help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */\1|/' | \
 		awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 	@echo
-	@echo "  DATA=synthetic|motionsense|course|FILE.h5  EPOCHS=50  JOBS=2  RESULTS=results  LOOPS=auto|numpy|compiled"
+	@echo "  DATA=synthetic|motionsense|course|FILE.h5  EPOCHS=50  JOBS=2  RESULTS=results  LOOPS=auto|numpy|compiled  FULL=1"
 
 setup: $(READY)  ## make .venv with the pinned requirements
 
@@ -30,15 +31,15 @@ $(READY): requirements.txt pyproject.toml
 	@touch $@
 
 report: setup  ## run the whole study and build the book
-	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --loops "$(LOOPS)" --results-dir "$(RESULTS)" book
+	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" book
 
 pdf: setup  ## build the same book as a PDF, where LaTeX is installed
 	@for tool in xelatex latexmk; do command -v $$tool >/dev/null || { \
 		echo "error: $$tool is missing: make pdf needs LaTeX, on Debian: apt-get install $(LATEX)"; exit 2; }; done
-	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --loops "$(LOOPS)" --results-dir "$(RESULTS)" pdf
+	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" pdf
 
 runs: setup  ## run the eight runs, without the book
-	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --loops "$(LOOPS)" --results-dir "$(RESULTS)" runs
+	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" runs
 
 test: setup  ## run the tests
 	@$(BIN)/python -m pytest

@@ -44,6 +44,12 @@ SEEDS = (42, 263, 682)
 #: Table I.
 EPOCHS = 50
 
+#: Two more seeds, for what three cannot decide.
+MORE_SEEDS = (1, 2)
+#: Epochs of the corrected runs, and of the experiments on single switches, where the report is
+#: built from synthetic data and not asked to be full.
+FEWER_EPOCHS, FEWEST_EPOCHS = 20, 15
+
 
 #: Switches with a few positions.
 _POSITIONS = {

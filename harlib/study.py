@@ -48,6 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--loops", default="auto")
     parser.add_argument("--results-dir", default="results")
+    parser.add_argument("--full", default="0")
     parser.add_argument("--jobs", default=str(os.cpu_count() or 1))
     parser.add_argument("target", nargs="?", default="book", choices=["book", "runs", "pdf"])
     return parser.parse_args()
@@ -80,10 +81,12 @@ def command(arguments: argparse.Namespace) -> list[str]:
             f"parameter protocol = {given['protocol']!r}: the book tells of the published "
             f"protocol; without the book (target runs) any is allowed"
         )
+    if arguments.full not in ("0", "1"):
+        raise UserError(f"parameter full = {arguments.full!r}: allowed is 0 or 1")
     jobs = parameters.RULES["jobs"]("jobs", _number("jobs", arguments.jobs))
     given["results_dir"] = str(Path(given["results_dir"]).expanduser())
     given["seeds"] = ",".join(map(str, given["seeds"]))
-    config = [f"{name}={value}" for name, value in given.items()]
+    config = [f"{name}={value}" for name, value in given.items()] + [f"full={arguments.full}"]
     return [
         sys.executable, "-m", "snakemake", arguments.target,
         "--snakefile", str(paths.ROOT / "Snakefile"),

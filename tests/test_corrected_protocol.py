@@ -127,7 +127,8 @@ def test_a_schedule_over_other_epochs_is_another_training(given, tmp_path):
 def test_the_book_is_not_built_from_another_protocol():
     arguments = type("Arguments", (), {
         "data": "synthetic", "data_dir": "", "protocol": "corrected", "seeds": "1", "epochs": "1",
-        "dtype": "float32", "loops": "auto", "results_dir": "r", "jobs": "1", "target": "book",
+        "dtype": "float32", "loops": "auto", "full": "0", "results_dir": "r", "jobs": "1",
+        "target": "book",
     })  # fmt: skip
     with pytest.raises(UserError, match="the book tells of the published protocol"):
         study.command(arguments)

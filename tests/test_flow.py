@@ -36,8 +36,8 @@ def test_a_change_of_any_module_behind_the_numbers_trains_again():
 def arguments(**changes):
     given = {
         "data": "synthetic", "data_dir": "", "protocol": "published", "seeds": "42,263,682",
-        "epochs": "50", "dtype": "float32", "loops": "auto", "results_dir": "results", "jobs": "2",
-        "target": "book",
+        "epochs": "50", "dtype": "float32", "loops": "auto", "full": "0", "results_dir": "results",
+        "jobs": "2", "target": "book",
     }  # fmt: skip
     return type("Arguments", (), {**given, **changes})
 
@@ -52,6 +52,7 @@ def arguments(**changes):
         ({"protocol": "x"}, "parameter protocol = 'x'"),
         ({"seeds": "1,1"}, "parameter seeds = '1,1'"),
         ({"jobs": "two"}, "parameter jobs = 'two'"),
+        ({"full": "yes"}, "parameter full = 'yes'"),
         ({"jobs": "0"}, "parameter jobs = 0"),
     ],
 )
