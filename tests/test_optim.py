@@ -86,3 +86,24 @@ def test_the_cosine_falls_from_one_towards_zero():
     assert factors[0] == 1 and factors[25] == pytest.approx(0.5)
     assert all(a > b > 0 for a, b in itertools.pairwise(factors))
     assert factors[-1] < 0.002
+
+
+def test_decay_takes_a_part_off_the_weights_and_leaves_the_biases():
+    params = {name: np.full((2, 2), 3.0) for name in ("W_aa", "W_ax", "W_ya", "b_a", "b_y")}
+    optim.decay(params, 0.25)
+    for name, value in params.items():
+        np.testing.assert_array_equal(value, 2.25 if name.startswith("W") else 3.0)
+
+
+def test_the_average_is_exponential_and_begins_at_the_first_parameters(start, sequence):
+    memory, keep = {}, 0.8
+    assert optim.averaged(start, memory)["W"] is start["W"]
+    path = [{name: g[name].copy() for name in start} for g in sequence]
+    for params in path:
+        optim.average(params, memory, keep)
+    n = len(path)
+    weights = [keep ** (n - 1)] + [(1 - keep) * keep ** (n - 1 - i) for i in range(1, n)]
+    for name in start:
+        expected = sum(w * params[name] for w, params in zip(weights, path, strict=True))
+        found = optim.averaged(path[-1], memory)[name]
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
