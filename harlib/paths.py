@@ -13,6 +13,7 @@ from harlib.errors import UserError, one_line
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 PUBLISHED = ROOT / "data" / "published"
+RECORDS = ROOT / "data" / "records"
 MOTIONSENSE_CHECKSUMS = ROOT / "data" / "motionsense.sha256"
 
 

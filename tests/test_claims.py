@@ -128,7 +128,7 @@ def entry(test=FLAT, train=None, *, validation=None, loss=None, best=None, right
 
 def result(run_no, entries, **config):
     epochs = len(next(iter(entries.values()))["test"]["top1"]) - 1
-    values = {**vars(RUNS[run_no]), **PUBLISHED.switches(), "epochs": epochs, **config}
+    values = {**PUBLISHED.switches(), **vars(RUNS[run_no]), "epochs": epochs, **config}
     del values["run_no"]
     data = {"steps": 150, "train_windows": 3000, "test_per_class": [100] * 6}
     return {"run_no": run_no, "config": values, "data": data, "seeds": entries}
