@@ -174,14 +174,19 @@ def _seeds(
         for seed, parts in splits.items()
     }
     result_file = folder.result(run.run_no, kind)
-    if finished := _finished(folder, kind, content, fingerprints):
+    done, done_timing, whole = _done(folder, kind, content, fingerprints)
+    if whole:
         print(f"{kind} {run.run_no} is finished: read from {paths.shown(result_file)}")
-        return finished
+        return {**content, "seeds": done}
 
     folder.create()
     timing = {"seeds": {}, "machine": provenance.machine(), "versions": provenance.versions()}
     trained, inputs = {}, {}
     for seed, parts in splits.items():
+        if str(seed) in done:
+            content["seeds"][str(seed)] = done[str(seed)]
+            timing["seeds"][str(seed)] = done_timing[str(seed)]
+            continue
         progress = _seed(kind, run, protocol, parts, folder, seed, fingerprints[seed], epochs,
                          dtype, loops, stopping)  # fmt: skip
         trained[seed] = progress
@@ -282,24 +287,24 @@ def _digest(parts: dict[str, Windows]) -> str:
     return digest.hexdigest()
 
 
-def _finished(
+def _done(
     folder: results.Folder, kind: str, content: dict, fingerprints: dict[int, str]
-) -> dict | None:
-    """The result of the same inputs and the same code, if it is there and whole."""
+) -> tuple[dict, dict, bool]:
+    """Entries and timings of the seeds that are there already, of the same inputs and code.
+
+    The third is True if the result file is made of just these seeds, in this order.
+    """
     run_no = content["run_no"]
+    wanted = {str(seed): fingerprint for seed, fingerprint in fingerprints.items()}
     try:
         result = results.read(folder.result(run_no, kind))
-        timing = results.read_json(folder.timing(run_no, kind))
-        for seed in fingerprints:
-            results.read_weights(folder.weights(run_no, seed, kind))
-        same = (
-            all(result[key] == content[key] for key in ("config", "data"))
-            and list(result["seeds"]) == [str(seed) for seed in fingerprints]
-            and all(
-                timing["seeds"][str(seed)]["fingerprint"] == fingerprint
-                for seed, fingerprint in fingerprints.items()
-            )
-        )
+        timing = results.read_json(folder.timing(run_no, kind))["seeds"]
+        if any(result[key] != content[key] for key in ("config", "data")):
+            return {}, {}, False
+        same = [s for s in result["seeds"] if timing[s]["fingerprint"] == wanted.get(s)]
+        for seed in same:
+            results.read_weights(folder.weights(run_no, int(seed), kind))
     except (UserError, KeyError, TypeError):
-        return None
-    return result if same else None
+        return {}, {}, False
+    entries = {seed: result["seeds"][seed] for seed in same}
+    return entries, timing, list(entries) == list(wanted) == list(result["seeds"])

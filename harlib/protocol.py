@@ -181,8 +181,8 @@ _DEFAULTS = {field.name: field.default for field in fields(Protocol)}
 def named(text: str) -> Protocol:
     """The protocol that ``text`` names: one of :data:`PROTOCOLS`, then any ``+switch=value``.
 
-    The name of what comes back is ``text`` with the switches in the order of the record, each
-    once, and without those that stand as in the named protocol: one name for one protocol.
+    The name of what comes back is the one of :func:`variant`: counted from the nearest of the named
+    protocols, switches in the order of the record, none that stands as it does there.
 
     Raises
     ------
@@ -220,19 +220,24 @@ def _value(default: object, text: str) -> object:
 
 
 def variant(base: Protocol, **changes: object) -> Protocol:
-    """``base`` with some switches turned, and the name that :func:`named` reads back."""
+    """``base`` with some switches turned, and the name that :func:`named` reads back.
+
+    The name counts from the named protocol that is nearest, so that every protocol has one name,
+    and a short one.
+    """
     turned = {
         switch: float(value) if isinstance(_DEFAULTS[switch], float) and type(value) is int
         else value
         for switch, value in changes.items()
     }  # fmt: skip
     made = replace(base, **turned)
-    origin = PROTOCOLS[base.name.partition("+")[0]]
-    parts = [
-        f"{switch}={getattr(made, switch)}" for switch in list(_DEFAULTS)[1:]
-        if getattr(made, switch) != getattr(origin, switch)
+    spellings = [
+        [origin.name] + [
+            f"{switch}={getattr(made, switch)}" for switch in list(_DEFAULTS)[1:]
+            if getattr(made, switch) != getattr(origin, switch)
+        ] for origin in PROTOCOLS.values()
     ]  # fmt: skip
-    return replace(made, name="+".join([origin.name, *parts]))
+    return replace(made, name="+".join(min(spellings, key=len)))
 
 
 #: As the report's numbers were made. Two divisions by the number of steps, and

@@ -83,6 +83,18 @@ def test_changed_parameters_are_not_answered_with_old_results(tmp_path, given, c
     assert files(folder)["run-02.json"] == files(fresh)["run-02.json"]
 
 
+def test_more_seeds_train_only_what_is_new(tmp_path, given, monkeypatch):
+    run(tmp_path, "a", given)
+    fresh = run(tmp_path, "b", given, seeds=(7, 263, 42))
+    trained = []
+    monkeypatch.setattr(
+        experiment, "train", lambda *a, **k: trained.append(k["seed"]) or train.train(*a, **k)
+    )
+    folder = run(tmp_path, "a", given, seeds=(7, 263, 42))
+    assert trained == [7]
+    assert files(folder) == files(fresh)
+
+
 def test_changed_code_is_not_answered_with_old_results(tmp_path, given, monkeypatch):
     run(tmp_path, "a", given)
     monkeypatch.setattr(provenance, "code_digest", lambda: "other")

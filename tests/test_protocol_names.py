@@ -19,6 +19,13 @@ def test_switches_that_stand_as_they_did_leave_the_name_alone():
     assert variant(named("published+shuffle=True"), shuffle=False) == PUBLISHED
 
 
+def test_a_name_counts_from_the_nearest_protocol():
+    changes = {s: getattr(CORRECTED, s) for s in list(protocol._DEFAULTS)[1:] if s != "clip"}
+    made = variant(PUBLISHED, **changes)
+    assert made.name == "corrected+clip=0.0"
+    assert named(made.name) == made
+
+
 def test_every_switch_can_be_turned_by_name():
     for switch, default in list(protocol._DEFAULTS.items())[1:]:
         if switch in protocol._POSITIONS:
