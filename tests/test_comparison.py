@@ -1,0 +1,58 @@
+"""Intervals and paired tests: SciPy's own as the judge, and the corners."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from harlib.comparison import holm, interval, paired
+
+
+def test_an_interval_is_that_of_student():
+    values = [1.0, 2.0, 4.0, 8.0]
+    found = interval(values)
+    low, high = stats.t.interval(0.95, 3, np.mean(values), stats.sem(values))
+    assert (found.low, found.high) == pytest.approx((low, high))
+    assert found.mean == 3.75 and found.count == 4
+    assert found.half == pytest.approx((high - low) / 2)
+
+
+def test_one_value_says_nothing_about_others():
+    assert interval([5.0]).high == math.inf
+    with pytest.raises(ValueError, match="at least one"):
+        interval([])
+
+
+def test_pairs_are_judged_like_scipy_does():
+    first, second = [50.0, 52, 49, 55, 53], [51.0, 55, 50, 55.5, 56]
+    judge = stats.ttest_rel(second, first)
+    found = paired(first, second)
+    assert found.p == pytest.approx(judge.pvalue)
+    low, high = judge.confidence_interval(0.95)
+    assert (found.change.low, found.change.high) == pytest.approx((low, high))
+    assert paired(second, first).effect == pytest.approx(-found.effect)
+
+
+def test_pairs_without_any_spread():
+    assert paired([1, 2], [1, 2]).p == 1 and paired([1, 2], [1, 2]).effect == 0
+    assert paired([1, 2], [2, 3]).p == 0 and paired([1, 2], [2, 3]).effect == math.inf
+    assert math.isnan(paired([1], [2]).p)
+    with pytest.raises(ValueError, match="could not be broadcast"):
+        paired([1, 2], [1, 2, 3])
+
+
+def test_holm_on_the_example_worked_by_hand():
+    assert holm([0.01, 0.04, 0.03, math.nan]) == pytest.approx(
+        [0.03, 0.06, 0.06, math.nan], nan_ok=True
+    )
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holm_keeps_the_order_and_never_lowers(p):
+    adjusted = holm(p)
+    assert all(a >= b for a, b in zip(adjusted, p, strict=True)) and max(adjusted) <= 1
+    pairs = sorted(zip(p, adjusted, strict=True))
+    assert all(x[1] <= y[1] for x, y in zip(pairs, pairs[1:], strict=False))
