@@ -249,6 +249,11 @@ PUBLISHED = Protocol(name="published")
 #: of run 8 on MotionSense after 12 epochs, among ten settings; test windows had no part in it.
 CORRECTED = Protocol(
     name="corrected",
+    standardise=True,
+    rotation=8.0,
+    scaling=0.1,
+    jitter=0.05,
+    stretch=0.1,
     initial="orthogonal",
     initial_range=0.5,
     shuffle=True,
@@ -258,6 +263,7 @@ CORRECTED = Protocol(
     optimiser="adam",
     learning_rate_scale=0.02,
     schedule="cosine",
+    weight_average=0.998,
     scores_from="mean",
     selection="last",
 )

@@ -117,6 +117,7 @@ def train(
     stopping: EarlyStopping | None = None,
     resume: Progress | None = None,
     after_epoch: Callable[[Progress], None] = lambda progress: None,
+    after_batch: Callable[[rnn.Parameters, int, int, np.ndarray], None] | None = None,
 ) -> Progress:
     """Train one seed and evaluate every split before the first update and after each epoch.
 
@@ -134,6 +135,9 @@ def train(
         Where an interrupted training of the same fingerprint stood.
     after_epoch : callable
         Called with the progress after each evaluation (to save it, to show it).
+    after_batch : callable, optional
+        Called after each update (to watch it) with the parameters, the epoch and the batch, both
+        from 1, and the classes of the batch's windows.
 
     Raises
     ------
@@ -190,6 +194,8 @@ def train(
                     update(progress.params, gradient, rate, progress.memory)
                     if protocol.weight_average:
                         optim.average(progress.params, progress.memory, protocol.weight_average)
+                    if after_batch:
+                        after_batch(progress.params, epoch, number + 1, train_set.label[chosen])
             trained = time.perf_counter()
             _evaluate(progress, protocol, ready, seed, loops)
             if stopping:

@@ -24,6 +24,8 @@ TOP_LABELS = {"top1": "Top-1", "top2": "Top-2", "top3": "Top-3"}
 SPLIT_LINES = {"train": (0, (4, 2)), "validation": (0, (1, 1.2)), "test": "-"}
 #: Colours of the three axes of the sensor.
 AXIS_COLOURS = {"x": _PALETTE[0], "y": _PALETTE[1], "z": _PALETTE[2]}
+#: Colours of the six classes, everywhere.
+CLASS_COLOURS = tuple(_PALETTE[k] for k in (0, 3, 2, 8, 4, 9))
 #: Neutral line for bounds and chance, readable on light and dark ground.
 NEUTRAL = "#808890"
 

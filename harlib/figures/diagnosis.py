@@ -1,0 +1,135 @@
+"""What is seen from inside a training, and the ladder from one protocol to the other."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from harlib.comparison import Interval
+from harlib.data.dataset import CLASSES
+from harlib.figures import style
+from harlib.figures.curves import CHANCE
+
+
+def plot_within_epochs(looks: Mapping[str, pd.DataFrame], *, data_title: str) -> Figure:
+    """Classes predicted on the test windows while the network is shown one class after the other.
+
+    ``looks`` holds what :func:`harlib.diagnosis.within_epochs` returns, by the title of its panel.
+    The strip above each panel has the colour of the class that is being shown.
+    """
+    figure, axes = plt.subplots(len(looks), 1, figsize=(7.2, 1.9 * len(looks) + 0.7), squeeze=False,
+                                sharex=True)  # fmt: skip
+    for ax, (title, table) in zip(axes[:, 0], looks.items(), strict=True):
+        x = np.arange(len(table)) + 0.5
+        shares = table[list(CLASSES)].to_numpy()
+        bottom = np.zeros(len(table))
+        for number in range(len(CLASSES)):
+            colour = style.CLASS_COLOURS[number]
+            ax.bar(x, shares[:, number], 1.0, bottom, color=colour, linewidth=0)
+            bottom += shares[:, number]
+        seen = [style.CLASS_COLOURS[number] for number in table["seen"]]
+        ax.bar(x, 7, 1.0, 104, color=seen, linewidth=0, clip_on=False)
+        epochs = table.index.get_level_values("epoch")
+        for edge in np.flatnonzero(np.diff(epochs)) + 1:
+            ax.axvline(edge, color=style.NEUTRAL, linewidth=1.2)
+        ax.set(xlim=(0, len(table)), ylim=(0, 112), ylabel="test windows (%)")
+        ax.set_yticks([0, 25, 50, 75, 100])
+        ax.grid(False)
+        ax.set_title(title, loc="left")
+    ends = np.flatnonzero(np.diff(epochs, append=-1)) + 1
+    starts = np.concatenate([[0], ends[:-1]])
+    axes[-1, 0].set_xticks((starts + ends) / 2, [f"epoch {e}" for e in dict.fromkeys(epochs)])
+    axes[-1, 0].tick_params(axis="x", length=0)
+    handles = [Patch(color=style.CLASS_COLOURS[k], label=name) for k, name in enumerate(CLASSES)]
+    figure.legend(handles=handles, loc="outside lower center", ncols=6)
+    figure.suptitle(f"predicted classes; strip on top: class being shown · {data_title}", fontsize=9)
+    plt.close(figure)
+    return figure
+
+
+def plot_divisions(curves: Mapping[str, list[list[float]]], *, data_title: str) -> Figure:
+    """Test Top-1 over the epochs: mean over the seeds, and from the lowest seed to the highest.
+
+    ``curves`` holds one list a seed, by the label of its line.
+    """
+    figure, ax = plt.subplots(figsize=(7.2, 3.2))
+    colours = plt.rcParams["axes.prop_cycle"].by_key()["color"]
+    for colour, (label, seeds) in zip(colours, curves.items(), strict=False):
+        values = np.array(seeds)
+        epochs = np.arange(values.shape[1])
+        ax.plot(epochs, values.mean(0), color=colour, label=label)
+        ax.fill_between(epochs, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0)
+    ax.axhline(CHANCE, color=style.NEUTRAL, linewidth=1, linestyle=(0, (2, 2)), label="guessing")
+    ax.set(xlabel="epoch", ylabel="test Top-1 accuracy (%)", ylim=(0, None), xlim=(0, None))
+    ax.legend(ncols=2)
+    ax.set_title(data_title, loc="left")
+    plt.close(figure)
+    return figure
+
+
+def _dots(ax: Axes, y: np.ndarray, values: list[Interval], colour: str, marker: str = "o") -> None:
+    means = np.array([value.mean for value in values])
+    half = np.array([value.half if np.isfinite(value.half) else 0 for value in values])
+    ax.errorbar(means, y, xerr=half, fmt=marker, color=colour, elinewidth=1.4, capsize=2.5)
+
+
+def plot_ladder(table: pd.DataFrame, *, data_title: str) -> Figure:
+    """The table of :func:`harlib.ablation.table` as two panels that share their rows."""
+    added = table.loc["added"]
+    out = table.loc["taken out"]
+    titles = list(added.index)
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(7.2, 0.32 * len(titles) + 1.2), sharey=True, width_ratios=(3, 2)
+    )
+    y = np.arange(len(titles))
+    _dots(left, y, list(added["Top-1 (%)"]), style.SPLIT_COLOURS["test"])
+    left.axvline(CHANCE, color=style.NEUTRAL, linewidth=1, linestyle=(0, (2, 2)))
+    left.set(xlabel="test Top-1 accuracy (%)", xlim=(0, 100))
+    left.set_title("added to all above", loc="left")
+    left.set_yticks(y, titles)
+    left.invert_yaxis()
+    _dots(right, y[1:], list(out["Change (points)"]), style.SPLIT_COLOURS["train"])
+    right.axvline(0, color=style.NEUTRAL, linewidth=1)
+    right.set(xlabel="change (percentage points)")
+    right.set_title("alone taken out at the end", loc="left")
+    figure.suptitle(data_title, fontsize=9)
+    plt.close(figure)
+    return figure
+
+
+def plot_gradients(
+    norms: Mapping[str, pd.DataFrame], reach: Mapping[str, pd.Series], *, data_title: str
+) -> Figure:
+    """Gradient by step and layer, one panel a network, and below how far back an error reaches."""
+    figure, axes = plt.subplot_mosaic(
+        [list(norms), ["reach"] * len(norms)], figsize=(7.2, 5.2), height_ratios=(1, 1)
+    )
+    colours = {"W_ax": style.AXIS_COLOURS["x"], "W_aa": style.AXIS_COLOURS["y"],
+               "W_ya": style.AXIS_COLOURS["z"]}  # fmt: skip
+    low = min(float(table[table > 0].min().min()) for table in norms.values())
+    high = max(float(table.max().max()) for table in norms.values())
+    for number, (title, table) in enumerate(norms.items()):
+        ax = axes[title]
+        for layer, values in table.items():
+            ax.plot(values[values > 0], color=colours[layer], label=f"${layer.replace('_', '_{')}}}$")
+        ax.set(yscale="log", xlabel="step", ylim=(low / 1.5, high * 1.5))
+        ax.set_title(title, loc="left", fontsize=8)
+        if number:
+            ax.tick_params(labelleft=False)
+        else:
+            ax.set_ylabel("norm of the step's term")
+            ax.legend(loc="lower right")
+    ax = axes["reach"]
+    cycle = plt.rcParams["axes.prop_cycle"].by_key()["color"]
+    for colour, (title, values) in zip(cycle, reach.items(), strict=False):
+        ax.plot(values[values > 0], color=colour, label=title)
+    ax.set(yscale="log", xlabel="steps back from the last", ylabel="share of the last step's error",
+           ylim=(1e-12, None))  # fmt: skip
+    ax.legend()
+    figure.suptitle(data_title, fontsize=9)
+    plt.close(figure)
+    return figure

@@ -1,0 +1,96 @@
+"""What is seen from inside a training, judged by sums, by autograd and by hand."""
+
+import autograd
+import autograd.numpy as anp
+import numpy as np
+import pytest
+
+from harlib import ablation, data, diagnosis, rnn
+from harlib.data import CLASSES
+from harlib.protocol import CORRECTED, PUBLISHED, RUNS, Protocol, variant
+
+
+def case(seed=3, B=4):
+    rng = np.random.default_rng(seed)
+    params = rnn.initial_values(seed, 7, initial_range=0.8, dtype="float64")
+    return params, rng.standard_normal((9, B, 3)), np.eye(6)[rng.integers(0, 6, B)]
+
+
+def test_one_step_has_the_whole_gradient():
+    params, x, target = case()
+    norms = diagnosis.gradient_norms(params, x[:1], target)
+    gradient = rnn.bptt(params, x[:1], target)
+    for layer in diagnosis.LAYERS:
+        assert norms.loc[1, layer] == pytest.approx(np.linalg.norm(gradient[layer]))
+
+
+def test_the_terms_of_a_single_window_add_up_like_the_gradient():
+    """With one window, a term is an outer product: its norm is that of its two vectors."""
+    params, x, target = case(B=1)
+    norms = diagnosis.gradient_norms(params, x, target, "softmax")
+    ws = rnn.Workspace(params, 9, 1)
+    rnn.bptt(params, x, target, ws, "softmax")
+    delta, e = ws.errors[:-1, 0, :7], ws.errors[1:, 0, 7:]
+    a = ws.states[:, 0, :7]
+    for layer, left, right in (("W_ax", delta, x[:, 0]), ("W_aa", delta, a[:-1]), ("W_ya", e, a[1:])):
+        expected = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
+        np.testing.assert_allclose(norms[layer], expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+def test_reach_is_the_derivative_of_the_last_loss_by_what_enters_each_tanh(output):
+    params, x, target = case()
+
+    def last_loss(added):
+        a, total = anp.zeros((4, 7)), 0.0
+        for t in range(9):
+            z = anp.dot(a, params["W_aa"].T) + anp.dot(x[t], params["W_ax"].T) + params["b_a"].T
+            a = anp.tanh(z + added[t])
+        z = anp.dot(a, params["W_ya"].T) + params["b_y"].T
+        if output == "softmax":
+            return anp.sum(anp.log(anp.sum(anp.exp(z), axis=1))) - anp.sum(target * z)
+        return anp.sum(anp.log(1 + anp.exp(z))) - anp.sum(target * z)
+
+    delta = autograd.grad(last_loss)(np.zeros((9, 4, 7)))
+    lengths = np.sqrt((delta**2).sum(2).mean(1))
+    found = diagnosis.reach(params, x, target, output)
+    np.testing.assert_allclose(found, lengths[::-1] / lengths[-1], rtol=1e-8)
+    assert found[0] == 1
+
+
+def test_reach_fades_from_small_and_keeps_from_orthogonal_weights():
+    x, target = np.zeros((60, 2, 3)), np.eye(6)[:2]
+    small = rnn.initial_values(1, 100, dtype="float64")
+    kept = rnn.initial_values(1, 100, initial="orthogonal", dtype="float64")
+    assert diagnosis.reach(small, x, target).iloc[50] < 1e-6
+    assert diagnosis.reach(kept, x, target).iloc[50] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("protocol", [PUBLISHED, variant(PUBLISHED, steps_divisions=1)])
+def test_looks_within_an_epoch(small_file, protocol):
+    dataset = data.load(str(small_file))
+    looks = diagnosis.within_epochs(dataset, RUNS[2], protocol, seed=1, epochs=2, every=2)
+    # 66 windows in batches of 10: seven batches an epoch, looks after 2, 4 and 6.
+    assert list(looks.index) == [(e, b) for e in (1, 2) for b in (2, 4, 6)]
+    np.testing.assert_allclose(looks[list(CLASSES)].sum(axis=1), 100)
+    # In class order, 11 windows a class: batches 1-2 are mostly of class 0, 3-4 of 2, 5-6 of 4.
+    assert list(looks["seen"]) == [0, 2, 4] * 2
+
+
+def test_the_ladder_leads_from_published_to_corrected_and_misses_no_switch():
+    chain = ablation.forwards()
+    assert chain[0] == ablation.START and chain[-1] == CORRECTED
+    assert len({p.name for p in chain}) == len(chain), "every step turns something"
+    turned = {switch for step in ablation.STEPS for switch in step.switches}
+    differ = {s for s in Protocol.__dataclass_fields__
+              if getattr(PUBLISHED, s) != getattr(CORRECTED, s)}  # fmt: skip
+    assert differ - turned == {"name", "selection"}
+    assert sum(len(step.switches) for step in ablation.STEPS) == len(turned)
+
+
+def test_backwards_each_lacks_one_step():
+    for step, protocol in zip(ablation.STEPS, ablation.backwards(), strict=True):
+        for switch in CORRECTED.switches():
+            if switch != "name":
+                source = ablation.START if switch in step.switches else CORRECTED
+                assert getattr(protocol, switch) == getattr(source, switch)
