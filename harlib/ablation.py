@@ -35,7 +35,7 @@ STEPS = (
     Step("one division by the steps", ("steps_divisions",)),
     Step("windows shuffled", ("shuffle",)),
     Step("softmax output", ("output",)),
-    Step("orthogonal initial W_aa", ("initial", "initial_range")),
+    Step("orthogonal initial weights", ("initial", "initial_range")),
     Step("standardised inputs", ("standardise",)),
     Step("Adam", ("optimiser", "learning_rate_scale")),
     Step("clipped gradient", ("clip",)),
@@ -66,7 +66,33 @@ def backwards() -> list[Protocol]:
     return [variant(CORRECTED, **_positions(START, step)) for step in STEPS]
 
 
-def trained(protocols: Sequence[Protocol], run_no: int, **given: object) -> dict[str, dict]:
+#: What the two divisions do, by the label of a curve.
+DIVISIONS = {
+    "divided twice, in class order (published)": START,
+    "divided twice, shuffled": variant(START, shuffle=True),
+    "divided once, in class order": variant(START, steps_divisions=1),
+    "divided once, learning rate / 150, in class order": variant(
+        START, steps_divisions=1, learning_rate_scale=1 / 150
+    ),
+    "divided once, shuffled": variant(START, steps_divisions=1, shuffle=True),
+}
+
+
+def protocols() -> list[Protocol]:
+    """Every protocol that the diagnosis needs, each once."""
+    found = [*forwards(), *backwards(), *DIVISIONS.values()]
+    return list({protocol.name: protocol for protocol in found}.values())
+
+
+def division_curves(results: dict[str, dict]) -> dict[str, list[list[float]]]:
+    """Test Top-1 over the epochs, a list a seed, by the labels of :data:`DIVISIONS`."""
+    return {
+        label: [entry["test"]["top1"] for entry in results[protocol.name]["seeds"].values()]
+        for label, protocol in DIVISIONS.items()
+    }
+
+
+def trained(protocols: Sequence[Protocol], *, run_no: int, **given: object) -> dict[str, dict]:
     """Result of run ``run_no`` under each protocol, by its name; ``given`` as in experiment.run."""
     return {p.name: experiment.run(run_no, protocol=p.name, **given) for p in protocols}
 

@@ -9,7 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 #: How a row's source shows in the book; other rows are plain text.
-KINDS = {"published": "published", "re-computed": "recomputed", "difference": "difference"}
+KINDS = {
+    "published": "published",
+    "re-computed": "recomputed",
+    "published protocol": "published",
+    "corrected protocol": "recomputed",
+    "difference": "difference",
+}
 
 
 def _header(table: pd.DataFrame) -> list[list[dict]]:

@@ -39,6 +39,9 @@ class Interval:
         """Half of the interval's width."""
         return (self.high - self.low) / 2
 
+    def __str__(self) -> str:
+        return _number(self.mean) + (f" ± {self.half:.1f}" if math.isfinite(self.half) else "")
+
 
 def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
     """Mean of ``values`` and the interval ``mean +- t s / sqrt(n)``, s with n - 1 (Student, 1908).
@@ -57,6 +60,24 @@ def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interva
     t = float(stats.t.ppf((1 + confidence) / 2, n - 1))
     half = t * float(np.std(values, ddof=1)) / math.sqrt(n)
     return Interval(mean, mean - half, mean + half, n)
+
+
+def _number(value: float, decimals: int = 1) -> str:
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+
+
+def text(value: object, label: object, column: object) -> str:
+    """A cell of a table of intervals, p-values, effect sizes and words; empty where there is none."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, Interval):
+        if math.isnan(value.mean):
+            return ""
+        sign = "+" if "(points)" in str(column) and round(value.mean, 1) > 0 else ""
+        return sign + str(value)
+    if isinstance(value, float) and str(column) == "p":
+        return "<0.001" if value < 0.001 else f"{value:.3f}"
+    return _number(value) if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True)
@@ -92,7 +113,7 @@ def paired(first: Sequence[float], second: Sequence[float]) -> Difference:
     if change.count == 1:
         return Difference(change, math.nan, math.nan)
     deviation = float(np.std(differences, ddof=1))
-    if deviation == 0:
+    if deviation <= 1e-9 * max(1.0, abs(change.mean)):  # nothing but rounding
         same = change.mean == 0
         return Difference(
             change, float(same), 0.0 if same else math.copysign(math.inf, change.mean)

@@ -68,7 +68,8 @@ def within_epochs(
 
     train(run, protocol, splits, seed=seed, epochs=epochs, dtype=dtype, loops=loops,
           after_batch=look)  # fmt: skip
-    return pd.DataFrame(rows).set_index(["epoch", "batch"])
+    columns = ["epoch", "batch", "seen", *CLASSES]
+    return pd.DataFrame(rows, columns=columns).set_index(["epoch", "batch"])
 
 
 def gradient_norms(

@@ -15,6 +15,8 @@ from harlib.errors import UserError
 DATA_SETS = ("synthetic", "motionsense", "course")
 DTYPES = ("float32", "float64")
 LOOPS = ("auto", "numpy", "compiled")
+#: Protocols that the report's suspicions are tried on; see :mod:`harlib.hypotheses`.
+BASES = ("published", "repaired", "corrected")
 
 
 def _refuse(name: str, value: object, allowed: str) -> UserError:
@@ -116,6 +118,17 @@ def _seeds(name: str, value: object) -> tuple[int, ...]:
     return tuple(seeds)
 
 
+def _bases(name: str, value: object) -> tuple[str, ...]:
+    allowed = f"a list of some of {', '.join(BASES)}, each once"
+    given = value.strip("[]() ").split(",") if isinstance(value, str) else value
+    if not isinstance(given, (list, tuple)) or not given:
+        raise _refuse(name, value, allowed)
+    given = [part.strip(" '\"") if isinstance(part, str) else part for part in given]
+    if any(part not in BASES for part in given) or len(set(given)) != len(given):
+        raise _refuse(name, value, allowed)
+    return tuple(given)
+
+
 #: What each parameter may be, by name; the same name means the same in every notebook.
 RULES: dict[str, Callable[[str, object], object]] = {
     "run_no": _whole(min(protocol.RUNS), max(protocol.RUNS)),
@@ -135,6 +148,7 @@ RULES: dict[str, Callable[[str, object], object]] = {
     "window": _whole(0),
     "kind": _one_of("run", "early-stopping"),
     "jobs": _whole(1),
+    "bases": _bases,
 }
 
 

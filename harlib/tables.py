@@ -12,6 +12,8 @@ from harlib.display import Table
 
 #: How a table names where a number comes from.
 SOURCES = ("published", "re-computed", "difference")
+#: The same where both numbers are computed here, under two protocols.
+PROTOCOLS = ("published protocol", "corrected protocol", "difference")
 _TOPS = (1, 2, 3)
 _SPLIT_LABELS = ("Training", "Validation", "Test")
 
@@ -57,16 +59,18 @@ def table_1(runs: dict[int, dict], timings: dict[int, dict]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Run")
 
 
-def _beside(rows: dict[int, dict[tuple, tuple[float, float]]]) -> pd.DataFrame:
-    """Three rows a run: published, re-computed, difference.
+def _beside(
+    rows: dict[int, dict[tuple, tuple[float, float]]], sources: tuple[str, str, str] = SOURCES
+) -> pd.DataFrame:
+    """Three rows a run: published, re-computed, difference, or what ``sources`` names.
 
-    ``rows[run_no][column, statistic]`` is the pair (published, re-computed).
+    ``rows[run_no][column, statistic]`` is the pair of the first two.
     """
     records = {}
     for run_no, pairs in rows.items():
-        records[run_no, SOURCES[0]] = {column: pair[0] for column, pair in pairs.items()}
-        records[run_no, SOURCES[1]] = {column: pair[1] for column, pair in pairs.items()}
-        records[run_no, SOURCES[2]] = {c: pair[1] - pair[0] for c, pair in pairs.items()}
+        records[run_no, sources[0]] = {column: pair[0] for column, pair in pairs.items()}
+        records[run_no, sources[1]] = {column: pair[1] for column, pair in pairs.items()}
+        records[run_no, sources[2]] = {c: pair[1] - pair[0] for c, pair in pairs.items()}
     table = pd.DataFrame.from_dict(records, orient="index")
     table.index = pd.MultiIndex.from_tuples(records, names=["Run", "Source"])
     table.columns = pd.MultiIndex.from_tuples(table.columns)
@@ -105,6 +109,31 @@ def table_3_to_5(runs: dict[int, dict], top: int) -> pd.DataFrame:
             for run_no in sorted(runs)
         }
     )
+
+
+def by_protocol(
+    first: dict[int, dict], second: dict[int, dict], columns: list[tuple[str, int]]
+) -> pd.DataFrame:
+    """Tables II to V once more: the eight runs under two protocols, and the difference.
+
+    ``columns`` are pairs of a split and n of Top-n. Every figure is at the epoch that its own
+    protocol reports.
+    """
+    labels = dict(zip(results.SPLITS, _SPLIT_LABELS, strict=True))
+    several = len({split for split, _ in columns}) > 1
+    return _beside(
+        {
+            run_no: {
+                (labels[split] if several else f"Top-{top}", statistic): (
+                    accuracy(first[run_no], split, top)[i], accuracy(second[run_no], split, top)[i]
+                )
+                for split, top in columns
+                for i, statistic in enumerate(("μ", "σ"))
+            }
+            for run_no in sorted(first)
+        },
+        PROTOCOLS,
+    )  # fmt: skip
 
 
 def run_rows(result: dict) -> pd.DataFrame:
@@ -189,7 +218,7 @@ def best_rows(table: pd.DataFrame) -> pd.DataFrame:
     Of equal means all are best. Differences and deviations are never bold.
     """
     best = pd.DataFrame(False, index=table.index, columns=table.columns)
-    for source in SOURCES[:2]:
+    for source in (*SOURCES[:2], *PROTOCOLS[:2]):
         rows = table.index.get_level_values("Source") == source
         for column in table.columns:
             if column[-1] == "μ":

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from harlib.comparison import Interval
 from harlib.data.dataset import CLASSES
@@ -56,7 +57,7 @@ def plot_divisions(curves: Mapping[str, list[list[float]]], *, data_title: str) 
 
     ``curves`` holds one list a seed, by the label of its line.
     """
-    figure, ax = plt.subplots(figsize=(7.2, 3.2))
+    figure, ax = plt.subplots(figsize=(7.2, 3.8))
     colours = plt.rcParams["axes.prop_cycle"].by_key()["color"]
     for colour, (label, seeds) in zip(colours, curves.items(), strict=False):
         values = np.array(seeds)
@@ -65,8 +66,9 @@ def plot_divisions(curves: Mapping[str, list[list[float]]], *, data_title: str) 
         ax.fill_between(epochs, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0)
     ax.axhline(CHANCE, color=style.NEUTRAL, linewidth=1, linestyle=(0, (2, 2)), label="guessing")
     ax.set(xlabel="epoch", ylabel="test Top-1 accuracy (%)", ylim=(0, None), xlim=(0, None))
-    ax.legend(ncols=2)
-    ax.set_title(data_title, loc="left")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    figure.legend(loc="outside lower center", ncols=2)
+    figure.suptitle(data_title, fontsize=9)
     plt.close(figure)
     return figure
 
@@ -119,10 +121,10 @@ def plot_gradients(
         ax.set(yscale="log", xlabel="step", ylim=(low / 1.5, high * 1.5))
         ax.set_title(title, loc="left", fontsize=8)
         if number:
-            ax.tick_params(labelleft=False)
+            ax.tick_params(labelleft=False, which="both")
         else:
             ax.set_ylabel("norm of the step's term")
-            ax.legend(loc="lower right")
+            figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     ax = axes["reach"]
     cycle = plt.rcParams["axes.prop_cycle"].by_key()["color"]
     for colour, (title, values) in zip(cycle, reach.items(), strict=False):

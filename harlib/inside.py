@@ -1,0 +1,110 @@
+"""The file of what is seen from inside a training: ``<results_dir>/<data>/inside-06.json``.
+
+Measures of :mod:`harlib.diagnosis`, on networks that the ablation has trained; the notebook writes
+them, figures read them.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from harlib import diagnosis, paths, results, rnn, trained
+from harlib import loops as compiled
+from harlib.ablation import START
+from harlib.data import CLASSES, Dataset
+from harlib.data import load as load_data
+from harlib.protocol import CORRECTED, RUNS, variant
+from harlib.results import Folder
+from harlib.train import Windows
+
+#: Protocols whose first epochs are watched, by the title of their panel.
+WATCHED = {
+    "published: divided twice, in class order": START,
+    "divided once, in class order": variant(START, steps_divisions=1),
+    "divided once, shuffled": variant(START, steps_divisions=1, shuffle=True),
+}
+#: Networks whose gradients are measured: title to protocol and whether it is trained.
+NETWORKS = {
+    "published, untrained": (START, False),
+    "published, trained": (START, True),
+    "corrected, untrained": (CORRECTED, False),
+    "corrected, trained": (CORRECTED, True),
+}
+#: How often the test windows are predicted in an epoch, about.
+LOOKS = 20
+#: Training windows that gradients are measured on, of every class as many.
+WINDOWS = 300
+
+
+def _batch(dataset: Dataset, dtype: str) -> tuple[np.ndarray, np.ndarray]:
+    """Training windows spread over all of them, and their one-hot classes."""
+    chosen = np.unique(np.linspace(0, len(dataset.y_train) - 1, WINDOWS).astype(int))
+    windows = Windows.from_arrays(dataset.X_train[chosen], dataset.y_train[chosen], dtype)
+    return windows.x, np.eye(len(CLASSES), dtype=dtype)[windows.label]
+
+
+def _params(folder: Folder, result: dict, seed: int, is_trained: bool) -> rnn.Parameters:
+    return (trained.weights(folder, result, seed) if is_trained
+            else trained.initial_values(result, seed))  # fmt: skip
+
+
+def measure(
+    run_no: int, *, data: str, data_dir: str, seeds: Sequence[int], epochs: int, dtype: str,
+    loops: str, results_dir: str, watched: int = 2,
+) -> dict:  # fmt: skip
+    """Measure the first seed and write the file; the ablation must have been trained.
+
+    ``watched`` is the number of epochs that are watched batch by batch.
+
+    Raises
+    ------
+    UserError
+        A result is missing, or of other data.
+    """
+    dataset, seed = load_data(data, data_dir), seeds[0]
+    run, loops = RUNS[run_no], compiled.resolve(loops)
+    content = {"run_no": run_no, "seed": seed, "data": dataset.describe(), "epochs": epochs,
+               "within_epochs": {}, "gradient_norms": {}, "reach": {}}  # fmt: skip
+    every = max(1, len(dataset.y_train) // run.batch_size // LOOKS)
+    for title, protocol in WATCHED.items():
+        table = diagnosis.within_epochs(
+            dataset, run, protocol, seed=seed, epochs=watched, every=every, dtype=dtype, loops=loops
+        )
+        content["within_epochs"][title] = table.reset_index().to_dict(orient="list")
+    x, target = _batch(dataset, dtype)
+    for title, (protocol, is_trained) in NETWORKS.items():
+        folder = Folder(results_dir, data, protocol.name)
+        result = trained.result(folder, run_no, dataset)
+        params = _params(folder, result, seed, is_trained)
+        norms = diagnosis.gradient_norms(params, x, target, protocol.output)
+        content["gradient_norms"][title] = norms.astype(float).to_dict(orient="list")
+        content["reach"][title] = diagnosis.reach(params, x, target, protocol.output).tolist()
+    results.write_json(path(run_no, data, results_dir), content)
+    return content
+
+
+def path(run_no: int, data: str, results_dir: str) -> Path:
+    """Where the file lies."""
+    return paths.resolve(results_dir) / paths.data_label(data) / f"inside-{run_no:02d}.json"
+
+
+def looks(content: dict) -> dict[str, pd.DataFrame]:
+    """What :func:`harlib.diagnosis.within_epochs` gave, by title."""
+    return {
+        title: pd.DataFrame(columns).set_index(["epoch", "batch"])
+        for title, columns in content["within_epochs"].items()
+    }
+
+
+def gradients(content: dict) -> tuple[dict[str, pd.DataFrame], dict[str, pd.Series]]:
+    """What :func:`harlib.diagnosis.gradient_norms` and :func:`harlib.diagnosis.reach` gave."""
+    norms = {}
+    for title, columns in content["gradient_norms"].items():
+        steps = pd.RangeIndex(1, len(columns[diagnosis.LAYERS[0]]) + 1, name="step")
+        norms[title] = pd.DataFrame(columns, index=steps)
+    reach = {title: pd.Series(values) for title, values in content["reach"].items()}
+    return norms, reach
+
+

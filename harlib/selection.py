@@ -1,0 +1,115 @@
+"""Choosing a protocol by training subjects alone: cross-validation over groups of them.
+
+The training subjects are dealt into groups; each group in turn is left out of the training and
+then recognised, at the last epoch. Test windows are not even loaded into a split. The protocols
+that were compared, and how they did, are the record ``selection`` (:mod:`harlib.records`).
+
+``python -m harlib.selection --data motionsense corrected corrected+rotation=0`` tries protocols and
+adds them to this machine's record.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from harlib import loops as compiled
+from harlib import parameters, records
+from harlib.data import Dataset
+from harlib.data import load as load_data
+from harlib.errors import UserError, command
+from harlib.progress import EpochBar
+from harlib.protocol import EPOCHS, RUNS, Protocol, named
+from harlib.train import Windows, train
+
+#: Groups of subjects.
+FOLDS = 4
+NAME = "selection"
+
+
+def folds(dataset: Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Training and left-out windows of each fold, in order; no subject is in both.
+
+    Raises
+    ------
+    UserError
+        The data set does not say whose each window is, or has too few subjects.
+    """
+    subjects = dataset.subject_train
+    if subjects is None or len(np.unique(subjects)) < FOLDS:
+        raise UserError(
+            f"selection leaves out groups of subjects; {dataset.name} does not have the "
+            f"{FOLDS} or more known training subjects that this needs"
+        )
+    from sklearn.model_selection import GroupKFold  # takes longer to load than all the rest
+
+    split = GroupKFold(n_splits=FOLDS).split(subjects, groups=subjects)
+    return [(np.sort(inside), np.sort(outside)) for inside, outside in split]
+
+
+def cross_validate(
+    dataset: Dataset, run_no: int, protocol: Protocol, *, epochs: int, seeds: Sequence[int],
+    dtype: str = "float32", loops: str = "numpy",
+) -> dict[str, list[float]]:  # fmt: skip
+    """Top-1, -2, -3 accuracy (%) on the left-out subjects at the last epoch, a value a fold.
+
+    Fold ``k`` is trained from seed ``k`` of ``seeds``, in turn.
+    """
+    found: dict[str, list[float]] = {f"top{n}": [] for n in (1, 2, 3)}
+    X, y = dataset.X_train, dataset.y_train
+    for number, (inside, outside) in enumerate(folds(dataset)):
+        # The left-out windows take the place of the test windows, which have no part in this.
+        splits = {
+            "train": Windows.from_arrays(X[inside], y[inside], dtype),
+            "test": Windows.from_arrays(X[outside], y[outside], dtype),
+        }
+        bar = EpochBar(f"fold {number + 1} of {FOLDS}:", epochs)
+        progress = train(
+            RUNS[run_no], replace(protocol, selection="last"), splits, epochs=epochs,
+            seed=seeds[number % len(seeds)], dtype=dtype, loops=loops, after_epoch=bar,
+        )  # fmt: skip
+        bar.close()
+        for metric, values in found.items():
+            values.append(progress.history["test"][metric][-1])
+    return found
+
+
+@command
+def main() -> None:
+    """Try protocols; what is in the record already is not tried again."""
+    parser = argparse.ArgumentParser(prog="python -m harlib.selection", description=__doc__)
+    parser.add_argument("--data", default="motionsense")
+    parser.add_argument("--data-dir", default="")
+    parser.add_argument("--run-no", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--seeds", default="42,263,682")
+    parser.add_argument("--results-dir", default="results")
+    parser.add_argument("protocols", nargs="+")
+    given = vars(parser.parse_args())
+    protocols = [named(text) for text in given.pop("protocols")]
+    given = parameters.check_values(given)
+    dataset = load_data(given["data"], given["data_dir"])
+    found = records.read(NAME, given["results_dir"])
+    tried = found.content["tried"] if found and found.here else []
+    where = {"data_sha256": dataset.sha256(), "run_no": given["run_no"],
+             "epochs": given["epochs"], "seeds": list(given["seeds"])}  # fmt: skip
+    for protocol in protocols:
+        about = {"protocol": protocol.name, **where}
+        if any(about.items() <= entry.items() for entry in tried):
+            print(f"{protocol.name} is in the record")
+            continue
+        print(protocol.name)
+        scores = cross_validate(
+            dataset, given["run_no"], protocol, epochs=given["epochs"], seeds=given["seeds"],
+            loops=compiled.resolve("auto"),
+        )  # fmt: skip
+        tried.append({**about, **scores})
+        content = {"data": dataset.name, "folds": FOLDS, "tried": tried}
+        file = records.write(NAME, content, given["results_dir"])
+        print(f"Top-1 {np.mean(scores['top1']):.1f} %, in {file.name}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

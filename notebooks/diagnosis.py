@@ -1,0 +1,93 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Diagnosis
+#
+# Walks from the published protocol to the corrected one, one step at a time, and looks inside the
+# training on the way. All accuracies are those of the last epoch, so nothing is chosen by looking
+# at test windows.
+
+# %% tags=["parameters"]
+run_no = 6  # 1 to 8: a line of Table I
+data = "synthetic"  # synthetic, motionsense, course, or the path of an HDF5 file
+data_dir = ""  # where the data lies; empty: $HARLIB_DATA, else data/
+seeds = [42, 263, 682]  # of the initial values; more of them make narrower intervals
+epochs = 15  # passes over the training windows
+dtype = "float32"  # or float64
+loops = "auto"  # over the steps: numpy, compiled (needs a C compiler), or auto: which there is
+results_dir = "results"  # a relative path counts from the project's root
+
+# %%
+from harlib import ablation, comparison, inside, parameters, tables
+from harlib.display import Table
+from harlib.figures import diagnosis as figures
+from harlib.figures import style
+
+given = parameters.check(
+    globals(), "run_no", "data", "data_dir", "seeds", "epochs", "dtype", "loops", "results_dir"
+)
+style.use()
+
+# %% [markdown]
+# ## Training under every protocol
+#
+# Forwards, each step is added to those before it. Backwards, each alone is taken out of the
+# corrected protocol. Results that are there already are read.
+
+# %%
+trained = ablation.trained(ablation.protocols(), **given)
+data_title = tables.data_title(trained[ablation.START.name])
+
+# %% [markdown]
+# ## The ladder
+#
+# Mean over the seeds, with the 95 % confidence interval of Student's t. The p-values are of paired
+# tests, adjusted for their number.
+
+# %%
+ladder = ablation.table(trained)
+caption = f"Run {run_no}, {epochs} epochs, {len(given['seeds'])} seeds, {data_title}"
+Table(ladder, caption, comparison.text)
+
+# %%
+figures.plot_ladder(ladder, data_title=caption)
+
+# %% [markdown]
+# ## What the second division does
+#
+# The step that is taken is the learning rate over the steps, squared. Dividing once and making the
+# learning rate as much smaller is the same thing.
+
+# %%
+figures.plot_divisions(ablation.division_curves(trained), data_title=caption)
+
+# %% [markdown]
+# ## Inside the first epochs
+#
+# The windows lie in class order. After every few batches the test windows are predicted: with one
+# division and without shuffling, the network says what it was shown last.
+
+# %%
+seen = inside.measure(**given)
+figures.plot_within_epochs(inside.looks(seen), data_title=data_title)
+
+# %% [markdown]
+# ## The gradient, by step and layer
+#
+# Above: how long the term is that each step adds to the gradient of each weight matrix. Below: how
+# much of the error of the last step is left at the steps before it.
+
+# %%
+figures.plot_gradients(*inside.gradients(seen), data_title=data_title)
