@@ -180,6 +180,21 @@ rule heatmaps:
         NOTEBOOK
 
 
+rule learned:
+    """What the networks of one run have learned."""
+    input:
+        "notebooks/learned.ipynb", f"{BASE}/corrected/run-{{run}}.json",
+        [f"{BASE}/corrected/run-{{run}}-seed-{seed}.npz" for seed in CORRECTED["seeds"]]
+    output:
+        notebook=f"{BASE}/corrected/notebooks/learned-{{run}}.ipynb"
+    log:
+        f"{BASE}/corrected/logs/learned-{{run}}.log"
+    params:
+        given=lambda w: json.dumps({**SHOWN, "run_no": int(w.run), "protocol": "corrected"})
+    shell:
+        NOTEBOOK
+
+
 checkpoint ranking:
     """Which runs are best by our numbers: option C takes them besides the report's."""
     input:
@@ -207,6 +222,7 @@ rule render:
         expand(f"{RESULTS}/notebooks/run-{{run}}.ipynb", run=RUNS),
         option_c_runs,
         f"{RESULTS}/notebooks/heatmaps-08.ipynb",
+        f"{BASE}/corrected/notebooks/learned-08.ipynb",
         PICTURES, PAGES, TABLES
     output:
         f"{BUILD}/source/generated/build.json"

@@ -44,7 +44,7 @@ extensions = [
     "harlib_print",
 ]
 
-exclude_patterns = ["_build", "**/.ipynb_checkpoints"]
+exclude_patterns = ["_build", "parts", "**/.ipynb_checkpoints"]
 
 # Pages and notebooks. Notebooks come executed; the book never runs one.
 nb_execution_mode = "off"

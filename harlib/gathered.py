@@ -26,6 +26,11 @@ class Study:
         return tables.data_title(self.runs[min(self.runs)])
 
     @property
+    def results_dir(self) -> str:
+        """The folder that the results of all studies lie in."""
+        return str(self.folder.path.parents[1])
+
+    @property
     def files(self) -> list[str]:
         """Names of the eight runs' result files."""
         return [self.folder.result(run_no).name for run_no in self.runs]
@@ -63,6 +68,11 @@ def read(data_name: str, data_dir: str, protocol: str, results_dir: str) -> Stud
                 )
     timings = {run_no: _timing(folder.timing(run_no), runs[run_no]) for run_no in RUNS}
     return Study(folder, dataset, runs, option_c, timings)
+
+
+def beside(study: Study, protocol: str) -> Folder:
+    """The folder of the same data under another protocol."""
+    return Folder(study.results_dir, study.folder.path.parent.name, protocol)
 
 
 def _timing(path: Path, result: dict) -> dict:

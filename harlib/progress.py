@@ -23,37 +23,52 @@ class _Lines:
         self.stream.flush()
 
 
-class EpochBar:
-    """A bar over the epochs of one seed; ``bar(progress)`` after each epoch."""
+def _bar(title: str, epochs: int, stream: TextIO) -> tqdm:
+    terminal = stream.isatty()
+    return tqdm(
+        total=epochs,
+        desc=title,
+        unit="epoch",
+        file=stream if terminal else _Lines(stream),
+        # Off a terminal, draw only when told to: after every fifth of the epochs.
+        mininterval=0.1 if terminal else float("inf"),
+        miniters=None if terminal else 0,
+        delay=0 if terminal else 1e-9,
+        ncols=None if terminal else 100,
+        bar_format="{desc} {percentage:3.0f} % |{bar:10}| {n_fmt}/{total_fmt} epochs "
+        "[{elapsed}<{remaining}{postfix}]",
+        leave=terminal,
+    )
+
+
+class Bar:
+    """A bar over the epochs of one training; ``bar(epoch, text)`` after each epoch."""
 
     def __init__(self, title: str, epochs: int, stream: TextIO | None = None) -> None:
         stream = stream or sys.stdout
-        terminal = stream.isatty()
-        self.every = 1 if terminal else max(1, -(-epochs // 5))
-        self.bar = tqdm(
-            total=epochs,
-            desc=title,
-            unit="epoch",
-            file=stream if terminal else _Lines(stream),
-            # Off a terminal, draw only when told to: after every fifth of the epochs.
-            mininterval=0.1 if terminal else float("inf"),
-            miniters=None if terminal else 0,
-            delay=0 if terminal else 1e-9,
-            ncols=None if terminal else 100,
-            bar_format="{desc} {percentage:3.0f} % |{bar:10}| {n_fmt}/{total_fmt} epochs "
-            "[{elapsed}<{remaining}{postfix}]",
-            leave=terminal,
-        )
+        self.every = 1 if stream.isatty() else max(1, -(-epochs // 5))
+        self.bar = _bar(title, epochs, stream)
 
-    def __call__(self, progress: Progress) -> None:
-        done = progress.epochs_done
-        self.bar.n = done
-        test = progress.history["test"]
-        self.bar.set_postfix_str(
-            f"loss {test['loss'][-1]:.1f}, test Top-1 {test['top1'][-1]:.1f} %", refresh=False
-        )
-        if done % self.every == 0 or done == self.bar.total or progress.stopped:
+    def __call__(self, epoch: int, text: str, ends: bool = False) -> None:
+        self.bar.n = epoch
+        self.bar.set_postfix_str(text, refresh=False)
+        if epoch % self.every == 0 or epoch == self.bar.total or ends:
             self.bar.refresh()
 
     def close(self) -> None:
         self.bar.close()
+
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+class EpochBar(Bar):
+    """The bar of one seed of a run; ``bar(progress)`` after each epoch."""
+
+    def __call__(self, progress: Progress) -> None:
+        test = progress.history["test"]
+        text = f"loss {test['loss'][-1]:.1f}, test Top-1 {test['top1'][-1]:.1f} %"
+        super().__call__(progress.epochs_done, text, ends=progress.stopped)

@@ -15,17 +15,18 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from harlib import audit, pages, paths, provenance, units, values
+from harlib import audit, pages, pages_learned, paths, provenance, records, units, values
 from harlib.data import statistics
 from harlib.errors import command
 from harlib.figures import windows
-from harlib.gathered import Study, read
+from harlib.gathered import Study, beside, read
 from harlib.staging import Book
 
 _NOTEBOOK_TITLES = {
     "run": "Run {}",
     "early-stopping": "Run {} with early stopping",
     "heatmaps": "Heat maps of run {}",
+    "learned": "What run {} has learned",
 }
 
 
@@ -39,6 +40,9 @@ def render(study: Study, output: Path) -> None:
     pages.network(book, study, measured)
     counts = pages.verdicts(book, study, measured)
     pages.consistency(book)
+    counts |= pages_learned.trained_networks(book, study)
+    if record := records.read("peers", study.results_dir):
+        pages_learned.peers(book, record, pages_learned.own_rows(study, record))
     counts["audit_findings_count"] = str(audit.summary()["findings"])
     real_statistics = statistics.read()
     book.figure(
@@ -73,8 +77,10 @@ def _files(book: Book, study: Study) -> None:
         result = (study.runs if kind == "run" else study.option_c)[run_no]
         weights = [folder.weights(run_no, int(seed), kind) for seed in result["seeds"]]
         book.copy("results", [folder.result(run_no, kind), folder.timing(run_no, kind), *weights])
-    for kind, run_no in [*shown, ("heatmaps", pages.SHOWN)]:
-        file = folder.path / "notebooks" / f"{kind}-{run_no:02d}.ipynb"
+    corrected = beside(study, pages_learned.PROTOCOL)
+    notebooks = [(folder, *which) for which in [*shown, ("heatmaps", pages.SHOWN)]]
+    for where, kind, run_no in [*notebooks, (corrected, "learned", pages_learned.RUN)]:
+        file = where.path / "notebooks" / f"{kind}-{run_no:02d}.ipynb"
         book.notebook(file, _NOTEBOOK_TITLES[kind].format(run_no))
 
 

@@ -18,7 +18,7 @@ HEIGHTS = (2.0, 2.8, 0.65, 1.1)
 BAR = 0.11
 
 
-def _colours() -> str:
+def colours() -> str:
     """Blue for negative, red for positive; zero sinks into the page, be it light or dark."""
     return "vlag" if sum(to_rgb(mpl.rcParams["axes.facecolor"])) > 1.5 else "icefire"
 
@@ -31,7 +31,7 @@ def _panel(
     limit = limit or float(np.abs(values).max()) or 1.0  # all zero: any scale will do
     height = HEIGHTS[ax.get_subplotspec().rowspan.start]
     sns.heatmap(
-        values, ax=ax, cmap=_colours(), vmin=-limit, vmax=limit, rasterized=True,
+        values, ax=ax, cmap=colours(), vmin=-limit, vmax=limit, rasterized=True,
         xticklabels=False, yticklabels=rows or False,
         cbar_kws={"label": unit, "ticks": MaxNLocator(4, symmetric=True), "pad": 0.015,
                   "fraction": 0.03, "aspect": height / BAR},

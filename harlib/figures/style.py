@@ -25,7 +25,10 @@ SPLIT_LINES = {"train": (0, (4, 2)), "validation": (0, (1, 1.2)), "test": "-"}
 #: Colours of the three axes of the sensor.
 AXIS_COLOURS = {"x": _PALETTE[0], "y": _PALETTE[1], "z": _PALETTE[2]}
 #: Colours of the six classes, everywhere.
-CLASS_COLOURS = tuple(_PALETTE[k] for k in (0, 3, 2, 8, 4, 9))
+CLASS_COLOURS = tuple(_PALETTE[k] for k in (0, 3, 2, 1, 4, 9))
+#: Lines and markers of the six classes, which tell them apart without colour.
+CLASS_LINES = ("-", (0, (5, 1)), "-", (0, (3, 1, 1, 1)), (0, (1.2, 1)), (0, (5, 2, 1, 2)))
+CLASS_MARKERS = ("v", "x", "s", "D", "^", "o")
 #: Neutral line for bounds and chance, readable on light and dark ground.
 NEUTRAL = "#808890"
 

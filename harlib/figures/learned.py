@@ -1,0 +1,155 @@
+"""What trained networks have learned: confusion by subject, accuracy over time, hidden states."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from harlib.data.dataset import CLASSES
+from harlib.figures import style
+from harlib.figures.curves import CHANCE
+from harlib.figures.heatmaps import colours
+from harlib.hidden import ENDS, States, plane
+from harlib.learned import Learned
+from harlib.recognition import RULES, accuracy_by_step, called_by_step
+
+#: No more panels than this; of more subjects, those that are told worst.
+SUBJECTS = 6
+_RULE_LINES = {"latest": (0, (4, 2)), "mean": "-"}
+
+
+def plot_confusion_by_subject(by_subject: pd.DataFrame, *, data_title: str) -> Figure:
+    """One heat map a test subject: percent of the true class, mean over the seeds.
+
+    ``by_subject`` is that of :func:`harlib.recognition.confusion_by_subject`.
+    """
+    counts = {s: part.droplevel(0) for s, part in by_subject.groupby(level=0)}
+    top1 = {s: 100 * np.trace(part) / part.to_numpy().sum() for s, part in counts.items()}
+    shown = sorted(sorted(counts, key=top1.get)[:SUBJECTS])
+    rows = -(-len(shown) // 2)
+    figure, axes = plt.subplots(
+        rows, min(2, len(shown)), figsize=(7.2, 0.6 + 3.2 * rows), squeeze=False, sharex=True,
+        sharey=True,
+    )  # fmt: skip
+    for ax, subject in zip(axes.flat, shown, strict=False):
+        title = f"subject {subject}" if subject else "all test windows"
+        _confusion(ax, counts[subject].to_numpy(), f"{title}: {top1[subject]:.1f} %")
+    for ax in axes.flat[len(shown) :]:
+        ax.set_visible(False)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("true class")
+    for ax in axes[-1]:
+        ax.set_xlabel("predicted class")
+    figure.suptitle(f"Percent of the true class, mean over the seeds · {data_title}", fontsize=9)
+    plt.close(figure)  # a notebook shows what it is given, not every open figure again
+    return figure
+
+
+def _confusion(ax: Axes, counts: np.ndarray, title: str) -> None:
+    total = counts.sum(axis=1, keepdims=True)
+    share = 100 * counts / np.where(total > 0, total, np.nan)  # no windows of a class: no row
+    words = np.where(share >= 0.5, np.char.mod("%.0f", np.nan_to_num(share)), "")
+    sns.heatmap(
+        share, ax=ax, annot=words, fmt="", cmap="viridis", vmin=0, vmax=100, cbar=False,
+        linewidths=0.5, xticklabels=CLASSES, yticklabels=CLASSES, annot_kws={"size": 8},
+    )  # fmt: skip
+    ax.set_title(title)
+    ax.tick_params(axis="x", rotation=35)
+    ax.tick_params(axis="y", rotation=0)
+    plt.setp(ax.get_xticklabels(), ha="right", rotation_mode="anchor")
+
+
+def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
+    """Left: Top-1 accuracy against the time seen, by both rules. Right: by class.
+
+    Lines are means over the seeds, bands reach from the worst seed to the best.
+    """
+    curves = accuracy_by_step(learned)
+    time = learned.seconds(curves.index.to_numpy())
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.4), sharey=True)
+    for rule, words in RULES.items():
+        by_seed = curves[rule].to_numpy()
+        left.plot(
+            time, by_seed.mean(axis=1), color=style.TOP_COLOURS["top1"],
+            linestyle=_RULE_LINES[rule], label=words,
+        )  # fmt: skip
+        left.fill_between(
+            time, by_seed.min(axis=1), by_seed.max(axis=1), color=style.TOP_COLOURS["top1"],
+            alpha=0.18, linewidth=0,
+        )  # fmt: skip
+    left.axhline(CHANCE, color=style.NEUTRAL, linewidth=0.8, label="chance (1/6)")
+    told = np.mean(
+        [called_by_step(y, "mean") == learned.label[:, None] for y in learned.outputs.values()],
+        axis=0,
+    )
+    for k, name in enumerate(CLASSES):
+        right.plot(
+            time, 100 * told[learned.label == k].mean(axis=0), color=style.CLASS_COLOURS[k],
+            linestyle=style.CLASS_LINES[k], label=name,
+        )  # fmt: skip
+    left.set(ylabel="test windows told (%)", ylim=(0, 100), title="All classes")
+    right.set(title="By class, mean of the outputs so far")
+    for ax in (left, right):
+        ax.set(xlabel=f"seen of the window ({learned.time_unit})", xlim=(0, time[-1]))
+        ax.legend(loc="lower right", frameon=True, edgecolor="none", framealpha=0.85)
+    figure.suptitle(f"{_title(learned)} · {data_title}", fontsize=9)
+    plt.close(figure)
+    return figure
+
+
+def plot_hidden(
+    learned: Learned, states: dict[str, States], seed: int, window: int, *, data_title: str
+) -> Figure:
+    """Hidden states before (left) and after training (right).
+
+    Above, every unit over one test window, units in the same order; below, the mean state of every
+    test window on the first two principal components, by class.
+    """
+    figure, axes = plt.subplots(2, 2, figsize=(7.2, 6.4), height_ratios=(1, 1.15))
+    for column, end in enumerate(ENDS):
+        above, below = axes[:, column]
+        _units(above, states[end], learned, bar=column == 1)
+        above.set_title(f"{end.capitalize()} training")
+        place, share = plane(states[end].mean)
+        for k, name in enumerate(CLASSES):
+            of_class = place[learned.label == k]
+            below.scatter(
+                *of_class.T, s=9, color=style.CLASS_COLOURS[k], marker=style.CLASS_MARKERS[k],
+                linewidths=0.4, alpha=0.75, label=name,
+            )  # fmt: skip
+        below.set(
+            xlabel=f"first component ({share[0]:.0f} % of the variance)",
+            ylabel=f"second component ({share[1]:.0f} %)",
+        )
+    axes[0, 0].set_ylabel("hidden unit")
+    figure.legend(
+        *axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=6,
+        handletextpad=0.1, columnspacing=1.2, markerscale=1.8,
+    )  # fmt: skip
+    true_class = CLASSES[learned.label[window]]
+    figure.suptitle(
+        f"{_title(learned)}, seed {seed} · above: test window {window} ({true_class}) · "
+        f"{data_title}", fontsize=9,
+    )  # fmt: skip
+    plt.close(figure)
+    return figure
+
+
+def _units(ax: Axes, states: States, learned: Learned, bar: bool) -> None:
+    """Heat map of the states of one window, (units, steps)."""
+    T, N = states.of_window.shape
+    end = learned.seconds(T)
+    image = ax.imshow(
+        states.of_window[:, states.order].T, aspect="auto", cmap=colours(), vmin=-1, vmax=1,
+        extent=(0, end, N, 0), interpolation="nearest", rasterized=True,
+    )  # fmt: skip
+    ax.set_xlabel(f"time ({learned.time_unit})")
+    ax.grid(False)
+    if bar:
+        ax.figure.colorbar(image, ax=ax, label="activation", ticks=(-1, 0, 1), pad=0.02)
+
+
+def _title(learned: Learned) -> str:
+    return f"Run {learned.result['run_no']}, protocol {learned.result['config']['protocol']}"

@@ -1,0 +1,149 @@
+"""The networks that one run has trained, one a seed, shown the test windows once more.
+
+Nothing is trained here: result and weights come from ``notebooks/run.ipynb``. What the networks
+have learned is measured in :mod:`harlib.recognition` (whom, what, how early), :mod:`harlib.hidden`
+(hidden units) and :mod:`harlib.confused` (what goes wrong, and why).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from harlib import metrics, results, rnn, trained
+from harlib.data.dataset import Dataset
+from harlib.errors import UserError
+from harlib.inputs import running_average
+
+#: Share of the test windows that may be called otherwise than when the result was written: weights
+#: are saved for windows that are not standardised, which rounds differently.
+ROUNDING = 0.005
+#: Windows that go through the steps together.
+TILE = 100
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The networks of one run and what they say about the test windows.
+
+    Attributes
+    ----------
+    params : dict
+        Parameters by seed, for windows as they are (:meth:`harlib.inputs.Inputs.fold`).
+    outputs : dict of (n, T, C) arrays
+        ``y_t`` of every test window at every step, by seed.
+    scores : dict of (n, C) arrays
+        Class scores of every test window by the rule of the protocol, by seed.
+    """
+
+    dataset: Dataset
+    result: dict
+    params: dict[int, rnn.Parameters]
+    outputs: dict[int, np.ndarray]
+    scores: dict[int, np.ndarray]
+
+    @property
+    def seeds(self) -> list[int]:
+        return list(self.params)
+
+    @property
+    def label(self) -> np.ndarray:
+        """Classes of the test windows, (n,)."""
+        return self.dataset.y_test
+
+    @cached_property
+    def called(self) -> np.ndarray:
+        """The class that each network takes each test window for, (seeds, n)."""
+        return np.stack([scores.argmax(axis=1) for scores in self.scores.values()])
+
+    @property
+    def names_subjects(self) -> bool:
+        """True if the data set says whose each test window is."""
+        return self.dataset.subject_test is not None
+
+    @property
+    def subject(self) -> np.ndarray:
+        """Whose each test window is, (n,); nobody, number 0, where the data does not say."""
+        if self.dataset.subject_test is None:
+            return np.zeros(len(self.label), dtype=np.int64)
+        return self.dataset.subject_test
+
+    def about_subjects(self) -> str:
+        """One line on the people of the test windows."""
+        if not self.names_subjects:
+            return (
+                f"The {self.dataset.name} data does not say whose its windows are: nothing is "
+                f"shown by subject, and the same people may be in training and test windows."
+            )
+        people = ", ".join(map(str, np.unique(self.subject)))
+        return f"Test subjects: {people}; none of them is in the training windows."
+
+    def check_seed(self, seed: int) -> None:
+        """Refuse a seed that the run was not trained from.
+
+        Raises
+        ------
+        UserError
+            Says which seeds there are.
+        """
+        if seed not in self.params:
+            allowed = ", ".join(map(str, self.seeds))
+            raise UserError(
+                f"parameter seed = {seed}: allowed is one of {allowed}, from which run "
+                f"{self.result['run_no']} was trained"
+            )
+
+    def seconds(self, steps: float | np.ndarray) -> float | np.ndarray:
+        """A number of steps as seconds; as it stands where the sampling rate is not known."""
+        return steps / (self.dataset.sampling_rate or 1)
+
+    @property
+    def time_unit(self) -> str:
+        return "s" if self.dataset.sampling_rate else "steps"
+
+
+def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:
+    """The networks that a run has trained, shown the test windows once more.
+
+    Raises
+    ------
+    UserError
+        Result or weights are missing, damaged or of other data; or the weights do not give the
+        confusion matrix that the result file holds.
+    """
+    result = trained.result(folder, run_no, dataset)
+    config = result["config"]
+    params, outputs, scores = {}, {}, {}
+    for seed in map(int, result["seeds"]):
+        params[seed] = trained.weights(folder, result, seed)
+        x = network_inputs(dataset.X_test, config)
+        outputs[seed] = follow(params[seed], x, config["output"])[1]
+        scores[seed], _ = rnn.predict(
+            params[seed], x, dataset.y_test, output=config["output"],
+            scores_from=config["scores_from"],
+        )  # fmt: skip
+        confusion = metrics.confusion_matrix(scores[seed], dataset.y_test)
+        moved = np.abs(confusion - result["seeds"][str(seed)]["confusion"]).sum() / 2
+        if moved > ROUNDING * len(dataset.y_test):
+            raise UserError(
+                f"weights file {folder.weights(run_no, seed)} does not belong to its result file: "
+                f"it calls {moved:.0f} test windows otherwise; run notebooks/run.ipynb with run_no "
+                f"= {run_no} again"
+            )
+    return Learned(dataset, result, params, outputs, scores)
+
+
+def network_inputs(X: np.ndarray, config: dict) -> np.ndarray:
+    """Windows (n, T, K) as the saved weights take them, (T, n, K): averaged, not standardised."""
+    x = np.ascontiguousarray(X.transpose(1, 0, 2), dtype=config["dtype"])
+    return running_average(x, config["input_average"])
+
+
+def follow(params: rnn.Parameters, x: np.ndarray, output: str) -> tuple[np.ndarray, np.ndarray]:
+    """Hidden states (n, T, N) and outputs (n, T, C) of the windows ``x`` (T, n, K)."""
+    states, outputs = [], []
+    for start in range(0, x.shape[1], TILE):
+        a, y = rnn.forward(params, x[:, start : start + TILE], output=output)
+        states.append(a[1:].transpose(1, 0, 2))
+        outputs.append(y.transpose(1, 0, 2))
+    return np.concatenate(states), np.concatenate(outputs)

@@ -1,0 +1,168 @@
+"""What the page on the trained networks shows, and the table of the networks beside them."""
+
+from collections.abc import Sequence
+
+from harlib import confused, hidden, learned, peers_table, recognition, results, tables
+from harlib.data.dataset import CLASSES
+from harlib.figures import confused as confused_figures
+from harlib.figures import learned as learned_figures
+from harlib.gathered import Study, beside
+from harlib.protocol import PROTOCOLS
+from harlib.records import Record
+from harlib.staging import Book
+
+#: Run and protocol whose networks the page shows.
+RUN, PROTOCOL = 8, "corrected"
+
+
+def trained_networks(book: Book, study: Study) -> dict[str, str]:
+    """Tables and figures of the page; returns the numbers that its text quotes."""
+    folder = beside(study, PROTOCOL)
+    networks = learned.read(folder, RUN, study.dataset)
+    files = _copy(book, folder, networks)
+    seed, title = networks.seeds[0], study.title
+    run = f"run {RUN}, protocol {PROTOCOL}, {title}"
+    seeds = f"Mean over the seeds {', '.join(map(str, networks.seeds))}. "
+    book.table(
+        "learned-subjects", recognition.accuracy_by_subject(networks), text=_told,
+        title=f"Test windows told, by the subject who wore the sensor: {run}; percent.",
+        note=seeds + networks.about_subjects(), files=files,
+    )  # fmt: skip
+    book.figure(
+        "learned-confusion",
+        lambda: learned_figures.plot_confusion_by_subject(
+            recognition.confusion_by_subject(networks), data_title=title
+        ),
+        title=f"Confusion matrix by test subject: {run}; percent of the true class.",
+        alt="A six by six heat map a test subject: true class against predicted class.",
+        files=files,
+    )
+    book.figure(
+        "learned-steps",
+        lambda: learned_figures.plot_accuracy_by_step(networks, data_title=title),
+        title=f"Accuracy against the part of the window that was seen: {run}. Left: all classes, "
+        "from the latest output and from the mean of the outputs so far; the bands reach from the "
+        "worst seed to the best. Right: each class.",
+        alt="Two panels of curves that rise with the time seen: all classes, and each class.",
+        files=files,
+    )
+    book.table(
+        "learned-early", recognition.how_early(networks), text=_told,
+        title=f"Test windows told after a part of the window: {run}; percent.", files=files,
+        note=seeds + recognition.SETTLED_NOTE,
+    )  # fmt: skip
+    wrong = confused.examples(networks)
+    window = int(wrong.index[0]) if len(wrong) else 0
+    states = hidden.states(networks, seed, window)
+    book.figure(
+        "learned-hidden",
+        lambda: learned_figures.plot_hidden(networks, states, seed, window, data_title=title),
+        title=f"Hidden states before (left) and after training (right): {run}, seed {seed}. Above: "
+        f"all units during test window {window} ({CLASSES[networks.label[window]]}), in the same "
+        "order at both ends. Below: the mean state of every test window on its first two principal "
+        "components.",
+        alt="Two heat maps of unit against time and two scatter plots of windows by class.",
+        files=files,
+    )
+    book.table(
+        "learned-units", hidden.table(networks), text=hidden.text, note=hidden.NOTE, files=files,
+        title=f"What the hidden states tell apart, before and after training: {run}.",
+    )  # fmt: skip
+    signals = confused.signals(networks)
+    pairs = confused.pairs(networks, signals)
+    book.figure(
+        "learned-pairs",
+        lambda: confused_figures.plot_pairs(pairs, data_title=title),
+        title=f"How often two activities are taken for each other, against the distance of their "
+        f"signals in the training windows: {run}.",
+        alt="Scatter plot of the fifteen pairs of activities: few are confused, and those are near "
+        "each other.",
+        files=files,
+    )
+    book.table(
+        "learned-mistakes", confused.reasons(networks, signals), text=_reason,
+        title=f"The most frequent mistakes: {run}.", note=confused.NOTE, files=files,
+    )  # fmt: skip
+    book.figure(
+        "learned-examples",
+        lambda: confused_figures.plot_examples(networks, wrong, seed, data_title=title),
+        title=f"Test windows that are told wrong, at most one of each kind of mistake: {run}. "
+        f"Above, the signal; below, the class scores of seed {seed} while it is seen, that of the "
+        "true class thick.",
+        alt="Pairs of panels: three axes of acceleration, and six class scores over time.",
+        files=files,
+    )
+    first = pairs.index[0]
+    return {
+        **recognition.values(networks),
+        "learned_pair": first,
+        "learned_pair_confused": f"{pairs.loc[first, 'Confused (%)']:.1f}",
+        "learned_pair_correlation": f"{confused.rank_correlation(pairs):.2f}".replace("-", "−"),
+    }
+
+
+def _copy(book: Book, folder: results.Folder, networks: learned.Learned) -> list[str]:
+    """Put the run's files beside those of the study, in a folder of their own."""
+    weights = [folder.weights(RUN, seed) for seed in networks.seeds]
+    book.copy(f"results/{PROTOCOL}", [folder.result(RUN), *weights])
+    return [f"{PROTOCOL}/{folder.result(RUN).name}"]
+
+
+def _told(value: object, label: tuple, column: object) -> str:
+    return recognition.text(value, label, column)
+
+
+def _reason(value: object, label: tuple, column: object) -> str:
+    return confused.text(value, label, column)
+
+
+def own_rows(study: Study, record: Record, tried: int | None = None) -> list[peers_table.Row]:
+    """The row of this book's network for the table of peers, trained on the record's windows.
+
+    It is of run :data:`RUN` under the last of the named protocols that the study has results of;
+    there is none if the book is made from other windows than the record.
+    """
+    for name in reversed(PROTOCOLS):
+        folder = beside(study, name)
+        if folder.result(RUN).exists():
+            result = results.read(folder.result(RUN))
+            if result["data"]["sha256"] != record.content["data"]["sha256"]:
+                return []
+            return [peers_table.of_result(result, f"tanh RNN, run {RUN}, {name}", tried=tried)]
+    return []
+
+
+def peers(book: Book, record: Record, ours: Sequence[peers_table.Row]) -> None:
+    """The other networks, after ``ours``; and the settings that were tried for them."""
+    rows = [*ours, *peers_table.of_record(record)]
+    title = tables.data_title(record.content)
+    where = "on this machine" if record.here else "before, on another machine"
+    note = (
+        f"Measured {where} ({record.content['date']}, PyTorch {record.content['torch']}). Each "
+        "network was trained on all training subjects with the setting that did best on training "
+        "subjects held out, and the last epoch is reported. ±: half of the 95 % confidence "
+        "interval of the mean over the seeds (Student's t)."
+    )
+    if not ours:
+        note += (
+            f" The network of this book was trained on other windows than the {title}: it has no "
+            f"row."
+        )
+    book.table(
+        "peers", peers_table.comparison(rows), text=peers_table.text, note=note,
+        title=f"Other networks, trained on the same windows: test accuracy, {title}.",
+    )  # fmt: skip
+    book.table(
+        "peers-classes", peers_table.by_class(rows), text=peers_table.text,
+        title=f"Test windows of each activity that are told, {title}; percent, mean over the "
+        "seeds.",
+    )  # fmt: skip
+    parts = len(record.content["validation_subjects"])
+    book.table(
+        "peers-tried", peers_table.tried(record), text=peers_table.text,
+        title=f"Every setting that was tried for the other networks, {title}: Top-1 accuracy in % "
+        "on training subjects held out.",
+        note=f"The training subjects fall into {record.content['folds']} groups, {parts} of which "
+        f"validated in turn, after {record.content['validation_epochs']} epochs. No test window "
+        "had a part in it.",
+    )  # fmt: skip

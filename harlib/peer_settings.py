@@ -1,0 +1,58 @@
+"""How the networks that ours is held against are trained: the settings that are tried.
+
+The list was written before anything was trained; :mod:`harlib.peers` chooses from it.
+"""
+
+from dataclasses import asdict, dataclass, replace
+
+TITLES = {"cnn": "1-D CNN, three layers", "lstm": "LSTM, two layers"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One way to train a peer: Adam, gradients of length 1 at most, half a cosine to 0.
+
+    The switches mean what they mean in :class:`harlib.protocol.Protocol`. ``dropout`` is the share
+    of features set to 0 before the last layer (in the LSTM between its layers, too).
+    """
+
+    learning_rate: float = 0.003
+    batch_size: int = 60
+    epochs: int = 50
+    rotation: float = 0.0
+    scaling: float = 0.0
+    jitter: float = 0.0
+    stretch: float = 0.0
+    dropout: float = 0.0
+    weight_decay: float = 0.0
+    weight_average: float = 0.0
+    scores_from: str = "mean"
+
+    def turned(self) -> dict:
+        """What differs from the defaults."""
+        plain = asdict(Settings())
+        return {name: value for name, value in asdict(self).items() if value != plain[name]}
+
+
+_SENSOR = Settings(rotation=15.0, scaling=0.1, jitter=0.05, stretch=0.1)
+_MORE = Settings(
+    rotation=30.0, scaling=0.1, jitter=0.05, stretch=0.15, dropout=0.3, weight_decay=0.01
+)
+#: What is tried for each network, in this order; the first of equals is taken.
+TRIED: dict[str, tuple[Settings, ...]] = {
+    "cnn": (
+        Settings(),
+        replace(_SENSOR, learning_rate=0.001),
+        _SENSOR,
+        replace(_SENSOR, dropout=0.3, weight_decay=0.01),
+        _MORE,
+        replace(_MORE, weight_average=0.99),
+    ),
+    "lstm": (
+        Settings(),
+        _SENSOR,
+        replace(_SENSOR, scores_from="last"),
+        replace(_SENSOR, dropout=0.3, weight_decay=0.01),
+        replace(_MORE, weight_average=0.99),
+    ),
+}

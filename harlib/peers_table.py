@@ -1,0 +1,152 @@
+"""The record ``peers`` as tables: the other networks beside that of the report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from harlib.comparison import interval
+from harlib.data.dataset import CLASSES
+from harlib.errors import UserError, one_line
+from harlib.records import Record
+
+TOPS = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One network in the comparison.
+
+    Attributes
+    ----------
+    name : str
+    parameters : int
+        How many numbers are trained.
+    accuracy : dict of lists
+        ``top1``, ``top2``, ``top3`` on the test windows in percent, one value a seed.
+    tried : int or None
+        Settings that were tried before this one was chosen; None: it is told elsewhere.
+    selection : str
+        What they were chosen by.
+    confusion : list of (C, C) arrays
+        Test windows by true and predicted class, one a seed.
+    """
+
+    name: str
+    parameters: int
+    accuracy: dict[str, list[float]]
+    tried: int | None
+    selection: str
+    confusion: list[np.ndarray] = field(default_factory=list)
+
+
+def of_result(
+    result: dict, name: str, *, tried: int | None, selection: str = "held-out training subjects"
+) -> Row:
+    """The row of a run of this project, at the reported epoch of each seed."""
+    N, K, C = result["config"]["hidden_units"], result["data"]["channels"], len(CLASSES)
+    entries = list(result["seeds"].values())
+    return Row(
+        name,
+        N * (N + K + 1) + C * (N + 1),
+        {f"top{n}": [e["test"][f"top{n}"][e["best_epoch"]] for e in entries] for n in TOPS},
+        tried,
+        selection,
+        [np.array(entry["confusion"]) for entry in entries],
+    )
+
+
+def of_record(record: Record) -> list[Row]:
+    """The rows of the networks in the record.
+
+    Raises
+    ------
+    UserError
+        Something is missing in the record or of the wrong kind.
+    """
+    try:
+        rows = []
+        for entry in record.content["networks"].values():
+            seeds = list(entry["seeds"].values())
+            rows.append(
+                Row(
+                    entry["title"],
+                    int(entry["parameters"]),
+                    {f"top{n}": [float(seed[f"top{n}"]) for seed in seeds] for n in TOPS},
+                    len(entry["tried"]),
+                    "held-out training subjects",
+                    [_matrix(seed["confusion"]) for seed in seeds],
+                )
+            )
+        tried(record)
+        str(record.content["data"]["sha256"])
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise UserError(
+            f"record {record.path} is not valid: an entry is missing or of the wrong kind "
+            f"({one_line(error)}): make peers again"
+        ) from None
+    return rows
+
+
+def _matrix(rows: list[list[int]]) -> np.ndarray:
+    matrix = np.array(rows, dtype=np.int64)
+    if matrix.shape != (len(CLASSES), len(CLASSES)) or (matrix.sum(axis=1) <= 0).any():
+        raise ValueError("a confusion matrix without windows of each class")
+    return matrix
+
+
+def comparison(rows: Sequence[Row]) -> pd.DataFrame:
+    """One row a network; of every accuracy the mean over the seeds and half its 95 % interval."""
+    table = {}
+    for row in rows:
+        cells: dict[tuple[str, str], object] = {("Parameters", ""): row.parameters}
+        for n in TOPS:
+            found = interval(row.accuracy[f"top{n}"])
+            cells[f"Top-{n} (%)", "mean"] = found.mean
+            cells[f"Top-{n} (%)", "±"] = found.half
+        cells["Seeds", ""] = len(row.accuracy["top1"])
+        cells["Settings tried", ""] = "–" if row.tried is None else str(row.tried)
+        cells["Chosen by", ""] = row.selection
+        table[row.name] = cells
+    result = pd.DataFrame.from_dict(table, orient="index").rename_axis("Network")
+    result.columns = pd.MultiIndex.from_tuples(result.columns)
+    return result
+
+
+def by_class(rows: Sequence[Row]) -> pd.DataFrame:
+    """Share of each class's test windows that is told, in percent: mean over the seeds."""
+    table = {}
+    for row in rows:
+        told = [100 * np.diag(matrix) / matrix.sum(axis=1) for matrix in row.confusion]
+        table[row.name] = dict(zip(CLASSES, np.mean(told, axis=0), strict=True))
+    return pd.DataFrame.from_dict(table, orient="index").rename_axis("Network")
+
+
+def tried(record: Record) -> pd.DataFrame:
+    """Every setting of every network with its accuracy on held-out training subjects."""
+    rows = {}
+    for entry in record.content["networks"].values():
+        for number, setting in enumerate(entry["tried"]):
+            folds = [float(value) for value in setting["validation_top1"]]
+            rows[entry["title"], str(number + 1)] = {
+                "Setting": ", ".join(
+                    f"{name.replace('_', ' ')} {value}"
+                    for name, value in setting["settings"].items()
+                    if value not in (0, False)
+                ),
+                **{f"Part {k}": value for k, value in enumerate(folds, start=1)},
+                "Mean": float(np.mean(folds)),
+                "Chosen": "✓" if number == entry["chosen"] else "",
+            }
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.index = pd.MultiIndex.from_tuples(rows, names=["Network", "No."])
+    return table
+
+
+def text(value: object, label: object, column: object) -> str:
+    """A cell of these tables as text."""
+    name = column[0] if isinstance(column, tuple) else column
+    if isinstance(value, float):
+        return f"{value:.1f}" if np.isfinite(value) else "–"
+    return f"{value:,}" if name == "Parameters" else str(value)

@@ -1,0 +1,145 @@
+"""Whose windows trained networks tell, which activities, and how much of a window they need."""
+
+import numpy as np
+import pandas as pd
+
+from harlib import metrics
+from harlib.comparison import interval
+from harlib.data.dataset import CLASSES
+from harlib.display import Table
+from harlib.learned import Learned
+
+#: What the class scores after some steps can be taken from; a table's and a figure's names.
+RULES = {"latest": "output of the latest step", "mean": "mean of the outputs so far"}
+
+
+def confusion_by_subject(learned: Learned) -> pd.DataFrame:
+    """Test windows by subject and true class (rows) and predicted class: mean over the seeds."""
+    tables = {}
+    for subject in np.unique(learned.subject):
+        chosen = learned.subject == subject
+        counts = [
+            metrics.confusion_matrix(scores[chosen], learned.label[chosen])
+            for scores in learned.scores.values()
+        ]
+        tables[int(subject)] = pd.DataFrame(np.mean(counts, axis=0), CLASSES, CLASSES)
+    return pd.concat(tables, names=["Subject", "True class"])
+
+
+def accuracy_by_subject(learned: Learned) -> pd.DataFrame:
+    """One row a test subject, and one for all: windows, and percent told, mean over the seeds.
+
+    Columns: ``Windows``, the six classes, then Top-1, -2, -3 of all windows of the row. NaN where
+    a subject has no windows of a class.
+    """
+    rows = {}
+    for subject in [*np.unique(learned.subject), "all"]:
+        chosen = np.full(len(learned.label), True) if subject == "all" else (
+            learned.subject == subject)  # fmt: skip
+        label = learned.label[chosen]
+        right = (learned.called[:, chosen] == label).mean(axis=0)
+        row = {"Windows": int(chosen.sum())}
+        for k, name in enumerate(CLASSES):
+            row[name] = 100 * float(right[label == k].mean()) if (label == k).any() else np.nan
+        for top in (1, 2, 3):
+            row[f"Top-{top}"] = float(
+                np.mean([metrics.top_n_accuracy(s[chosen], label, top)
+                         for s in learned.scores.values()])
+            )  # fmt: skip
+        rows[str(subject)] = row
+    if not learned.names_subjects:
+        del rows["0"]
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Subject")
+
+
+def accuracy_by_step(learned: Learned) -> pd.DataFrame:
+    """Top-1 accuracy in percent if a window ended after ``t`` steps, t = 1 .. T.
+
+    Index: number of steps. Columns: rule (see :data:`RULES`), seed.
+    """
+    columns = {}
+    for rule in RULES:
+        for seed in learned.seeds:
+            right = called_by_step(learned.outputs[seed], rule) == learned.label[:, None]
+            columns[rule, seed] = 100 * right.mean(axis=0)
+    table = pd.DataFrame(columns)
+    table.index = pd.RangeIndex(1, len(table) + 1, name="Steps")
+    return table.rename_axis(columns=["Rule", "Seed"])
+
+
+def called_by_step(outputs: np.ndarray, rule: str) -> np.ndarray:
+    """The class after each step, (n, T), from outputs (n, T, C)."""
+    # Over float64: the mean of many steps must not depend on how they are added up.
+    scores = outputs.cumsum(axis=1, dtype=np.float64) if rule == "mean" else outputs
+    return scores.argmax(axis=2)
+
+
+def how_early(learned: Learned, margin: float = 1.0) -> pd.DataFrame:
+    """How much of a window each class needs, by the mean of the outputs so far.
+
+    Rows: the classes and ``all``. Columns: percent told after some parts of a window (mean over
+    the seeds), and last ``Settled``: the time from which the percentage stays within ``margin``
+    points of that after the whole window.
+    """
+    right = np.mean(
+        [called_by_step(y, "mean") == learned.label[:, None] for y in learned.outputs.values()],
+        axis=0,
+    )
+    steps = right.shape[1]
+    after = sorted({max(1, round(steps * part)) for part in (1 / 15, 1 / 6, 1 / 3, 2 / 3, 1)})
+    rows = {}
+    for k, name in [*enumerate(CLASSES), (None, "all")]:
+        curve = 100 * (right if k is None else right[learned.label == k]).mean(axis=0)
+        row = {f"{learned.seconds(t):.3g} {learned.time_unit}": curve[t - 1] for t in after}
+        rows[name] = {
+            **row, f"Settled ({learned.time_unit})": learned.seconds(settled(curve, margin))
+        }  # fmt: skip
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class")
+
+
+def settled(curve: np.ndarray, margin: float) -> int:
+    """Number of the first step from which ``curve`` stays within ``margin`` of its last value."""
+    away = np.flatnonzero(np.abs(curve - curve[-1]) > margin)
+    return int(away[-1]) + 2 if len(away) else 1
+
+
+SETTLED_NOTE = (
+    "Class scores: mean of the outputs so far. Settled: from then on the figure stays within one "
+    "percentage point of that after the whole window."
+)
+
+
+def text(value: object, label: object, column: object) -> str:
+    """A number of these tables as text; a dash where a subject has no such windows."""
+    if column == "Windows":
+        return f"{value:.0f}"
+    if pd.isna(value):
+        return "–"
+    return f"{value:.2f}" if str(column).startswith("Settled") else f"{value:.1f}"
+
+
+def display(table: pd.DataFrame, caption: str) -> Table:
+    """A table of this module for a notebook."""
+    return Table(table, caption, text)
+
+
+def values(learned: Learned) -> dict[str, str]:
+    """The numbers that the text of the book quotes."""
+    top1 = [metrics.top_n_accuracy(s, learned.label, 1) for s in learned.scores.values()]
+    subjects = accuracy_by_subject(learned)["Top-1"].drop("all")
+    early = how_early(learned)
+    spread = interval(top1)
+    return {
+        "learned_run": str(learned.result["run_no"]),
+        "learned_seeds": str(len(top1)),
+        "learned_top1": f"{spread.mean:.1f}",
+        "learned_settled": f"{early.loc['all'].iloc[-1]:.2f} {learned.time_unit}",
+        "learned_window": f"{learned.seconds(learned.dataset.X_test.shape[1]):g} "
+        f"{learned.time_unit}",
+        "learned_subjects": (
+            f"from {subjects.min():.1f} % to {subjects.max():.1f} % between the "
+            f"{len(subjects)} test subjects"
+            if learned.names_subjects
+            else "not known by subject: the data does not say whose its windows are"
+        ),
+    }

@@ -1,0 +1,131 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # What the trained network has learned
+#
+# Takes the networks that one run has trained, one from each seed, and looks at what they do with
+# the test windows: whose windows they tell, how much of a window they need, what their hidden units
+# hold before and after training, and which activities they confuse, and why.
+#
+# Nothing is trained here. The networks are those that `notebooks/run.ipynb` has written for the
+# same run, data and protocol.
+
+# %% tags=["parameters"]
+run_no = 8  # 1 to 8: a line of Table I
+data = "synthetic"  # synthetic, motionsense, course, or the path of an HDF5 file
+data_dir = ""  # where the data lies; empty: $HARLIB_DATA, else data/
+protocol = "corrected"  # the decisions of training that Table I does not name
+seed = 42  # the network whose hidden units and class scores are drawn
+results_dir = "results"  # a relative path counts from the project's root
+
+# %%
+from harlib import confused, hidden, learned, parameters, recognition, results, tables
+from harlib.data import load
+from harlib.figures import confused as confused_figures
+from harlib.figures import learned as learned_figures
+from harlib.figures import style
+
+given = parameters.check(
+    globals(), "run_no", "data", "data_dir", "protocol", "seed", "results_dir"
+)  # fmt: skip
+style.use()
+
+# %% [markdown]
+# ## The networks
+
+# %%
+dataset = load(given["data"], given["data_dir"])
+folder = results.Folder(given["results_dir"], given["data"], given["protocol"])
+networks = learned.read(folder, run_no, dataset)
+networks.check_seed(seed)
+data_title = tables.data_title(networks.result)
+print(f"Run {run_no}, seeds {', '.join(map(str, networks.seeds))}, {data_title}")
+print(networks.about_subjects())
+
+# %% [markdown]
+# ## Whose windows they tell
+#
+# Nobody in the test windows was seen in training, as far as the data names its people. The table
+# gives the share of each activity's windows that is told, by the person who wore the sensor.
+
+# %%
+recognition.display(
+    recognition.accuracy_by_subject(networks),
+    caption=f"Run {run_no}, {data_title}: test windows told, in %, mean over the seeds",
+)
+
+# %%
+learned_figures.plot_confusion_by_subject(
+    recognition.confusion_by_subject(networks), data_title=data_title
+)
+
+# %% [markdown]
+# ## How early they can tell
+#
+# The network gives an output at every step. Suppose that the window ended after `t` steps: the
+# class would be read from the latest output, or from the mean of the outputs so far.
+
+# %%
+learned_figures.plot_accuracy_by_step(networks, data_title=data_title)
+
+# %%
+recognition.display(
+    recognition.how_early(networks),
+    caption=f"Run {run_no}, {data_title}: test windows told, in %, if only so much of them is "
+    f"seen. {recognition.SETTLED_NOTE}",
+)
+
+# %% [markdown]
+# ## Hidden units before and after training
+#
+# Above, the states of all units during one window, in the same order at both ends. Below, a point
+# is the mean state of one test window.
+
+# %%
+wrong = confused.examples(networks)
+window = int(wrong.index[0]) if len(wrong) else 0
+learned_figures.plot_hidden(
+    networks, hidden.states(networks, seed, window), seed, window, data_title=data_title
+)
+
+# %%
+hidden.display(hidden.table(networks), caption=f"Run {run_no}, {data_title}. {hidden.NOTE}")
+
+# %% [markdown]
+# ## What they confuse, and why
+#
+# The distance of two activities is measured on the signals alone, on the training windows; the
+# network has no part in it. Where confusion is common and the distance small, the windows
+# themselves are alike.
+
+# %%
+signals = confused.signals(networks)
+pairs = confused.pairs(networks, signals)
+confused_figures.plot_pairs(pairs, data_title=data_title)
+
+# %%
+confused.display(
+    confused.reasons(networks, signals),
+    caption=f"Run {run_no}, {data_title}: the most frequent mistakes. {confused.NOTE}",
+)
+
+# %% [markdown]
+# ## Windows that they get wrong
+#
+# At most one of each kind of mistake, those first on which most seeds agree.
+
+# %%
+confused_figures.plot_examples(networks, wrong, seed, data_title=data_title)

@@ -1,0 +1,55 @@
+"""Networks whose words on the test windows are made up, so that what is measured is known."""
+
+import numpy as np
+
+from harlib import rnn
+from harlib.data import CLASSES
+from harlib.data.dataset import Dataset
+from harlib.learned import Learned
+
+STEPS = 10
+
+
+def dataset(subjects=True, per_class=4, rate=5.0, channels=3, seed=0) -> Dataset:
+    """Two test subjects, 21 and 22, in turn; the mean of channel 0 is the class number."""
+    rng = np.random.default_rng(seed)
+
+    def part(count, first):
+        label = np.repeat(np.arange(len(CLASSES)), count)
+        X = 0.1 * rng.standard_normal((len(label), STEPS, channels))
+        X[:, :, 0] += label[:, None]
+        who = np.tile(np.arange(count) % 2 + first, len(CLASSES))
+        return X, label, who if subjects else None
+
+    X_train, y_train, of_train = part(3 * per_class, 1)
+    X_test, y_test, of_test = part(per_class, 21)
+    return Dataset(
+        "made", "made by a test", X_train, y_train, X_test, y_test, rate, of_train, of_test
+    )
+
+
+def says(label: np.ndarray, from_step: int = 0, confidence: float = 0.9) -> np.ndarray:
+    """Outputs (n, T, C): class 0 before ``from_step``, then ``label``."""
+    outputs = np.full((len(label), STEPS, len(CLASSES)), (1 - confidence) / (len(CLASSES) - 1))
+    for n, k in enumerate(label):
+        outputs[n, :from_step, 0] = confidence
+        outputs[n, from_step:, k] = confidence
+    return outputs
+
+
+def learned(outputs: dict[int, np.ndarray], data: Dataset, hidden_units: int = 5) -> Learned:
+    """Networks that say ``outputs``; their parameters are as they were drawn."""
+    channels = data.X_test.shape[2]
+    config = {
+        "hidden_units": hidden_units, "initial": "uniform", "initial_range": 0.1,
+        "dtype": "float32", "standardise": False, "input_average": 1, "output": "softmax",
+        "scores_from": "mean", "protocol": "corrected",
+    }  # fmt: skip
+    result = {"run_no": 8, "config": config, "data": {"channels": channels, "name": "made"}}
+    params = {
+        seed: rnn.initial_values(seed + 1, hidden_units, channels=channels, initial_range=0.5)
+        for seed in outputs
+    }
+    return Learned(
+        data, result, params, outputs, {seed: y.mean(axis=1) for seed, y in outputs.items()}
+    )
