@@ -6,12 +6,13 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 RESULTS ?= results
 LOOPS ?= auto
 FULL ?= 0
+NAMES ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LATEX := texlive-xetex texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended latexmk tex-gyre fonts-freefont-otf
 
-.PHONY: help setup report pdf runs test lint data bench lab lock clean
+.PHONY: help setup report pdf runs test lint data bench torture lab lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -52,6 +53,9 @@ data: setup  ## download MotionSense and check it
 
 bench: setup  ## time the network against a plain loop
 	@$(BIN)/python -m harlib.bench
+
+torture: setup  ## try to break it, at length: NAMES=... for some of the attempts
+	@$(BIN)/python -m harlib.torture --results-dir "$(RESULTS)" $(NAMES)
 
 lab: setup  ## open Jupyter Lab on the notebooks
 	@$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks

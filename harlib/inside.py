@@ -106,5 +106,3 @@ def gradients(content: dict) -> tuple[dict[str, pd.DataFrame], dict[str, pd.Seri
         norms[title] = pd.DataFrame(columns, index=steps)
     reach = {title: pd.Series(values) for title, values in content["reach"].items()}
     return norms, reach
-
-

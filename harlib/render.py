@@ -15,7 +15,17 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from harlib import audit, pages, pages_learned, paths, provenance, records, units, values
+from harlib import (
+    audit,
+    pages,
+    pages_learned,
+    paths,
+    provenance,
+    records,
+    reliability,
+    units,
+    values,
+)
 from harlib.data import statistics
 from harlib.errors import command
 from harlib.figures import windows
@@ -44,6 +54,7 @@ def render(study: Study, output: Path) -> None:
     if record := records.read("peers", study.results_dir):
         pages_learned.peers(book, record, pages_learned.own_rows(study, record))
     counts["audit_findings_count"] = str(audit.summary()["findings"])
+    counts |= reliability.page(book, study.results_dir)
     real_statistics = statistics.read()
     book.figure(
         "windows",
