@@ -58,6 +58,14 @@ def changed(target: Target, files: list[File], seed: int, number: int) -> File:
     return name, target.change(rng, content, [content for _, content in files])
 
 
+def put(folder: Path, file: str, content: bytes) -> Path:
+    """Write a file where its reader looks for it."""
+    path = folder / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
 def child(name: str, seed: int, start: int, stop: int, tell: Connection) -> None:
     """Try the files of these numbers; sends for each what was lost, empty if nothing."""
     target = TARGETS[name]
@@ -65,16 +73,12 @@ def child(name: str, seed: int, start: int, stop: int, tell: Connection) -> None
         with Path(os.devnull).open("w") as quiet, redirect_stdout(quiet), redirect_stderr(quiet):
             files = target.prepare(Path(work))
         for file, content in files:  # the valid ones first, so that everything needed is loaded
-            path = Path(place) / file
-            path.write_bytes(content)
-            target.read(path)
+            target.read(put(Path(place), file, content))
         memory = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (memory + MAX_MEMORY,) * 2)
         for number in range(start, stop):
             file, content = changed(target, files, seed, number)
-            path = Path(place) / file
-            path.write_bytes(content)
-            lost = attempt(target, path)
+            lost = attempt(target, put(Path(place), file, content))
             tell.send(f"{name}, file {number} of seed {seed}: {lost}" if lost else "")
 
 

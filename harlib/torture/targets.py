@@ -7,7 +7,6 @@ may refuse with one line, or give something whole: what it gives is used as the 
 import hashlib
 import io
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +34,7 @@ from harlib.staging import read_notebook
 from harlib.torture import mutate
 from harlib.train import Progress
 
-#: A file by its name in the folder it is read from, and the bytes in it.
+#: A file by its path in the folder it is read from, and the bytes in it.
 File = tuple[str, bytes]
 Mutate = Callable[[np.random.Generator, bytes, list[bytes]], bytes]
 
@@ -282,16 +281,13 @@ def checkpoint_npz(path: Path) -> object:
 
 
 def _record_files(folder: Path) -> list[File]:
-    records.write("x", {"rows": [{"id": "a", "times": 3}]}, str(folder))
-    return _files(folder)
+    path = records.write("x", {"rows": [{"id": "a", "times": 3}]}, str(folder))
+    return [("records/x.json", path.read_bytes())]
 
 
 @target("records", 5_000, _record_files, mutate.json_text)
 def record_json(path: Path) -> object:
-    place = path.parent / "records" / "x.json"
-    place.parent.mkdir(exist_ok=True)
-    shutil.copyfile(path, place)
-    return results.to_json(records.read("x", str(path.parent)).content)
+    return results.to_json(records.read("x", str(path.parents[1])).content)
 
 
 def _notebook_files(folder: Path) -> list[File]:
