@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from harlib import paths, protocol
+from harlib import parameters, paths, protocol
 
 DEFAULTS = {
     "data": "synthetic",
@@ -45,12 +45,14 @@ SWITCHED = {
     "run_no": 8 if FULL else 6,
     "seeds": CORRECTED["seeds"],
     "epochs": GIVEN["epochs"] if FULL else min(GIVEN["epochs"], protocol.FEWEST_EPOCHS),
-    "full": FULL,
-    **{name: GIVEN[name] for name in ("data", "data_dir", "loops", "results_dir")},
+    **{name: GIVEN[name] for name in ("data", "data_dir", "dtype", "loops", "results_dir")},
 }
+DIAGNOSED = f"{SWITCHED['run_no']:02d}"
+BASES = parameters.BASES if FULL else parameters.FEWER_BASES
 
 LABEL = paths.data_label(config["data"])
 BASE = f"{config['results_dir']}/{LABEL}"
+TRIED = f"{config['results_dir']}/experiments/{LABEL}"
 RESULTS = f"{BASE}/{config['protocol']}"
 DATA = f"{BASE}/data.json"
 BUILD = f"book/_build/{LABEL}"
@@ -64,6 +66,8 @@ NUMBERS = [f"harlib/{name}.py" for name in (
     "augment", "checkpoint", "experiment", "inputs", "loops", "metrics", "optim", "parameters",
     "paths", "protocol", "provenance", "results", "rnn", "train")]
 NUMBERS.append("harlib/loops.c")
+EXPERIMENTS = [f"harlib/{name}.py" for name in (
+    "ablation", "comparison", "diagnosis", "hypotheses", "inside")]
 DATA_CODE = sorted(str(path) for path in Path("harlib/data").glob("*.py"))
 # What only the pages depend on.
 PICTURES = sorted({str(path) for path in Path("harlib").glob("*.py")} - set(NUMBERS)) + sorted(
@@ -165,6 +169,37 @@ rule early_stopping:
         NOTEBOOK
 
 
+rule diagnosis:
+    """From the published protocol to the corrected one, a step at a time."""
+    input:
+        "notebooks/diagnosis.ipynb", NUMBERS, EXPERIMENTS, DATA
+    output:
+        notebook=f"{TRIED}/notebooks/diagnosis-{DIAGNOSED}.ipynb",
+        inside=f"{TRIED}/inside-{DIAGNOSED}.json",
+    log:
+        f"{TRIED}/logs/diagnosis-{DIAGNOSED}.log"
+    params:
+        given=json.dumps(SWITCHED)
+    shell:
+        NOTEBOOK
+
+
+rule improvements:
+    """What the report suspects, tried."""
+    input:
+        "notebooks/improvements.ipynb", NUMBERS, EXPERIMENTS, DATA,
+        # Both train the two protocols that everything is compared with: one after the other.
+        rules.diagnosis.output.notebook
+    output:
+        notebook=f"{TRIED}/notebooks/improvements-{DIAGNOSED}.ipynb"
+    log:
+        f"{TRIED}/logs/improvements-{DIAGNOSED}.log"
+    params:
+        given=json.dumps({**SWITCHED, "bases": list(BASES)})
+    shell:
+        NOTEBOOK
+
+
 rule heatmaps:
     """Figure 5 for one run."""
     input:
@@ -221,17 +256,19 @@ rule render:
         expand(f"{RESULTS}/run-{{run}}.json", run=RUNS),
         expand(f"{RESULTS}/notebooks/run-{{run}}.ipynb", run=RUNS),
         option_c_runs,
+        expand(f"{BASE}/corrected/run-{{run}}.json", run=RUNS),
+        rules.diagnosis.output, rules.improvements.output,
         f"{RESULTS}/notebooks/heatmaps-08.ipynb",
         f"{BASE}/corrected/notebooks/learned-08.ipynb",
         PICTURES, PAGES, TABLES
     output:
         f"{BUILD}/source/generated/build.json"
     params:
-        **SHOWN
+        **SHOWN, bases=",".join(BASES)
     shell:
         "{PYTHON} -m harlib.render --data={params.data:q} --data-dir={params.data_dir:q} "
         "--protocol={params.protocol:q} --results-dir={params.results_dir:q} "
-        "--output={BUILD:q}/source"
+        "--diagnosed-run={DIAGNOSED} --bases={params.bases} --output={BUILD:q}/source"
 
 
 rule html:

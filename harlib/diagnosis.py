@@ -18,8 +18,6 @@ from harlib.train import Windows, train
 LAYERS = ("W_ax", "W_aa", "W_ya")
 
 
-
-
 def within_epochs(
     dataset: Dataset, run: Run, protocol: Protocol, *, seed: int, epochs: int = 2, every: int = 5,
     dtype: str = "float32", loops: str = "numpy",

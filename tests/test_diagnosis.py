@@ -32,7 +32,11 @@ def test_the_terms_of_a_single_window_add_up_like_the_gradient():
     rnn.bptt(params, x, target, ws, "softmax")
     delta, e = ws.errors[:-1, 0, :7], ws.errors[1:, 0, 7:]
     a = ws.states[:, 0, :7]
-    for layer, left, right in (("W_ax", delta, x[:, 0]), ("W_aa", delta, a[:-1]), ("W_ya", e, a[1:])):
+    for layer, left, right in (
+        ("W_ax", delta, x[:, 0]),
+        ("W_aa", delta, a[:-1]),
+        ("W_ya", e, a[1:]),
+    ):
         expected = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
         np.testing.assert_allclose(norms[layer], expected, rtol=1e-10)
 
@@ -42,7 +46,7 @@ def test_reach_is_the_derivative_of_the_last_loss_by_what_enters_each_tanh(outpu
     params, x, target = case()
 
     def last_loss(added):
-        a, total = anp.zeros((4, 7)), 0.0
+        a = anp.zeros((4, 7))
         for t in range(9):
             z = anp.dot(a, params["W_aa"].T) + anp.dot(x[t], params["W_ax"].T) + params["b_a"].T
             a = anp.tanh(z + added[t])

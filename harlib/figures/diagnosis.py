@@ -47,7 +47,9 @@ def plot_within_epochs(looks: Mapping[str, pd.DataFrame], *, data_title: str) ->
     axes[-1, 0].tick_params(axis="x", length=0)
     handles = [Patch(color=style.CLASS_COLOURS[k], label=name) for k, name in enumerate(CLASSES)]
     figure.legend(handles=handles, loc="outside lower center", ncols=6)
-    figure.suptitle(f"predicted classes; strip on top: class being shown · {data_title}", fontsize=9)
+    figure.suptitle(
+        f"predicted classes; strip on top: class being shown · {data_title}", fontsize=9
+    )
     plt.close(figure)
     return figure
 
@@ -117,7 +119,9 @@ def plot_gradients(
     for number, (title, table) in enumerate(norms.items()):
         ax = axes[title]
         for layer, values in table.items():
-            ax.plot(values[values > 0], color=colours[layer], label=f"${layer.replace('_', '_{')}}}$")
+            ax.plot(
+                values[values > 0], color=colours[layer], label=f"${layer.replace('_', '_{')}}}$"
+            )
         ax.set(yscale="log", xlabel="step", ylim=(low / 1.5, high * 1.5))
         ax.set_title(title, loc="left", fontsize=8)
         if number:
