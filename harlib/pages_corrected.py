@@ -67,6 +67,9 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
     return {
         **quoted,
         "headline_run": str(HEADLINE),
+        "headline_people": "The data set does not say who wore the sensor."
+        if study.dataset.subject_train is None
+        else "Nobody in the test windows was seen in training.",
         "headline_seeds": str(len(one["seeds"])),
         "headline_epochs": str(one["config"]["epochs"]),
         "headline_parameters": f"{N * (N + K + 1) + C * (N + 1):,}",
@@ -87,6 +90,6 @@ def selected(book: Book, study: Study) -> None:
         title="Settings that were compared on held-out training subjects of "
         f"{record.content['data']} data, in the order of trying; percent.",
         note=f"{record.content['folds']} groups of training subjects, each left out once; mean "
-        "over the groups ± half of the 95 % confidence interval. No test window took part. Measured on "
-        f"{record.content['date']}.",
+        "over the groups ± half of the 95 % confidence interval. No test window took part. "
+        f"Measured on {record.content['date']}.",
     )  # fmt: skip
