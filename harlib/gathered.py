@@ -98,7 +98,7 @@ def _checked(study: Study, wanted: dict) -> dict:
         same = (
             result["run_no"] == run_no
             and result["data"] == study.dataset.describe()
-            and list(result["seeds"]) == list(first["seeds"])
+            and set(result["seeds"]) >= set(first["seeds"])
             and result["config"]["epochs"] == first["config"]["epochs"]
             and result["config"]["protocol"] == protocol
         )

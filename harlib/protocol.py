@@ -39,6 +39,9 @@ RUNS = {
     )
 }
 
+#: The run whose accuracy under the corrected protocol the book opens with.
+HEADLINE = 8
+
 #: Seeds of the initial values, section II-B of the report.
 SEEDS = (42, 263, 682)
 #: Table I.
