@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from harlib import paths, protocol
+from harlib import parameters, paths, protocol
 
 DEFAULTS = {
     "data": "synthetic",
@@ -36,21 +36,29 @@ SHOWN["seed"] = GIVEN["seeds"][0]
 
 # The corrected protocol: the same eight runs. On the built-in data fewer epochs, unless FULL.
 CORRECTED = {**GIVEN, "protocol": "corrected"}
-if FULL or config["data"] != "synthetic":
-    CORRECTED["seeds"] = GIVEN["seeds"] + [s for s in protocol.MORE_SEEDS if s not in GIVEN["seeds"]]
-else:
+MORE_SEEDS = GIVEN["seeds"] + [s for s in protocol.MORE_SEEDS if s not in GIVEN["seeds"]]
+if not FULL and config["data"] == "synthetic":
     CORRECTED["epochs"] = min(GIVEN["epochs"], protocol.FEWER_EPOCHS)
+
+
+def corrected_seeds(run):
+    """More seeds for the run of the headline; for all of them only where that is asked for."""
+    return MORE_SEEDS if FULL or int(run) == protocol.HEADLINE else CORRECTED["seeds"]
+
+
 # The experiments on single switches: one small run, or with FULL run 8 as in the report.
 SWITCHED = {
     "run_no": 8 if FULL else 6,
-    "seeds": CORRECTED["seeds"],
+    "seeds": MORE_SEEDS if FULL else GIVEN["seeds"],
     "epochs": GIVEN["epochs"] if FULL else min(GIVEN["epochs"], protocol.FEWEST_EPOCHS),
-    "full": FULL,
-    **{name: GIVEN[name] for name in ("data", "data_dir", "loops", "results_dir")},
+    **{name: GIVEN[name] for name in ("data", "data_dir", "dtype", "loops", "results_dir")},
 }
+DIAGNOSED = f"{SWITCHED['run_no']:02d}"
+BASES = parameters.BASES if FULL else parameters.FEWER_BASES
 
 LABEL = paths.data_label(config["data"])
 BASE = f"{config['results_dir']}/{LABEL}"
+TRIED = f"{config['results_dir']}/experiments/{LABEL}"
 RESULTS = f"{BASE}/{config['protocol']}"
 DATA = f"{BASE}/data.json"
 BUILD = f"book/_build/{LABEL}"
@@ -65,6 +73,8 @@ NUMBERS = [f"harlib/{name}.py" for name in (
     "paths", "protocol", "provenance", "results", "rnn", "strict", "train",
     "validity")]
 NUMBERS.append("harlib/loops.c")
+EXPERIMENTS = [f"harlib/{name}.py" for name in (
+    "ablation", "comparison", "diagnosis", "hypotheses", "inside")]
 DATA_CODE = sorted(str(path) for path in Path("harlib/data").glob("*.py"))
 # What only the pages depend on.
 PICTURES = sorted({str(path) for path in Path("harlib").glob("*.py")} - set(NUMBERS)) + sorted(
@@ -141,11 +151,13 @@ rule corrected:
         result=update(f"{BASE}/corrected/run-{{run}}.json"),
         timing=update(f"{BASE}/corrected/run-{{run}}.timing.json"),
         notebook=f"{BASE}/corrected/notebooks/run-{{run}}.ipynb",
+        # Of every run at least these; the run of the headline has more seeds.
         weights=[update(f"{BASE}/corrected/run-{{run}}-seed-{s}.npz") for s in CORRECTED["seeds"]],
     log:
         f"{BASE}/corrected/logs/run-{{run}}.log"
     params:
-        given=lambda w: json.dumps({"run_no": int(w.run), **CORRECTED})
+        given=lambda w: json.dumps(
+            {"run_no": int(w.run), **CORRECTED, "seeds": corrected_seeds(w.run)})
     shell:
         NOTEBOOK
 
@@ -162,6 +174,37 @@ rule early_stopping:
         f"{RESULTS}/logs/early-stopping-{{run}}.log"
     params:
         given=lambda w: json.dumps({"run_no": int(w.run), **STOPPING})
+    shell:
+        NOTEBOOK
+
+
+rule diagnosis:
+    """From the published protocol to the corrected one, a step at a time."""
+    input:
+        "notebooks/diagnosis.ipynb", NUMBERS, EXPERIMENTS, DATA
+    output:
+        notebook=f"{TRIED}/notebooks/diagnosis-{DIAGNOSED}.ipynb",
+        inside=f"{TRIED}/inside-{DIAGNOSED}.json",
+    log:
+        f"{TRIED}/logs/diagnosis-{DIAGNOSED}.log"
+    params:
+        given=json.dumps(SWITCHED)
+    shell:
+        NOTEBOOK
+
+
+rule improvements:
+    """What the report suspects, tried."""
+    input:
+        "notebooks/improvements.ipynb", NUMBERS, EXPERIMENTS, DATA,
+        # Both train the two protocols that everything is compared with: one after the other.
+        rules.diagnosis.output.notebook
+    output:
+        notebook=f"{TRIED}/notebooks/improvements-{DIAGNOSED}.ipynb"
+    log:
+        f"{TRIED}/logs/improvements-{DIAGNOSED}.log"
+    params:
+        given=json.dumps({**SWITCHED, "bases": list(BASES)})
     shell:
         NOTEBOOK
 
@@ -222,17 +265,19 @@ rule render:
         expand(f"{RESULTS}/run-{{run}}.json", run=RUNS),
         expand(f"{RESULTS}/notebooks/run-{{run}}.ipynb", run=RUNS),
         option_c_runs,
+        expand(f"{BASE}/corrected/run-{{run}}.json", run=RUNS),
+        rules.diagnosis.output, rules.improvements.output,
         f"{RESULTS}/notebooks/heatmaps-08.ipynb",
         f"{BASE}/corrected/notebooks/learned-08.ipynb",
         PICTURES, PAGES, TABLES
     output:
         f"{BUILD}/source/generated/build.json"
     params:
-        **SHOWN
+        **SHOWN, bases=",".join(BASES)
     shell:
         "{PYTHON} -m harlib.render --data={params.data:q} --data-dir={params.data_dir:q} "
         "--protocol={params.protocol:q} --results-dir={params.results_dir:q} "
-        "--output={BUILD:q}/source"
+        "--diagnosed-run={DIAGNOSED} --bases={params.bases} --output={BUILD:q}/source"
 
 
 rule html:

@@ -41,6 +41,7 @@ STEPS = (
     Step("clipped gradient", ("clip",)),
     Step("cosine schedule", ("schedule",)),
     Step("scores averaged over the steps", ("scores_from",)),
+    Step("loss of the average", ("loss_from",)),
     Step("augmented windows", ("rotation", "scaling", "jitter", "stretch")),
     Step("weights averaged over the updates", ("weight_average",)),
 )
@@ -92,9 +93,20 @@ def division_curves(results: dict[str, dict]) -> dict[str, list[list[float]]]:
     }
 
 
-def trained(protocols: Sequence[Protocol], *, run_no: int, **given: object) -> dict[str, dict]:
+def folder(results_dir: str) -> str:
+    """Where experiments lie: apart from the studies, whose seeds and epochs are others."""
+    return f"{results_dir}/experiments"
+
+
+def trained(
+    protocols: Sequence[Protocol], *, run_no: int, results_dir: str, **given: object
+) -> dict[str, dict]:
     """Result of run ``run_no`` under each protocol, by its name; ``given`` as in experiment.run."""
-    return {p.name: experiment.run(run_no, protocol=p.name, **given) for p in protocols}
+    where = folder(results_dir)
+    return {
+        p.name: experiment.run(run_no, protocol=p.name, results_dir=where, **given)
+        for p in protocols
+    }
 
 
 def last_epoch(result: dict, metric: str = "top1", split: str = "test") -> list[float]:

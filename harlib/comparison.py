@@ -67,7 +67,7 @@ def _number(value: float, decimals: int = 1) -> str:
 
 
 def text(value: object, label: object, column: object) -> str:
-    """A cell of a table of intervals, p-values, effect sizes and words; empty where there is none."""
+    """A cell of a table of intervals, p-values, effect sizes and words; empty without a value."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, Interval):

@@ -1,12 +1,13 @@
 """All that one study has written, read with suspicion and checked to belong together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harlib import data, results, tables
+from harlib import ablation, data, results, tables
 from harlib.data import Dataset
 from harlib.errors import UserError, one_line
-from harlib.protocol import RUNS
+from harlib.protocol import RUNS, Protocol
 from harlib.results import Folder
 
 
@@ -29,6 +30,11 @@ class Study:
     def results_dir(self) -> str:
         """The folder that the results of all studies lie in."""
         return str(self.folder.path.parents[1])
+
+    @property
+    def label(self) -> str:
+        """Name of the data in file names."""
+        return self.folder.path.parent.name
 
     @property
     def files(self) -> list[str]:
@@ -73,9 +79,50 @@ def read(data_name: str, data_dir: str, protocol: str, results_dir: str) -> Stud
     return Study(folder, dataset, runs, option_c, timings)
 
 
+def corrected(study: Study, protocol: str) -> dict[int, dict]:
+    """The eight runs under another protocol, checked to be of the same data and one another's.
+
+    Some may have more seeds than others.
+    """
+    wanted = {run_no: (beside(study, protocol), run_no, protocol) for run_no in RUNS}
+    return _checked(study, wanted, more_seeds=True)
+
+
+def experiments(study: Study, protocols: Sequence[Protocol], run_no: int) -> dict[str, dict]:
+    """One run under several protocols, by their names; same data, seeds and epochs."""
+    where = ablation.folder(study.results_dir)
+    return _checked(
+        study, {p.name: (Folder(where, study.label, p.name), run_no, p.name) for p in protocols}
+    )
+
+
+def _checked(study: Study, wanted: dict, more_seeds: bool = False) -> dict:
+    """Result files by key, from (folder, run, name of the protocol), if they belong together.
+
+    With ``more_seeds`` some may have more seeds than others.
+    """
+    found = {key: results.read(where.result(run_no)) for key, (where, run_no, _) in wanted.items()}
+    first = next(iter(found.values()))
+    for key, result in found.items():
+        where, run_no, protocol = wanted[key]
+        same = (
+            result["run_no"] == run_no
+            and result["data"] == study.dataset.describe()
+            and (list(result["seeds"]) == list(first["seeds"]) or more_seeds)
+            and result["config"]["epochs"] == first["config"]["epochs"]
+            and result["config"]["protocol"] == protocol
+        )
+        if not same:
+            raise UserError(
+                f"result file {where.result(run_no)} is of another run, protocol, other data, "
+                f"seeds or number of epochs than those it is compared with: run the study again"
+            )
+    return found
+
+
 def beside(study: Study, protocol: str) -> Folder:
     """The folder of the same data under another protocol."""
-    return Folder(study.results_dir, study.folder.path.parent.name, protocol)
+    return Folder(study.results_dir, study.label, protocol)
 
 
 def read_timing(path: Path, seeds: list[str]) -> dict:

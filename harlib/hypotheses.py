@@ -50,7 +50,7 @@ class Hypothesis:
 HYPOTHESES = (
     Hypothesis(
         "learning_rate", "III, option b", "The learning rate is too big and overshoots.",
-        {f"learning rate × {scale:g}": {"learning_rate_scale": scale} for scale in (0.1, 0.3, 3, 10)},
+        {f"learning rate × {part:g}": {"learning_rate_scale": part} for part in (0.1, 0.3, 3, 10)},
     ),
     Hypothesis(
         "momentum", "III, option b", "Momentum is missing.",
@@ -121,7 +121,7 @@ def verdict(change: comparison.Interval, p: float) -> str:
     """Whether a change of test Top-1 shows, against the level and what matters."""
     if p < LEVEL:
         return HELPS if change.mean > 0 else HARMS
-    if -MATTERS < change.low and change.high < MATTERS:
+    if change.low > -MATTERS and change.high < MATTERS:
         return NOTHING
     return OPEN
 

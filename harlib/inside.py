@@ -1,4 +1,4 @@
-"""The file of what is seen from inside a training: ``<results_dir>/<data>/inside-06.json``.
+"""The file of what is seen from inside a training: ``inside-06.json``, among the experiments.
 
 Measures of :mod:`harlib.diagnosis`, on networks that the ablation has trained; the notebook writes
 them, figures read them.
@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from harlib import diagnosis, paths, results, rnn, trained
+from harlib import ablation, diagnosis, paths, results, rnn, trained
 from harlib import loops as compiled
 from harlib.ablation import START
 from harlib.data import CLASSES, Dataset
 from harlib.data import load as load_data
+from harlib.errors import UserError
 from harlib.protocol import CORRECTED, RUNS, variant
 from harlib.results import Folder
 from harlib.train import Windows
@@ -75,7 +76,7 @@ def measure(
         content["within_epochs"][title] = table.reset_index().to_dict(orient="list")
     x, target = _batch(dataset, dtype)
     for title, (protocol, is_trained) in NETWORKS.items():
-        folder = Folder(results_dir, data, protocol.name)
+        folder = Folder(ablation.folder(results_dir), data, protocol.name)
         result = trained.result(folder, run_no, dataset)
         params = _params(folder, result, seed, is_trained)
         norms = diagnosis.gradient_norms(params, x, target, protocol.output)
@@ -87,7 +88,30 @@ def measure(
 
 def path(run_no: int, data: str, results_dir: str) -> Path:
     """Where the file lies."""
-    return paths.resolve(results_dir) / paths.data_label(data) / f"inside-{run_no:02d}.json"
+    where = paths.resolve(ablation.folder(results_dir))
+    return where / paths.data_label(data) / f"inside-{run_no:02d}.json"
+
+
+def read(file: Path, dataset: Dataset) -> dict:
+    """The file, checked to be of these data and to hold what the figures need.
+
+    Raises
+    ------
+    UserError
+        It is missing, damaged, or of other data.
+    """
+    content = results.read_json(file)
+    try:
+        found = looks(content), *gradients(content)
+        whole = content["data"] == dataset.describe() and set(found[2]) == set(NETWORKS)
+        whole = whole and set(found[0]) == set(WATCHED) and isinstance(content["seed"], int)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        whole = False
+    if not whole:
+        raise UserError(
+            f"result file {file} is damaged or of other data: run notebooks/diagnosis.ipynb again"
+        )
+    return content
 
 
 def looks(content: dict) -> dict[str, pd.DataFrame]:

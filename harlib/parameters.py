@@ -17,6 +17,8 @@ DTYPES = ("float32", "float64")
 LOOPS = ("auto", "numpy", "compiled")
 #: Protocols that the report's suspicions are tried on; see :mod:`harlib.hypotheses`.
 BASES = ("published", "repaired", "corrected")
+#: Those of them that a book is built with unless it is asked to be full.
+FEWER_BASES = BASES[:2]
 
 
 def _refuse(name: str, value: object, allowed: str) -> UserError:

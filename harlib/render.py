@@ -11,6 +11,7 @@ book's sources in ``FOLDER`` and writes everything that is computed to ``FOLDER/
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -18,18 +19,22 @@ import matplotlib.pyplot as plt
 from harlib import (
     audit,
     pages,
+    pages_corrected,
+    pages_diagnosis,
     pages_learned,
+    parameters,
     paths,
     provenance,
     records,
     reliability,
     units,
     values,
-)
+)  # fmt: skip
 from harlib.data import statistics
 from harlib.errors import command
 from harlib.figures import windows
-from harlib.gathered import Study, beside, read
+from harlib.gathered import Study, beside, corrected, read
+from harlib.protocol import CORRECTED
 from harlib.staging import Book
 
 _NOTEBOOK_TITLES = {
@@ -40,8 +45,12 @@ _NOTEBOOK_TITLES = {
 }
 
 
-def render(study: Study, output: Path) -> None:
-    """Stage the book's sources in ``output`` and write all that is computed."""
+def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> None:
+    """Stage the book's sources in ``output`` and write all that is computed.
+
+    ``run_no`` and ``bases`` are those that notebooks/diagnosis and notebooks/improvements were
+    run with.
+    """
     book = Book(output)
     pages.accuracy_tables(book, study)
     pages.accuracy_figures(book, study)
@@ -50,6 +59,10 @@ def render(study: Study, output: Path) -> None:
     pages.network(book, study, measured)
     counts = pages.verdicts(book, study, measured)
     pages.consistency(book)
+    counts |= pages_corrected.eight_runs(book, study, corrected(study, CORRECTED.name))
+    pages_corrected.selected(book, study)
+    counts |= pages_diagnosis.causes(book, study, run_no)
+    counts |= pages_diagnosis.suspicions(book, study, run_no, bases)
     counts |= pages_learned.trained_networks(book, study)
     if record := records.read("peers", study.results_dir):
         pages_learned.peers(book, record, pages_learned.own_rows(study, record))
@@ -65,6 +78,8 @@ def render(study: Study, output: Path) -> None:
         "ranges of real subjects.",
     )
     _files(book, study)
+    for file, title in pages_diagnosis.notebooks(study, run_no):
+        book.notebook(file, title)
     book.json("values.json", {**values.values(study.runs, study.option_c, study.timings), **counts})
     first = min(study.runs)
     book.json(
@@ -88,9 +103,9 @@ def _files(book: Book, study: Study) -> None:
         result = (study.runs if kind == "run" else study.option_c)[run_no]
         weights = [folder.weights(run_no, int(seed), kind) for seed in result["seeds"]]
         book.copy("results", [folder.result(run_no, kind), folder.timing(run_no, kind), *weights])
-    corrected = beside(study, pages_learned.PROTOCOL)
+    trained_well = beside(study, pages_learned.PROTOCOL)
     notebooks = [(folder, *which) for which in [*shown, ("heatmaps", pages.SHOWN)]]
-    for where, kind, run_no in [*notebooks, (corrected, "learned", pages_learned.RUN)]:
+    for where, kind, run_no in [*notebooks, (trained_well, "learned", pages_learned.RUN)]:
         file = where.path / "notebooks" / f"{kind}-{run_no:02d}.ipynb"
         book.notebook(file, _NOTEBOOK_TITLES[kind].format(run_no))
 
@@ -103,11 +118,14 @@ def main() -> None:
     parser.add_argument("--data-dir", default="")
     parser.add_argument("--protocol", default="published")
     parser.add_argument("--results-dir", default="results")
+    parser.add_argument("--diagnosed-run", default=6, type=int)
+    parser.add_argument("--bases", default=",".join(parameters.FEWER_BASES))
     parser.add_argument("--output", required=True, type=Path)
     given = parser.parse_args()
     plt.switch_backend("agg")  # no window, whatever the machine could show
     study = read(given.data, given.data_dir, given.protocol, given.results_dir)
-    render(study, paths.resolve(given.output))
+    bases = parameters.RULES["bases"]("bases", given.bases)
+    render(study, paths.resolve(given.output), given.diagnosed_run, bases)
 
 
 if __name__ == "__main__":

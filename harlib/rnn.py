@@ -147,7 +147,10 @@ class Workspace:
 
 
 def forward(
-    params: Parameters, x: np.ndarray, workspace: Workspace | None = None, output: str = "sigmoid"
+    params: Parameters,
+    x: np.ndarray,
+    workspace: Workspace | None = None,
+    output: str | None = "sigmoid",
 ) -> tuple[np.ndarray, np.ndarray]:
     """Hidden states and outputs at every step; report, equations (8) to (10) read forwards.
 
@@ -156,8 +159,8 @@ def forward(
     x : (T, B, K)
     workspace : Workspace, optional
         Buffers of the right size; what is returned are views into them.
-    output : str
-        One of :data:`OUTPUTS`; the report's network has the sigmoid.
+    output : str or None
+        One of :data:`OUTPUTS`; the report's network has the sigmoid. None: leave the arguments.
 
     Returns
     -------
@@ -180,8 +183,9 @@ def forward(
             tanh(sums, a_t)
         rows = ws.states.reshape((T + 1) * B, -1)
         dot(rows[B:, : N + 1], ws.W_out, ws.outputs)
-    y = OUTPUTS[output](ws.outputs, ws.outputs)
-    return ws.states[:, :, :N], y.reshape(T, B, -1)
+    if output is not None:
+        OUTPUTS[output](ws.outputs, ws.outputs)
+    return ws.states[:, :, :N], ws.outputs.reshape(T, B, -1)
 
 
 def bptt(
@@ -190,6 +194,7 @@ def bptt(
     target: np.ndarray,
     workspace: Workspace | None = None,
     output: str = "sigmoid",
+    loss_from: str = "each",
 ) -> Parameters:
     """Gradient by back-propagation through time; report, equations (1) to (11).
 
@@ -201,6 +206,10 @@ def bptt(
         dW_aa = sum_t delta_t a_(t-1)^T    db_a = sum_t delta_t        (8), (9)
         dW_ax = sum_t delta_t x_t^T                                    (10)
 
+    With ``loss_from = "mean"`` there is one output a window, that of the mean over the steps of
+    ``W_ya a_t + b_y``, and its loss times ``T`` is what is lowered: ``e_t`` is then the same at
+    every step, this output minus the target. Such a network need not know the class at once.
+
     Parameters
     ----------
     x : (T, B, K)
@@ -208,6 +217,8 @@ def bptt(
         One-hot class of each window.
     output : str
         One of :data:`OUTPUTS`.
+    loss_from : str
+        ``each`` step, as in the report, or the ``mean`` over the steps.
 
     Returns
     -------
@@ -217,8 +228,12 @@ def bptt(
     T, B, _ = x.shape
     N = len(params["W_aa"])
     ws = workspace or Workspace(params, T, B)
-    a, y = forward(params, x, ws, output)
-    np.subtract(y, target, out=ws.errors[1:, :, N:])
+    if loss_from == "mean":
+        a, z = forward(params, x, ws, None)
+        ws.errors[1:, :, N:] = OUTPUTS[output](z.mean(axis=0)) - target
+    else:
+        a, y = forward(params, x, ws, output)
+        np.subtract(y, target, out=ws.errors[1:, :, N:])
     if ws.compiled:
         ws.compiled.backward(ws.states, ws.errors, ws.W_back)
     else:
@@ -249,6 +264,7 @@ def predict(
     *,
     output: str = "sigmoid",
     scores_from: str = "last",
+    loss_from: str = "each",
     tile: int = 200,
     loops: str = "numpy",
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -262,7 +278,10 @@ def predict(
     output : str
         One of :data:`OUTPUTS`.
     scores_from : str
-        ``last``: the scores are ``y_T``, as in the report; ``mean``: the mean of all ``y_t``.
+        ``last``: the scores are ``y_T``, as in the report; ``mean``: the mean of all ``y_t``;
+        ``mean_logit``: the output of the mean over the steps of ``W_ya a_t + b_y``.
+    loss_from : str
+        ``each`` or ``mean``, as in :func:`bptt`.
     tile : int
         Windows that go through the steps together: as many as the cache holds.
     loops : str
@@ -272,16 +291,21 @@ def predict(
     -------
     scores : (B, C)
     loss : float64 array, (B,)
-        ``-sum_t log(y_t[label])``, the categorical cross-entropy of the report.
+        ``-sum_t log(y_t[label])``, the categorical cross-entropy of the report; with
+        ``loss_from = "mean"``, ``-T log`` of the one output.
     """
     B = x.shape[1]
     parts = []
     for start in range(0, B, tile):
         chosen = slice(start, min(start + tile, B))
         z = _output_arguments(params, x[:, chosen], loops)
-        loss = _minus_log(z, label[chosen], output).sum(0)
-        y = OUTPUTS[output](z if scores_from == "mean" else z[-1:])
-        parts.append((y.mean(axis=0), loss))
+        middle = z.mean(axis=0, keepdims=True)
+        if loss_from == "mean":
+            loss = len(z) * _minus_log(middle, label[chosen], output).sum(0)
+        else:
+            loss = _minus_log(z, label[chosen], output).sum(0)
+        scored = {"last": z[-1:], "mean": z, "mean_logit": middle}[scores_from]
+        parts.append((OUTPUTS[output](scored).mean(axis=0), loss))
     scores, losses = zip(*parts, strict=True)
     return np.concatenate(scores), np.concatenate(losses)
 

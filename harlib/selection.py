@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
+from harlib import comparison, parameters, records
 from harlib import loops as compiled
-from harlib import parameters, records
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError, command
@@ -74,6 +75,20 @@ def cross_validate(
         for metric, values in found.items():
             values.append(progress.history["test"][metric][-1])
     return found
+
+
+def table(content: dict) -> pd.DataFrame:
+    """The record as a table: a row a protocol, mean over the folds with its interval."""
+    rows = [
+        {
+            "Protocol": entry["protocol"],
+            "Run": entry["run_no"],
+            "Epochs": entry["epochs"],
+            **{f"Top-{n} (%)": comparison.interval(entry[f"top{n}"]) for n in (1, 2, 3)},
+        }
+        for entry in content["tried"]
+    ]
+    return pd.DataFrame(rows).set_index(["Protocol", "Run"])
 
 
 @command

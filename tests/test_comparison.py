@@ -1,5 +1,6 @@
 """Intervals and paired tests: SciPy's own as the judge, and the corners."""
 
+import itertools
 import math
 
 import numpy as np
@@ -55,4 +56,4 @@ def test_holm_keeps_the_order_and_never_lowers(p):
     adjusted = holm(p)
     assert all(a >= b for a, b in zip(adjusted, p, strict=True)) and max(adjusted) <= 1
     pairs = sorted(zip(p, adjusted, strict=True))
-    assert all(x[1] <= y[1] for x, y in zip(pairs, pairs[1:], strict=False))
+    assert all(x[1] <= y[1] for x, y in itertools.pairwise(pairs))

@@ -46,7 +46,7 @@ def test_reach_is_the_derivative_of_the_last_loss_by_what_enters_each_tanh(outpu
     params, x, target = case()
 
     def last_loss(added):
-        a, total = anp.zeros((4, 7)), 0.0
+        a = anp.zeros((4, 7))
         for t in range(9):
             z = anp.dot(a, params["W_aa"].T) + anp.dot(x[t], params["W_ax"].T) + params["b_a"].T
             a = anp.tanh(z + added[t])

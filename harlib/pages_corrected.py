@@ -1,0 +1,105 @@
+"""What the page on the corrected protocol shows: Tables II to V once more, and the headline."""
+
+from harlib import comparison, metrics, records, selection, tables
+from harlib.figures import curves
+from harlib.gathered import Study
+from harlib.protocol import HEADLINE
+from harlib.staging import Book
+
+
+def _number(value: object, label: tuple, column: object) -> str:
+    return tables.formatted(value, str(label[-1]))
+
+
+def eight_runs(book: Book, study: Study, corrected: dict[int, dict]) -> dict[str, str]:
+    """Tables and curves; returns the numbers that the text and the landing page quote."""
+    files = [f"corrected-run-{run_no:02d}.json" for run_no in corrected]
+    for run_no, name in zip(corrected, files, strict=True):
+        book.json(f"results/{name}", corrected[run_no])
+    quoted = _quoted(study, corrected)
+    corrected = _same_seeds(corrected)
+    one = corrected[HEADLINE]
+    epochs, seeds = one["config"]["epochs"], list(one["seeds"])
+    note = (
+        f"Corrected: last epoch ({epochs} epochs), seeds {', '.join(seeds)}. Published protocol: "
+        "the epoch that is best on the test windows. μ: mean, σ: population standard deviation. "
+        "Bold: the best mean of its column, by protocol."
+    )
+    beside = f"published protocol and corrected protocol, {study.title}; percent"
+    for name, title, columns in (
+        ("corrected-2", "Table II once more: test accuracy", [("test", n) for n in (1, 2, 3)]),
+        ("corrected-3", "Table III once more: Top-1", [("train", 1), ("test", 1)]),
+        ("corrected-4", "Table IV once more: Top-2", [("train", 2), ("test", 2)]),
+        ("corrected-5", "Table V once more: Top-3", [("train", 3), ("test", 3)]),
+    ):
+        table = tables.by_protocol(study.runs, corrected, columns)
+        book.table(
+            name, table, text=_number, bold=tables.best_rows(table), note=note, files=files,
+            title=f"{title}; {beside}.",
+        )  # fmt: skip
+    seed = int(seeds[0])
+    for name, what in (("corrected-accuracy", "accuracy"), ("corrected-loss", "loss")):
+        book.figure(
+            name,
+            lambda what=what: curves.plot_all_runs(corrected, seed, what, data_title=study.title),
+            title=f"The curves of the eight runs under the corrected protocol: {what}, seed "
+            f"{seed}, {study.title}.",
+            alt=f"Eight panels, one a run: {what} against the epoch.",
+            files=files,
+        )
+    return quoted
+
+
+def _same_seeds(found: dict[int, dict]) -> dict[int, dict]:
+    """The results with the seeds that all of them have: a fair table compares the same ones."""
+    shared = set.intersection(*(set(result["seeds"]) for result in found.values()))
+    return {
+        run_no: {**result, "seeds": {s: e for s, e in result["seeds"].items() if s in shared}}
+        for run_no, result in found.items()
+    }
+
+
+def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
+    one = corrected[HEADLINE]
+    quoted = {}
+    for top in (1, 2, 3):
+        values = [e["test"][f"top{top}"][e["best_epoch"]] for e in one["seeds"].values()]
+        found = comparison.interval(values)
+        quoted[f"headline_top{top}"] = f"{found.mean:.1f}"
+        quoted[f"headline_top{top}_half"] = f"{found.half:.1f}"
+    N, K = one["config"]["hidden_units"], one["data"]["channels"]
+    C = len(one["data"]["test_per_class"])
+    same = _same_seeds(corrected)
+    means = {n: tables.accuracy(result, "test", 1)[0] for n, result in same.items()}
+    published = {n: tables.accuracy(result, "test", 1)[0] for n, result in study.runs.items()}
+    gains = [means[n] - published[n] for n in means]
+    record = records.read(selection.NAME, study.results_dir)
+    return {
+        **quoted,
+        "headline_run": str(HEADLINE),
+        "headline_people": "The data set does not say who wore the sensor."
+        if study.dataset.subject_train is None
+        else "Nobody in the test windows was seen in training.",
+        "headline_seeds": str(len(one["seeds"])),
+        "headline_epochs": str(one["config"]["epochs"]),
+        "headline_parameters": f"{N * (N + K + 1) + C * (N + 1):,}",
+        "corrected_low": f"{min(means.values()):.1f}",
+        "corrected_high": f"{max(means.values()):.1f}",
+        "corrected_gain": f"{metrics.mean_and_std(gains)[0]:.1f}",
+        "selection_tried": str(len(record.content["tried"])) if record else "0",
+    }
+
+
+def selected(book: Book, study: Study) -> None:
+    """How the corrected protocol was chosen: the record ``selection``."""
+    record = records.read(selection.NAME, study.results_dir)
+    if record is None:
+        return
+    book.table(
+        "selection", selection.table(record.content), text=comparison.text,
+        title="Settings that were compared on held-out training subjects of "
+        f"{record.content['data']} data, in the order of trying; percent.",
+        note=f"{record.content['folds']} groups of training subjects, each left out once; mean "
+        "over the groups ± half of the 95 % confidence interval. No test window took part. "
+        f"Measured on {record.content['date']}.",
+    )  # fmt: skip

@@ -1,0 +1,118 @@
+"""What the pages on causes and suspicions show: the ladder, the inside of a training, trials."""
+
+from collections.abc import Sequence
+
+from harlib import ablation, comparison, hypotheses, inside, paths
+from harlib.figures import diagnosis as figures
+from harlib.figures import hypotheses as trial_figures
+from harlib.gathered import Study, experiments
+from harlib.staging import Book
+
+
+def _about(found: dict[str, dict], run_no: int, study: Study) -> str:
+    """Run, epochs, seeds and data of the experiments, for captions."""
+    one = found[ablation.START.name]
+    return (
+        f"run {run_no}, {one['config']['epochs']} epochs, {len(one['seeds'])} seeds, {study.title}"
+    )
+
+
+_NOTE = (
+    "Mean over the seeds at the last epoch ± half of the 95 % confidence interval (Student's t). "
+    "p: paired test over the seeds, adjusted for the number of tests by Holm's method."
+)
+
+
+def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
+    """The chapter on causes; returns the numbers that its text quotes."""
+    found = experiments(study, ablation.protocols(), run_no)
+    seen = inside.read(inside.path(run_no, study.label, study.results_dir), study.dataset)
+    about = _about(found, run_no, study)
+    ladder = ablation.table(found)
+    book.table(
+        "ladder", ladder, text=comparison.text, note=_NOTE,
+        title=f"From the published protocol to the corrected one: {about}. *Added*: each step to "
+        "all above it; the change is from the row above. *Taken out*: each step alone out of the "
+        "corrected protocol; the change is from that.",
+    )  # fmt: skip
+    book.figure(
+        "ladder",
+        lambda: figures.plot_ladder(ladder, data_title=about),
+        title=f"The same as a picture: {about}. Bars are 95 % confidence intervals.",
+        alt="Dots with intervals: accuracy as steps are added, and change as each is taken out.",
+    )
+    book.figure(
+        "divisions",
+        lambda: figures.plot_divisions(ablation.division_curves(found), data_title=about),
+        title=f"What the divisions by the number of steps do: {about}. Lines are means over the "
+        "seeds, bands reach from the lowest seed to the highest.",
+        alt="Accuracy against the epoch for five ways to divide the gradient and to order windows.",
+    )
+    file = inside.path(run_no, study.label, study.results_dir)
+    book.copy("results", [file])
+    watched = f"run {run_no}, seed {seen['seed']}, {study.title}"
+    book.figure(
+        "within-epochs",
+        lambda: figures.plot_within_epochs(inside.looks(seen), data_title=watched),
+        title=f"What the network says of the test windows while it goes through the training "
+        f"windows: {watched}. The strip above each panel shows the class that it is being shown.",
+        alt="Stacked shares of predicted classes over the batches of two epochs, three protocols.",
+        files=[file.name],
+    )
+    book.figure(
+        "gradients",
+        lambda: figures.plot_gradients(*inside.gradients(seen), data_title=watched),
+        title=f"Above: length of what each step adds to the gradient of each weight matrix. Below: "
+        f"how much of the error of the last step reaches the steps before it. {watched}.",
+        alt="Four panels of gradient norms by step, and curves that fade with the steps back.",
+        files=[file.name],
+    )
+    reach = inside.gradients(seen)[1]
+    back = len(next(iter(reach.values()))) // 3
+    return {
+        "ladder_about": about,
+        "ladder_tried": str(len(ablation.protocols())),
+        "reach_steps": str(back),
+        "reach_published": f"{reach['published, untrained'].iloc[back]:.0e}",
+        "reach_corrected": f"{100 * reach['corrected, untrained'].iloc[back]:.0f}",
+        **{f"ladder_{i}": f"{comparison.interval(ablation.last_epoch(found[p.name])).mean:.1f}"
+           for i, p in enumerate(ablation.forwards())},
+    }  # fmt: skip
+
+
+def suspicions(book: Book, study: Study, run_no: int, bases: Sequence[str]) -> dict[str, str]:
+    """The part on the report's own suspicions; returns the numbers that its text quotes."""
+    found = experiments(study, hypotheses.protocols(bases), run_no)
+    about = _about(found, run_no, study)
+    table = hypotheses.table(found, bases)
+    book.table(
+        "suspicions", table, text=comparison.text,
+        title=f"What the report suspects, tried: {about}.",
+        note=f"{_NOTE} Effect: mean change over its deviation between seeds. Zigzag: change of the "
+        "mean distance of the accuracy from the middle of its neighbours. *Repaired*: the "
+        "published protocol with one division by the steps and shuffled windows.",
+    )  # fmt: skip
+    book.figure(
+        "suspicions",
+        lambda: trial_figures.plot_changes(table, data_title=about),
+        title=f"The changes of test Top-1 in one picture: {about}. Green: helps; red: harms; grey: "
+        "neither is shown.",
+        alt="Dots with intervals, a row a trial, a panel a base protocol.",
+    )
+    count = table["Verdict"].value_counts()
+    return {
+        "trials": str(len(table)),
+        "trials_help": str(count.get(hypotheses.HELPS, 0)),
+        "trials_harm": str(count.get(hypotheses.HARMS, 0)),
+        "trials_nothing": str(count.get(hypotheses.NOTHING, 0)),
+        "trials_open": str(count.get(hypotheses.OPEN, 0)),
+    }
+
+
+def notebooks(study: Study, run_no: int) -> list[tuple]:
+    """Executed notebooks of these pages: file and title."""
+    folder = paths.resolve(ablation.folder(study.results_dir)) / study.label
+    return [
+        (folder / "notebooks" / f"{name}-{run_no:02d}.ipynb", title)
+        for name, title in (("diagnosis", "Diagnosis"), ("improvements", "Suspicions, tried"))
+    ]
