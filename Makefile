@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LATEX := texlive-xetex texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended latexmk tex-gyre fonts-freefont-otf
 
-.PHONY: help setup report pdf runs test lint data bench torture lab lock clean
+.PHONY: help setup report pdf runs test lint data bench torture audit lab lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -56,6 +56,9 @@ bench: setup  ## time the network against a plain loop
 
 torture: setup  ## try to break it, at length: NAMES=... for some of the attempts
 	@$(BIN)/python -m harlib.torture --results-dir "$(RESULTS)" $(NAMES)
+
+audit: setup  ## check the pinned packages: hashes, reasons, known vulnerabilities
+	@$(BIN)/python -m harlib.supply
 
 lab: setup  ## open Jupyter Lab on the notebooks
 	@$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks

@@ -269,7 +269,7 @@ rule render:
         rules.diagnosis.output, rules.improvements.output,
         f"{RESULTS}/notebooks/heatmaps-08.ipynb",
         f"{BASE}/corrected/notebooks/learned-08.ipynb",
-        PICTURES, PAGES, TABLES
+        PICTURES, PAGES, TABLES, "requirements.txt", "pyproject.toml"
     output:
         f"{BUILD}/source/generated/build.json"
     params:

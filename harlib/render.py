@@ -27,6 +27,7 @@ from harlib import (
     provenance,
     records,
     reliability,
+    supply,
     units,
     values,
 )  # fmt: skip
@@ -68,6 +69,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
         pages_learned.peers(book, record, pages_learned.own_rows(study, record))
     counts["audit_findings_count"] = str(audit.summary()["findings"])
     counts |= reliability.page(book, study.results_dir)
+    counts |= supply.page(book)
     real_statistics = statistics.read()
     book.figure(
         "windows",

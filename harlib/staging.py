@@ -88,8 +88,10 @@ def read_notebook(file: Path, title: str) -> nbformat.NotebookNode:
         It is missing or broken, or does not begin with a heading.
     """
     try:
-        text = json.dumps(strict.parse_json(strict.read_bytes(file, strict.MAX_JSON)))
-        notebook = nbformat.reads(text, as_version=4)
+        content = strict.parse_json(strict.read_bytes(file, strict.MAX_JSON))
+        if content["nbformat"] != 4 or content["nbformat_minor"] not in range(6):
+            raise ValueError("it is not of version 4.0 to 4.5")
+        notebook = nbformat.v4.reads(json.dumps(content))  # the other `reads` logs what is wrong
         nbformat.validate(notebook)
         first = notebook.cells[0]
         heading, _, rest = first.source.partition("\n")

@@ -43,6 +43,8 @@ def _hook(event: str, arguments: tuple) -> None:
             act = f"code from {file!r} was run"
     elif event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], (str, bytes)):
         path = os.fsdecode(arguments[0])
+        if event == "os.listdir" and path in sys.path:
+            return  # where modules are looked for
         writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
         if not _inside(path, (folder,)) and (writes or not _inside(path, _LIBRARIES)):
             act = f"{event} of {path!r}"

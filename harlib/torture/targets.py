@@ -108,7 +108,7 @@ def _hdf5_files(folder: Path) -> list[File]:
     return _files(folder)
 
 
-@target("HDF5 files with windows", 20_000, _hdf5_files, mutate.damage)
+@target("HDF5 files with windows", 15_000, _hdf5_files, mutate.damage)
 def windows_hdf5(path: Path) -> object:
     found = hdf5.load(path, name="x")
     for X, y in ((found.X_train, found.y_train), (found.X_test, found.y_test)):
@@ -128,7 +128,7 @@ def _recording(rows: int) -> bytes:
 
 
 @target(
-    "CSV files of recordings", 15_000,
+    "CSV files of recordings", 12_000,
     lambda folder: [("sub_1.csv", _recording(rows)) for rows in (150, 160)], mutate.csv_text,
 )  # fmt: skip
 def recording_csv(path: Path) -> object:
@@ -155,7 +155,7 @@ def _zip_files(folder: Path) -> list[File]:
     return _files(folder)
 
 
-@target("zips of recordings", 12_000, _zip_files, mutate.zipped)
+@target("zips of recordings", 4_000, _zip_files, mutate.zipped)
 def recordings_zip(path: Path) -> object:
     found = motionsense.read_windows(archive.Zip(path), _DIGESTS)
     assert len(found.X) == len(_RECORDINGS), "a recording that is not the published one was taken"
@@ -163,7 +163,7 @@ def recordings_zip(path: Path) -> object:
 
 
 @target(
-    "lists of checksums", 5_000,
+    "lists of checksums", 6_000,
     lambda folder: [("list", _CHECKSUMS.encode())],
     mutate.damage,
 )  # fmt: skip
@@ -179,7 +179,7 @@ def _store_files(folder: Path) -> list[File]:
     return _files(folder)
 
 
-@target("stored windows", 5_000, _store_files, mutate.zipped)
+@target("stored windows", 4_000, _store_files, mutate.zipped)
 def stored_windows(path: Path) -> object:
     found = store.read(path, "key", 2**20)
     assert found is None or (found["X_train"] == 1).all(), "another array than was stored"
@@ -199,12 +199,17 @@ def statistics_csv(path: Path) -> object:
 # Results
 
 
+def write_windows(file: Path) -> Path:
+    """A file of 36 training and 18 test windows of 7 random steps."""
+    with h5py.File(file, "w") as made:
+        for key, value in _arrays(np.random.default_rng(1)).items():
+            made[key] = np.concatenate([value, value, value])
+    return file
+
+
 def tiny_study(folder: Path, runs: tuple[int, ...] = (1,)) -> Path:
     """The results of short runs, and of option C, on small random data."""
-    with h5py.File(folder / "tiny.h5", "w") as file:
-        for key, value in _arrays(np.random.default_rng(1)).items():
-            file[key] = np.concatenate([value, value, value])
-    given = {"data": str(folder / "tiny.h5"), "results_dir": str(folder / "out")}
+    given = {"data": str(write_windows(folder / "tiny.h5")), "results_dir": str(folder / "out")}
     for run_no in runs:
         experiment.run(run_no, seeds=(1, 2), epochs=2, loops="numpy", **given)
         experiment.early_stopping(
@@ -222,7 +227,7 @@ def _study_files(pattern: str) -> Callable[[Path], list[File]]:
     return prepare
 
 
-@target("result files", 20_000, _study_files("*-01.json"), mutate.json_text)
+@target("result files", 15_000, _study_files("*-01.json"), mutate.json_text)
 def result_json(path: Path) -> object:
     found = results.read(path)
     assert results.digest_of(found)
@@ -233,7 +238,7 @@ def result_json(path: Path) -> object:
     return tables.run_rows(found)
 
 
-@target("timing files", 5_000, _study_files("run-*.timing.json"), mutate.json_text)
+@target("timing files", 6_000, _study_files("run-*.timing.json"), mutate.json_text)
 def timing_json(path: Path) -> object:
     found = gathered.read_timing(path, ["1", "2"])
     seconds = [s["training_seconds"] + s["evaluation_seconds"] for s in found["seeds"].values()]
@@ -241,7 +246,7 @@ def timing_json(path: Path) -> object:
     return json.dumps(found["versions"])
 
 
-@target("weights files", 12_000, _study_files("run-*.npz"), mutate.zipped)
+@target("weights files", 10_000, _study_files("run-*.npz"), mutate.zipped)
 def weights_npz(path: Path) -> object:
     found = results.read_weights(path)
     assert all(np.isfinite(value).all() for value in found.values())
@@ -270,7 +275,7 @@ def _checkpoint_change(rng: np.random.Generator, content: bytes, others: list[by
     return made.getvalue()
 
 
-@target("checkpoints", 12_000, _checkpoint_files, _checkpoint_change)
+@target("checkpoints", 8_000, _checkpoint_files, _checkpoint_change)
 def checkpoint_npz(path: Path) -> object:
     found = checkpoint.read(path, "same")
     if found is not None:
@@ -294,8 +299,14 @@ def _notebook_files(folder: Path) -> list[File]:
     output = nbformat.v4.new_output("execute_result", {"text/plain": "2"}, execution_count=1)
     code = nbformat.v4.new_code_cell("1 + 1", outputs=[output])
     cells = [nbformat.v4.new_markdown_cell("# Run 1\ntext", id="a"), code]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "n.ipynb")
-    return _files(folder)
+    made = nbformat.v4.new_notebook(cells=cells)
+    files = [("5.ipynb", nbformat.writes(made).encode())]
+    # Of each version, whose schema is then loaded; cells have had an id since 4.5.
+    for minor in range(5):
+        old = {**made, "nbformat_minor": minor}
+        old["cells"] = [{k: v for k, v in cell.items() if k != "id"} for cell in cells]
+        files.append((f"{minor}.ipynb", json.dumps(old).encode()))
+    return files
 
 
 @target("executed notebooks", 3_000, _notebook_files, mutate.json_text)
@@ -311,7 +322,7 @@ def _published_files(folder: Path) -> list[File]:
     return [(path.name, path.read_bytes()) for path in sorted(paths.PUBLISHED.glob("*.csv"))]
 
 
-@target("published tables", 10_000, _published_files, mutate.csv_text)
+@target("published tables", 12_000, _published_files, mutate.csv_text)
 def published_csv(path: Path) -> object:
     kept, paths.PUBLISHED = paths.PUBLISHED, path.parent
     try:
