@@ -26,12 +26,14 @@ def result(folder: results.Folder, run_no: int, dataset: Dataset, kind: str = "r
     Raises
     ------
     UserError
-        The run has not been trained, its file is not valid, or it comes from other data.
+        The run has not been trained, its file is not valid or not as the run wrote it, or it comes
+        from other data.
     """
     path = folder.result(run_no, kind)
     if not path.exists():
         raise UserError(f"result file {path} is missing: {_train(run_no, kind)} first")
     content = results.read(path)
+    results.check_unchanged(folder, run_no, kind)
     if content["data"].get("sha256") != dataset.sha256():
         raise UserError(
             f"result file {path} was made from other data than the {dataset.name} data as read "
