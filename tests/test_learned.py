@@ -214,7 +214,7 @@ def test_the_distance_is_mahalanobis(data):
 
 
 def test_reasons_tell_windows_that_look_like_the_other_class(data):
-    lively = dataset()
+    lively = dataset(per_class=20)
     wrong = (lively.y_test == 4) & (lively.subject_test == 22)
     lively.X_test[wrong, :, 0] += 1  # now they are as windows of class 5 are
     called = lively.y_test.copy()
@@ -224,9 +224,9 @@ def test_reasons_tell_windows_that_look_like_the_other_class(data):
     table = confused.reasons(networks, signals.describe(networks.dataset))
     first, second = table.loc["upstairs → walking"], table.loc["downstairs → standing"]
     assert list(table.index) == ["upstairs → walking", "downstairs → standing"]
-    assert first["Windows", ""] == 2 and first["Most from", ""] == "22 (100 %)"
+    assert first["Windows", ""] == 10 and first["Most from", ""] == "22 (100 %)"
     assert first[confused.NEARER].to_dict() == {"mistaken": 100, "told": 0}
-    assert first[confused.OUTSIDE].to_dict() == {"mistaken": 100, "told": 0}
+    assert first[confused.OUTSIDE, "mistaken"] == 100 and first[confused.OUTSIDE, "told"] < 50
     assert second[confused.NEARER, "mistaken"] == 0
     moved = first[confused.MOVED]
     assert moved["statistic"] in {"mean 0 (g)", "mean x (g)", "mean magnitude (g)",
