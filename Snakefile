@@ -70,7 +70,8 @@ RUNS = [f"{run_no:02d}" for run_no in protocol.RUNS]
 # with what harlib.experiment really imports (less what only speaks: errors and progress).
 NUMBERS = [f"harlib/{name}.py" for name in (
     "augment", "checkpoint", "experiment", "inputs", "loops", "metrics", "optim", "parameters",
-    "paths", "protocol", "provenance", "results", "rnn", "train")]
+    "paths", "protocol", "provenance", "results", "rnn", "strict", "train",
+    "validity")]
 NUMBERS.append("harlib/loops.c")
 EXPERIMENTS = [f"harlib/{name}.py" for name in (
     "ablation", "comparison", "diagnosis", "hypotheses", "inside")]

@@ -201,6 +201,10 @@ def _seeds(
         results.write_weights(
             folder.weights(run.run_no, seed, kind), inputs[seed].fold(progress.best_params)
         )
+    # The result appears last, and only as the bytes whose digest lies beside it already.
+    files = [folder.weights(run.run_no, seed, kind) for seed in splits]
+    timing["sha256"] = {path.name: results.digest(path) for path in files}
+    timing["sha256"][result_file.name] = results.digest_of(content)
     results.write_json(folder.timing(run.run_no, kind), timing)
     results.write_json(result_file, content)
     for seed in splits:
@@ -298,6 +302,7 @@ def _done(
     wanted = {str(seed): fingerprint for seed, fingerprint in fingerprints.items()}
     try:
         result = results.read(folder.result(run_no, kind))
+        results.check_unchanged(folder, run_no, kind)
         timing = results.read_json(folder.timing(run_no, kind))["seeds"]
         if any(result[key] != content[key] for key in ("config", "data")):
             return {}, {}, False

@@ -26,6 +26,7 @@ from harlib import (
     paths,
     provenance,
     records,
+    reliability,
     units,
     values,
 )  # fmt: skip
@@ -67,6 +68,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
     if record := records.read("peers", study.results_dir):
         pages_learned.peers(book, record, pages_learned.own_rows(study, record))
     counts["audit_findings_count"] = str(audit.summary()["findings"])
+    counts |= reliability.page(book, study.results_dir)
     real_statistics = statistics.read()
     book.figure(
         "windows",
