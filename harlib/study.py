@@ -6,7 +6,6 @@ this module holds one that the operating system releases.
 """
 
 import argparse
-import fcntl
 import os
 import subprocess
 import sys
@@ -14,27 +13,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from harlib import parameters, paths
+from harlib import atomic, parameters, paths
 from harlib.errors import UserError
 
 
 @contextmanager
-def only_one() -> Iterator[None]:
-    """Hold the checkout's lock; refuse if another study holds it."""
-    folder = paths.ROOT / ".snakemake"
-    try:
-        folder.mkdir(exist_ok=True)
-        handle = (folder / "harlib.lock").open("w")
-    except OSError as error:
-        raise UserError(f"{folder} cannot be written ({error.strerror})") from None
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+def only_one(results_dir: str = "results") -> Iterator[None]:
+    """Hold the lock of a results folder, and so of its book; refuse if another study holds it.
+
+    Studies with different results folders run side by side: Snakemake keeps its notes by the path
+    of each file, and no path belongs to two of them.
+    """
+    folder = paths.resolve(results_dir)
+    with atomic.held(folder, wait=False) as free:
+        if not free:
             raise UserError(
-                f"another study is running in {paths.ROOT}: wait for it to end, or use a "
-                f"second checkout"
-            ) from None
+                f"another study is running with the results folder {paths.shown(folder)}: wait "
+                f"for it to end, or give another folder (RESULTS=...)"
+            )
+        if not os.access(folder, os.W_OK):
+            raise UserError(f"results folder {paths.shown(folder)} cannot be written")
         yield
 
 
@@ -92,7 +90,8 @@ def command(arguments: argparse.Namespace) -> list[str]:
         "--snakefile", str(paths.ROOT / "Snakefile"),
         "--directory", str(paths.ROOT),
         "--cores", str(jobs),
-        "--nolock", "--rerun-incomplete",
+        # What a job has written is whole, or not there: none of it has to be thrown away.
+        "--nolock", "--rerun-incomplete", "--keep-incomplete",
         "--quiet", "host", "reason", "rules",
         "--config", *config,
     ]  # fmt: skip
@@ -101,8 +100,10 @@ def command(arguments: argparse.Namespace) -> list[str]:
 def main() -> int:
     """Run the study; return the exit code."""
     try:
-        with only_one():
-            return subprocess.run(command(_arguments()), check=False).returncode
+        arguments = _arguments()
+        asked = command(arguments)
+        with only_one(arguments.results_dir):
+            return subprocess.run(asked, check=False).returncode
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
