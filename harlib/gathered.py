@@ -58,12 +58,13 @@ def read(data_name: str, data_dir: str, protocol: str, results_dir: str) -> Stud
     for kind, found in (("run", runs), ("early-stopping", option_c)):
         for run_no, result in found.items():
             same = result["run_no"] == run_no and result["data"] == dataset.describe()
+            same = same and result["config"]["protocol"] == folder.path.name
             if kind == "run":
                 same = same and list(result["seeds"]) == list(runs[first]["seeds"])
                 same = same and result["config"]["epochs"] == runs[first]["config"]["epochs"]
             if not same:
                 raise UserError(
-                    f"result file {folder.result(run_no, kind)} is of another run, other data, "
+                    f"result file {folder.result(run_no, kind)} is of another run, protocol, other data, "
                     f"seeds or number of epochs than the study it lies in: run the study again"
                 )
     timings = {run_no: _timing(folder.timing(run_no), runs[run_no]) for run_no in RUNS}
