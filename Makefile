@@ -10,12 +10,15 @@ CONFIG ?= sweeps/example.yml
 # A cluster: the folder of a Snakemake profile. Empty: this machine.
 PROFILE ?=
 NAMES ?=
+RUN ?= 7
+KIND ?= run
+PROTOCOL ?= published
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LATEX := texlive-xetex texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended latexmk tex-gyre fonts-freefont-otf
 
-.PHONY: help setup report pdf runs sweep cluster test lint data bench torture lab lock clean
+.PHONY: help setup report pdf runs sweep cluster test lint data bench torture verify lab lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -66,6 +69,9 @@ bench: setup  ## time the network against a plain loop
 
 torture: setup  ## try to break it, at length: NAMES=... for some of the attempts
 	@$(BIN)/python -m harlib.torture --results-dir "$(RESULTS)" $(NAMES)
+
+verify: setup  ## compute RUN=7 anew and compare all bytes with its result files
+	@$(BIN)/python -m harlib.verify --run "$(RUN)" --kind "$(KIND)" --data "$(DATA)" --protocol "$(PROTOCOL)" --results-dir "$(RESULTS)"
 
 lab: setup  ## open Jupyter Lab on the notebooks
 	@$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks

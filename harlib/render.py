@@ -18,6 +18,7 @@ import matplotlib.pyplot as plt
 
 from harlib import (
     audit,
+    origins,
     pages,
     pages_corrected,
     pages_diagnosis,
@@ -69,6 +70,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
         pages_learned.peers(book, record, pages_learned.own_rows(study, record))
     counts["audit_findings_count"] = str(audit.summary()["findings"])
     counts |= reliability.page(book, study.results_dir)
+    warning = origins.page(book, study)
     real_statistics = statistics.read()
     book.figure(
         "windows",
@@ -92,6 +94,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
             "protocol": study.runs[first]["config"]["protocol"],
             "code_sha256": provenance.code_digest(),
             "versions": study.timings[first]["versions"],
+            "warning": warning,
         },
     )
 
@@ -99,6 +102,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
 def _files(book: Book, study: Study) -> None:
     """Notebooks and files of this study's results; what else lies in the folder stays there."""
     folder = study.folder
+    book.copy("results", [folder.path / "manifest.json"])
     shown = [("run", n) for n in study.runs] + [("early-stopping", n) for n in study.option_c]
     for kind, run_no in shown:
         result = (study.runs if kind == "run" else study.option_c)[run_no]
