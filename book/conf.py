@@ -29,6 +29,7 @@ def generated(name: str) -> dict:
 
 build = generated("build.json")
 data_title, protocol = (html.escape(build[key]) for key in ("data_title", "protocol"))
+warning = html.escape(build.get("warning", ""))
 values = generated("values.json")
 
 project = "harlib"
@@ -78,7 +79,8 @@ html_domain_indices = False
 html_last_updated_fmt = None  # the same results give the same bytes, whatever the day
 html_theme_options = {
     "logo": {"text": "harlib", "alt_text": "harlib"},
-    "announcement": f"Every number and figure here is made from {data_title}.",
+    "announcement": f"Every number and figure here is made from {data_title}."
+    + (f" <strong>{warning}</strong>" if warning else ""),
     "navbar_persistent": [],  # the sidebar has the search field already
     "use_repository_button": False,
     "use_fullscreen_button": False,

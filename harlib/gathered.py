@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harlib import ablation, data, results, tables
+from harlib import ablation, data, manifest, results, tables
 from harlib.data import Dataset
 from harlib.errors import UserError, one_line
 from harlib.protocol import RUNS, Protocol
@@ -63,15 +63,17 @@ def read(data_name: str, data_dir: str, protocol: str, results_dir: str) -> Stud
     first = min(runs)
     for kind, found in (("run", runs), ("early-stopping", option_c)):
         for run_no, result in found.items():
-            results.check_unchanged(folder, run_no, kind)
+            manifest.check(folder, run_no, kind)
             same = result["run_no"] == run_no and result["data"] == dataset.describe()
+            same = same and result["config"]["protocol"] == folder.path.name
             if kind == "run":
                 same = same and list(result["seeds"]) == list(runs[first]["seeds"])
                 same = same and result["config"]["epochs"] == runs[first]["config"]["epochs"]
             if not same:
                 raise UserError(
-                    f"result file {folder.result(run_no, kind)} is of another run, other data, "
-                    f"seeds or number of epochs than the study it lies in: run the study again"
+                    f"result file {folder.result(run_no, kind)} is of another run, protocol, "
+                    f"other data, seeds or number of epochs than the study it lies in: run the "
+                    f"study again"
                 )
     timings = {
         run_no: read_timing(folder.timing(run_no), list(runs[run_no]["seeds"])) for run_no in RUNS

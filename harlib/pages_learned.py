@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harlib import confused, hidden, learned, peers_table, recognition, results, tables
+from harlib import confused, hidden, learned, peers_table, recognition, results, signals, tables
 from harlib.data.dataset import CLASSES
 from harlib.figures import confused as confused_figures
 from harlib.figures import learned as learned_figures
@@ -68,8 +68,8 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
         "learned-units", hidden.table(networks), text=hidden.text, note=hidden.NOTE, files=files,
         title=f"What the hidden states tell apart, before and after training: {run}.",
     )  # fmt: skip
-    signals = confused.signals(networks)
-    pairs = confused.pairs(networks, signals)
+    found = signals.describe(study.dataset)
+    pairs = confused.pairs(networks, found)
     book.figure(
         "learned-pairs",
         lambda: confused_figures.plot_pairs(pairs, data_title=title),
@@ -80,7 +80,7 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
         files=files,
     )
     book.table(
-        "learned-mistakes", confused.reasons(networks, signals), text=_reason,
+        "learned-mistakes", confused.reasons(networks, found), text=_reason,
         title=f"The most frequent mistakes: {run}.", note=confused.NOTE, files=files,
     )  # fmt: skip
     book.figure(

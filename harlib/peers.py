@@ -24,8 +24,8 @@ from harlib.errors import UserError, command
 from harlib.peer_settings import TITLES, TRIED, Settings
 from harlib.progress import Bar
 
-#: The training subjects fall into FOLDS groups; as many as VALIDATIONS of them validate in turn.
-FOLDS, VALIDATIONS = 4, 2
+#: The training subjects fall into FOLDS groups; the first VALIDATIONS of them validate in turn.
+FOLDS, VALIDATIONS = 4, 1
 #: Epochs of a training that validates; those that are reported have the epochs of their settings.
 VALIDATION_EPOCHS = 30
 #: Seeds of the reported trainings.

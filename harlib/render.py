@@ -18,6 +18,7 @@ import matplotlib.pyplot as plt
 
 from harlib import (
     audit,
+    origins,
     pages,
     pages_corrected,
     pages_diagnosis,
@@ -58,7 +59,8 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
     pages.option_c(book, study)
     measured = units.table(study.folder, study.runs, study.dataset)
     pages.network(book, study, measured)
-    counts = pages.verdicts(book, study, measured)
+    tried = pages_diagnosis.experiments(study, run_no, bases)
+    counts = pages.verdicts(book, study, measured, tried)
     pages.consistency(book)
     counts |= pages_corrected.eight_runs(book, study, corrected(study, CORRECTED.name))
     pages_corrected.selected(book, study)
@@ -70,6 +72,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
     counts["audit_findings_count"] = str(audit.summary()["findings"])
     counts |= reliability.page(book, study.results_dir)
     counts |= supply.page(book)
+    warning = origins.page(book, study)
     real_statistics = statistics.read()
     book.figure(
         "windows",
@@ -93,6 +96,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
             "protocol": study.runs[first]["config"]["protocol"],
             "code_sha256": provenance.code_digest(),
             "versions": study.timings[first]["versions"],
+            "warning": warning,
         },
     )
 
@@ -100,6 +104,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
 def _files(book: Book, study: Study) -> None:
     """Notebooks and files of this study's results; what else lies in the folder stays there."""
     folder = study.folder
+    book.copy("results", [folder.path / "manifest.json"])
     shown = [("run", n) for n in study.runs] + [("early-stopping", n) for n in study.option_c]
     for kind, run_no in shown:
         result = (study.runs if kind == "run" else study.option_c)[run_no]

@@ -2,15 +2,17 @@
 
 In ``<results_dir>/<data>/<protocol>/``:
 
-- ``run-07.json``: configuration, data, and the curves of every seed;
+- ``run-07.json``: what was asked for, configuration, data, and the curves of every seed;
 - ``run-07-seed-42.npz``: the parameters of a seed at its best epoch;
 - ``run-07.timing.json``: seconds, machine, versions: what may differ from run to run.
 
 The first two have the same bytes for the same inputs on one machine. A file is
 written under a temporary name and renamed, so nothing is ever half-written.
+``manifest.json`` says which files there are and what they were made from
+(:mod:`harlib.manifest`).
 """
 
-import hashlib
+import io
 import json
 import os
 import re
@@ -18,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harlib import paths, rnn, strict, validity
+from harlib import asked, atomic, paths, rnn, strict, validity
 from harlib.errors import UserError, one_line
 
 
@@ -57,6 +59,11 @@ class Folder:
                 f"set results_dir to a folder that can"
             ) from None
 
+    def sweep(self, run_no: int, kind: str = "run") -> None:
+        """Remove what killed processes left half-written of the files of one run."""
+        for separator in ".-":
+            atomic.sweep(self.path, f"{kind}-{run_no:02d}{separator}")
+
 
 def to_json(content: dict) -> str:
     """JSON with lists of numbers on one line; refuses NaN, which JSON does not have."""
@@ -66,67 +73,17 @@ def to_json(content: dict) -> str:
             " ]", "]"), text) + "\n"  # fmt: skip
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of a file of arrays or a result."""
-    try:
-        return hashlib.sha256(strict.read_bytes(path, strict.MAX_NPZ)).hexdigest()
-    except strict.BROKEN as error:
-        raise UserError(f"result file {path} cannot be read: {one_line(error)}") from None
-
-
-def digest_of(content: dict) -> str:
-    """SHA-256 of the file that :func:`write_json` makes of ``content``."""
-    return hashlib.sha256(to_json(content).encode("utf-8")).hexdigest()
-
-
-def check_unchanged(folder: Folder, run_no: int, kind: str = "run") -> None:
-    """Refuse a result whose file, or a weights file, is not as the run wrote it.
-
-    The timing file beside it holds their digests.
-
-    Raises
-    ------
-    UserError
-        Names the file.
-    """
-    timing = folder.timing(run_no, kind)
-    content = read_json(timing)
-    known, seeds = content.get("sha256"), content.get("seeds")
-    files = [folder.result(run_no, kind)]
-    if isinstance(seeds, dict):
-        files += [folder.weights(run_no, seed, kind) for seed in seeds]
-    if not isinstance(known, dict) or set(known) != {file.name for file in files}:
-        raise UserError(
-            f"timing file {timing} is not valid: it has no sha256 of the result and weights files "
-            f"of its seeds; run the study again"
-        )
-    for file in files:
-        if digest(file) != known[file.name]:
-            raise UserError(
-                f"result file {file} is not as its run wrote it: its SHA-256 is another than "
-                f"{timing.name} says; run the study again"
-            )
-
-
 def write_json(path: Path, content: dict) -> None:
-    """Write ``content`` under a temporary name, then rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(to_json(content), encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    """Write ``content``, whole or not at all; a UserError where it cannot be written."""
+    atomic.write(path, to_json(content).encode())
 
 
 def write_weights(path: Path, params: rnn.Parameters) -> None:
     """Write parameters as an uncompressed NPZ without pickles; same values, same bytes."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, allow_pickle=False, **{name: params[name] for name in rnn.NAMES})
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    # In memory first: a full disk under the archive would be an error of the archive's own.
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **{name: params[name] for name in rnn.NAMES})
+    atomic.write(path, content.getvalue())
 
 
 def read_weights(path: Path) -> rnn.Parameters:
@@ -177,7 +134,7 @@ def read(path: Path) -> dict:
     """
     content = read_json(path)
     try:
-        problem = validity.problem(content)
+        problem = validity.problem(content) or asked.problem(content)
     except UserError as error:
         problem = str(error)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError) as error:

@@ -6,35 +6,36 @@ this module holds one that the operating system releases.
 """
 
 import argparse
-import fcntl
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
-from harlib import parameters, paths
-from harlib.errors import UserError
+import yaml
+
+from harlib import atomic, parameters, paths
+from harlib.errors import UserError, one_line
 
 
 @contextmanager
-def only_one() -> Iterator[None]:
-    """Hold the checkout's lock; refuse if another study holds it."""
-    folder = paths.ROOT / ".snakemake"
-    try:
-        folder.mkdir(exist_ok=True)
-        handle = (folder / "harlib.lock").open("w")
-    except OSError as error:
-        raise UserError(f"{folder} cannot be written ({error.strerror})") from None
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+def only_one(results_dir: str = "results") -> Iterator[None]:
+    """Hold the lock of a results folder, and so of its book; refuse if another study holds it.
+
+    Studies with different results folders run side by side: Snakemake keeps its notes by the path
+    of each file, and no path belongs to two of them.
+    """
+    folder = paths.resolve(results_dir)
+    with atomic.held(folder, wait=False) as free:
+        if not free:
             raise UserError(
-                f"another study is running in {paths.ROOT}: wait for it to end, or use a "
-                f"second checkout"
-            ) from None
+                f"another study is running with the results folder {paths.shown(folder)}: wait "
+                f"for it to end, or give another folder (RESULTS=...)"
+            )
+        if not os.access(folder, os.W_OK):
+            raise UserError(f"results folder {paths.shown(folder)} cannot be written")
         yield
 
 
@@ -50,6 +51,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--results-dir", default="results")
     parser.add_argument("--full", default="0")
     parser.add_argument("--jobs", default=str(os.cpu_count() or 1))
+    parser.add_argument("--profile", default="", help="folder of a Snakemake profile: a cluster")
     parser.add_argument("target", nargs="?", default="book", choices=["book", "runs", "pdf"])
     return parser.parse_args()
 
@@ -83,26 +85,74 @@ def command(arguments: argparse.Namespace) -> list[str]:
         )
     if arguments.full not in ("0", "1"):
         raise UserError(f"parameter full = {arguments.full!r}: allowed is 0 or 1")
-    jobs = parameters.RULES["jobs"]("jobs", _number("jobs", arguments.jobs))
     given["results_dir"] = str(Path(given["results_dir"]).expanduser())
     given["seeds"] = ",".join(map(str, given["seeds"]))
     config = [f"{name}={value}" for name, value in given.items()] + [f"full={arguments.full}"]
     return [
-        sys.executable, "-m", "snakemake", arguments.target,
-        "--snakefile", str(paths.ROOT / "Snakefile"),
-        "--directory", str(paths.ROOT),
-        "--cores", str(jobs),
-        "--nolock", "--rerun-incomplete",
-        "--quiet", "host", "reason", "rules",
+        *engine("Snakefile", arguments.target, arguments.jobs, arguments.profile),
         "--config", *config,
     ]  # fmt: skip
+
+
+def engine(snakefile: str, target: str, jobs: str, profile: str) -> list[str]:
+    """The Snakemake command for a target, up to what it is configured with.
+
+    Parameters
+    ----------
+    jobs : str
+        Jobs at a time on this machine. With a profile: cores for the short rules that stay here.
+    profile : str
+        Folder with a ``config.yaml`` for Snakemake, which names the executor and how many jobs the
+        cluster gets at a time; empty: everything runs on this machine.
+
+    Raises
+    ------
+    UserError
+        ``jobs`` is no number of jobs, or there is no such profile.
+    """
+    number = parameters.RULES["jobs"]("jobs", _number("jobs", jobs))
+    where = ["--cores", str(number)]
+    if profile:
+        folder = paths.resolve(profile)
+        _check_profile(profile, folder / "config.yaml")
+        where = ["--profile", str(folder), "--local-cores", str(number)]
+    return [
+        sys.executable, "-m", "snakemake", target,
+        "--snakefile", str(paths.ROOT / snakefile),
+        "--directory", str(paths.ROOT),
+        *where,
+        # What a job has written is whole, or not there: none of it has to be thrown away.
+        "--nolock", "--rerun-incomplete", "--keep-incomplete",
+        "--quiet", "host", "reason", "rules",
+    ]  # fmt: skip
+
+
+def _check_profile(profile: str, file: Path) -> None:
+    """Refuse a profile that is not there, or whose executor is not installed."""
+    try:
+        executor = yaml.safe_load(file.read_text(encoding="utf-8"))["executor"]
+    except FileNotFoundError:
+        raise UserError(
+            f"parameter profile = {profile!r}: no config.yaml in {file.parent}"
+        ) from None
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise UserError(
+            f"parameter profile = {profile!r}: {file} names no executor ({one_line(error)})"
+        ) from None
+    if executor != "local" and not find_spec(f"snakemake_executor_plugin_{executor}"):
+        raise UserError(
+            f"parameter profile = {profile!r}: Snakemake's plugin for {executor} is not installed; "
+            f"for slurm, make cluster installs it"
+        )
 
 
 def main() -> int:
     """Run the study; return the exit code."""
     try:
-        with only_one():
-            return subprocess.run(command(_arguments()), check=False).returncode
+        arguments = _arguments()
+        asked = command(arguments)
+        with only_one(arguments.results_dir):
+            return subprocess.run(asked, check=False).returncode
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -56,8 +56,8 @@ def _confusion(ax: Axes, counts: np.ndarray, title: str) -> None:
         linewidths=0.5, xticklabels=CLASSES, yticklabels=CLASSES, annot_kws={"size": 8},
     )  # fmt: skip
     ax.set_title(title)
-    ax.tick_params(axis="x", rotation=35)
-    ax.tick_params(axis="y", rotation=0)
+    ax.tick_params(axis="x", rotation=35, length=0)
+    ax.tick_params(axis="y", rotation=0, length=0)
     plt.setp(ax.get_xticklabels(), ha="right", rotation_mode="anchor")
 
 
@@ -68,7 +68,7 @@ def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
     """
     curves = accuracy_by_step(learned)
     time = learned.seconds(curves.index.to_numpy())
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.4), sharey=True)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.6), sharey=True)
     for rule, words in RULES.items():
         by_seed = curves[rule].to_numpy()
         left.plot(
@@ -89,11 +89,15 @@ def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
             time, 100 * told[learned.label == k].mean(axis=0), color=style.CLASS_COLOURS[k],
             linestyle=style.CLASS_LINES[k], label=name,
         )  # fmt: skip
-    left.set(ylabel="test windows told (%)", ylim=(0, 100), title="All classes")
+    left.set(ylabel="test windows told (%)", ylim=(0, 103), title="All classes")
+    left.legend(loc="lower right", frameon=True, edgecolor="none", framealpha=0.85)
+    figure.legend(
+        *right.get_legend_handles_labels(), loc="outside lower center", ncols=6, handlelength=2.6,
+        columnspacing=1.2,
+    )  # fmt: skip
     right.set(title="By class, mean of the outputs so far")
     for ax in (left, right):
         ax.set(xlabel=f"seen of the window ({learned.time_unit})", xlim=(0, time[-1]))
-        ax.legend(loc="lower right", frameon=True, edgecolor="none", framealpha=0.85)
     figure.suptitle(f"{_title(learned)} · {data_title}", fontsize=9)
     plt.close(figure)
     return figure

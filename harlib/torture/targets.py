@@ -230,7 +230,7 @@ def _study_files(pattern: str) -> Callable[[Path], list[File]]:
 @target("result files", 15_000, _study_files("*-01.json"), mutate.json_text)
 def result_json(path: Path) -> object:
     found = results.read(path)
-    assert results.digest_of(found)
+    assert results.to_json(found)
     for seed in found["seeds"]:
         trained.initial_values(found, int(seed))
     if "patience" in found["config"]:
