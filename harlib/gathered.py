@@ -107,7 +107,7 @@ def _checked(study: Study, wanted: dict, more_seeds: bool = False) -> dict:
     first = next(iter(found.values()))
     for key, result in found.items():
         where, run_no, protocol = wanted[key]
-        results.check_unchanged(where, run_no)
+        manifest.check(where, run_no, "run")
         same = (
             result["run_no"] == run_no
             and result["data"] == study.dataset.describe()

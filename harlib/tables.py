@@ -119,7 +119,7 @@ def by_protocol(
     ``columns`` are pairs of a split and n of Top-n. Every figure is at the epoch that its own
     protocol reports.
     """
-    labels = dict(zip(SPLITS, _SPLIT_LABELS, strict=True))
+    labels = dict(zip(validity.SPLITS, _SPLIT_LABELS, strict=True))
     several = len({split for split, _ in columns}) > 1
     return _beside(
         {

@@ -352,7 +352,7 @@ def test_a_changed_number_is_refused_and_a_forged_one_shows(given, tmp_path):
 
 
 def test_changes_that_nothing_notices_are_noticed_here(given, tmp_path, monkeypatch):
-    monkeypatch.setattr(numbers.results, "check_unchanged", lambda *_: None)
+    monkeypatch.setattr(gathered.manifest, "check", lambda *_: None)
     monkeypatch.setattr(numbers.validity, "problem", lambda content: None)
     monkeypatch.setattr(numbers, "show", lambda *_: numbers.Shown(tmp_path / "nothing"))
     monkeypatch.setattr(numbers, "is_drawn", lambda *_: True)
@@ -368,7 +368,7 @@ def test_a_changed_weight_is_refused(given, study):
         params["W_aa"][0, 0] += 1e-3
         np.savez(path, **params)
         with pytest.raises(
-            gathered.UserError, match=r"run-03-seed-263\.npz is not as its run wrote"
+            gathered.UserError, match=r"run-03-seed-263\.npz is not the file that was written"
         ):
             gathered.read(**given)
     finally:
