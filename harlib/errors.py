@@ -25,8 +25,11 @@ def one_line(error: BaseException | str) -> str:
     longer than a few lines is cut.
     """
     text = " ".join(str(error).split()) or type(error).__name__
-    text = text if len(text) <= 500 else f"{text[:500]} ..."
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    # Cut first: what is written out gets longer, and may be as long as a file.
+    shown = "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:500]
+    )
+    return shown if len(text) <= 500 and len(shown) <= 500 else f"{shown[:500]} ..."
 
 
 def command(main: Callable[..., None]) -> Callable[..., int]:

@@ -20,6 +20,8 @@ from harlib.torture.targets import TARGETS, File, Target
 
 #: Seconds of processor time that one small file may take, and bytes that a reader may add.
 MAX_SECONDS, MAX_MEMORY = 5.0, 3 * 2**30
+#: Characters of a message that is still one line for a reader; a path and what was found twice.
+MAX_MESSAGE = 2000
 #: Seconds without an answer after which a process hangs.
 HANGS = 300
 
@@ -33,7 +35,7 @@ def attempt(target: Target, path: Path) -> str:
             target.read(path)
     except UserError as error:
         message = str(error).replace(str(path.parent), "")
-        if not message.isprintable() or not 10 < len(message) < 1000:
+        if not message.isprintable() or not 10 < len(message) < MAX_MESSAGE:
             return f"a message that is not one clear line: {message[:200]!r}"
     except AssertionError as error:
         return f"taken, but not whole: {error!r} {_where(error)}"

@@ -21,10 +21,10 @@ _FORBIDDEN = (
     "os.truncate", "os.chmod", "os.chown", "os.putenv", "shutil.", "sys.settrace", "builtins.input",
 )  # fmt: skip
 #: Where Python and its packages lie: they may load more of themselves. The printed tables
-#: are read beside any result.
+#: are read beside any result, and libraries ask how many processors they may use.
 _LIBRARIES = tuple(
     {os.path.realpath(folder) for folder in (*sysconfig.get_paths().values(), sys.base_prefix)}
-    | {str(paths.ROOT / "harlib"), str(paths.ROOT / "data" / "published")}
+    | {str(paths.ROOT / "harlib"), str(paths.ROOT / "data" / "published"), "/sys/fs/cgroup"}
 )
 
 _watch: dict = {"folder": None, "acts": []}
