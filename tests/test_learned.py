@@ -348,6 +348,11 @@ def test_weights_of_another_result_are_refused(trained, tmp_path):
     folder = results.Folder(str(tmp_path / "out"), trained["data"], "corrected")
     params = results.read_weights(folder.weights(8, 42))
     results.write_weights(folder.weights(8, 42), {**params, "W_ya": -params["W_ya"]})
+    with pytest.raises(UserError, match=r"run-08-seed-42\.npz is not the file that was written"):
+        learning.read(folder, 8, load(trained["data"]))
+    timing = results.read_json(folder.timing(8))  # digests made anew: the numbers still tell
+    timing["files"][folder.weights(8, 42).name] = manifest.sha256(folder.weights(8, 42))
+    results.write_json(folder.timing(8), timing)
     with pytest.raises(UserError, match=r"run-08-seed-42\.npz does not belong to its result file"):
         learning.read(folder, 8, load(trained["data"]))
 
