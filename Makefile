@@ -59,8 +59,9 @@ bench: setup  ## time the network against a plain loop, PyTorch and JAX
 		'{"epochs": $(EPOCHS), "jobs": $(JOBS), "rounds": $(ROUNDS), "results_dir": "$(RESULTS)"}'
 
 # An environment of its own, so that .venv stays as it is.
-$(BENCH_READY): requirements-bench.txt
+$(BENCH_READY): requirements.txt requirements-bench.txt
 	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --require-hashes --requirement requirements.txt
 	$(BENCH_VENV)/bin/python -m pip install --quiet --requirement requirements-bench.txt
 	@touch $@
 
