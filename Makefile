@@ -9,9 +9,10 @@ FULL ?= 0
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READY_BENCH := $(VENV)-bench/.ready
 LATEX := texlive-xetex texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended latexmk tex-gyre fonts-freefont-otf
 
-.PHONY: help setup report pdf runs test lint data bench lab lock clean
+.PHONY: help setup report pdf runs test lint data bench peers lab lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -52,6 +53,16 @@ data: setup  ## download MotionSense and check it
 
 bench: setup  ## time the network against a plain loop
 	@$(BIN)/python -m harlib.bench
+
+$(READY_BENCH): requirements.txt requirements-bench.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/python -m pip install --quiet --require-hashes --requirement requirements.txt
+	$(VENV)-bench/bin/python -m pip install --quiet --requirement requirements-bench.txt
+	$(VENV)-bench/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+peers: $(READY_BENCH)  ## train a CNN and an LSTM of PyTorch on the same windows (hours); goes on where it was
+	@$(VENV)-bench/bin/python -m harlib.peers --data "$(DATA)" --results-dir "$(RESULTS)"
 
 lab: setup  ## open Jupyter Lab on the notebooks
 	@$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks
