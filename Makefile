@@ -21,7 +21,7 @@ BENCH_READY := $(BENCH_VENV)/.bench-ready
 ROUNDS ?= 20
 LATEX := texlive-xetex texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended latexmk tex-gyre fonts-freefont-otf
 
-.PHONY: help setup report pdf runs sweep cluster test lint data bench torture verify audit lab lock clean
+.PHONY: help setup report pdf runs sweep cluster test lint data bench peers torture verify audit lab lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -87,6 +87,9 @@ audit: setup  ## check the pinned packages: hashes, reasons, known vulnerabiliti
 
 verify: setup  ## compute RUN=7 anew and compare all bytes with its result files
 	@$(BIN)/python -m harlib.verify --run "$(RUN)" --kind "$(KIND)" --data "$(DATA)" --protocol "$(PROTOCOL)" --results-dir "$(RESULTS)"
+
+peers: $(BENCH_READY)  ## train a CNN and an LSTM of PyTorch on the same windows (hours); goes on where it was
+	@$(BENCH_VENV)/bin/python -m harlib.peers --data "$(DATA)" --results-dir "$(RESULTS)"
 
 lab: setup  ## open Jupyter Lab on the notebooks
 	@$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks

@@ -349,7 +349,7 @@ def test_read_gives_the_accuracy_of_the_result_file(trained, name):
     folder = results.Folder(trained["results_dir"], trained["data"], protocol.named(name).name)
     networks = learning.read(folder, 8, data)
     assert networks.seeds == [42, 1] and networks.logits[1].shape == (18, 12, 6)
-    rule = "latest" if networks.result["config"]["scores_from"] == "last" else "mean"
+    rule = networks.result["config"]["scores_from"]
     for seed in networks.seeds:
         curve = recognition.accuracy_by_step(networks)[rule, seed]
         entry = networks.result["seeds"][str(seed)]
