@@ -150,6 +150,7 @@ RULES: dict[str, Callable[[str, object], object]] = {
     "window": _whole(0),
     "kind": _one_of("run", "early-stopping"),
     "jobs": _whole(1),
+    "rounds": _whole(3),
     "bases": _bases,
 }
 

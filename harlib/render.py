@@ -23,6 +23,7 @@ from harlib import (
     pages_corrected,
     pages_diagnosis,
     pages_learned,
+    pages_performance,
     parameters,
     paths,
     provenance,
@@ -69,6 +70,8 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
     counts |= pages_learned.trained_networks(book, study)
     if record := records.read("peers", study.results_dir):
         pages_learned.peers(book, record, pages_learned.own_rows(study, record))
+    if record := records.read("bench", study.results_dir):
+        counts |= pages_performance.bench(book, record)
     counts["audit_findings_count"] = str(audit.summary()["findings"])
     counts |= reliability.page(book, study.results_dir)
     counts |= supply.page(book)

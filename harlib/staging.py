@@ -74,7 +74,6 @@ class Book:
 
     def copy(self, part: str, files: list[Path]) -> None:
         """Copy files into a folder under ``generated/``."""
-        (self.generated / part).mkdir(parents=True, exist_ok=True)
         for file in files:
             shutil.copy(file, self.generated / part / file.name)
 

@@ -13,6 +13,7 @@ from harlib.protocol import RUNS, named
 
 SPLITS = ("train", "validation", "test")
 METRICS = ("loss", "top1", "top2", "top3")
+_PARTS = {"run_no", "asked", "config", "data", "seeds"}
 _ENTRIES = {*SPLITS, "best_epoch", "confusion"}
 _OPTIONAL = {"stopped_epoch", "inputs"}
 _DATA = {
@@ -30,8 +31,8 @@ def problem(content: dict) -> str | None:
     May also raise KeyError, TypeError, AttributeError, ValueError, IndexError or UserError where an
     entry is missing or of another kind.
     """
-    if set(content) != {"run_no", "config", "data", "seeds"}:
-        return f"its entries are {', '.join(content)}; needed are run_no, config, data, seeds"
+    if set(content) != _PARTS:
+        return f"its entries are {', '.join(content)}; needed are {', '.join(sorted(_PARTS))}"
     if type(content["run_no"]) is not int or not content["seeds"]:
         return "run_no is not a whole number, or there are no seeds"
     config, data = content["config"], content["data"]

@@ -85,7 +85,8 @@ learned_figures.plot_confusion_by_subject(
 # ## How early they can tell
 #
 # The network gives an output at every step. Suppose that the window ended after `t` steps: the
-# class would be read from the latest output, or from the mean of the outputs so far.
+# class would be read from the latest output, or from the outputs so far as the protocol takes its
+# class scores.
 
 # %%
 learned_figures.plot_accuracy_by_step(networks, data_title=data_title)

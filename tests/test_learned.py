@@ -15,6 +15,7 @@ from harlib import (
     experiment,
     hidden,
     paths,
+    protocol,
     recognition,
     results,
     rnn,
@@ -100,10 +101,23 @@ def test_accuracy_by_step_by_both_rules(data):
     networks = learned({1: says(data.y_test, from_step=4)}, data)
     curves = recognition.accuracy_by_step(networks)
     assert list(curves.index) == list(range(1, STEPS + 1))
-    at_once, mean = curves["latest", 1], curves["mean", 1]
+    at_once, mean = curves["last", 1], curves["mean", 1]
     assert at_once[4] == pytest.approx(100 / 6) and at_once[5] == 100
     # Four steps for class 0: the mean turns when more than four speak for the right one.
     assert mean[8] == pytest.approx(100 / 6) and mean[9] == 100
+
+
+@pytest.mark.parametrize("rule", protocol._POSITIONS["scores_from"])
+def test_every_rule_of_a_protocol_can_be_asked_at_every_step(data, rule):
+    networks = learned({1: says(data.y_test, from_step=4)}, data, rule)
+    curves = recognition.accuracy_by_step(networks)
+    assert list(curves.columns) == [(name, 1) for name in dict.fromkeys(["last", rule])]
+    assert rule in recognition.RULES and recognition.values(networks)["learned_rule"]
+    # The scores of the whole window are those of the network's own prediction.
+    z = networks.logits[1].transpose(1, 0, 2)
+    scored = {"last": z[-1:], "mean": z, "mean_logit": z.mean(axis=0, keepdims=True)}[rule]
+    np.testing.assert_allclose(networks.scores[1], rnn.softmax(scored).mean(axis=0))
+    learned_figures.plot_accuracy_by_step(networks, data_title="t").canvas.draw()
 
 
 def test_how_early_each_class_is_told(data):
@@ -309,6 +323,8 @@ def test_signals_of_another_number_of_channels_are_drawn_and_described():
 
 # From files
 
+OTHER = "corrected+input_average=3+loss_from=each+scores_from=last"
+
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
@@ -322,21 +338,18 @@ def trained(tmp_path_factory):
             file[f"{name}X"] = centre + 0.5 * rng.standard_normal((len(label), 12, 3))
             file[f"{name}Y"] = np.eye(6)[label]
     given = {"data": str(folder / "small.h5"), "results_dir": str(folder / "out")}
-    for protocol in ("corrected", "corrected+input_average=3+standardise=True+scores_from=last"):
-        experiment.run(8, protocol=protocol, seeds=(42, 1), epochs=2, **given)
+    for name in ("corrected", OTHER):
+        experiment.run(8, protocol=name, seeds=(42, 1), epochs=2, **given)
     return given
 
 
-@pytest.mark.parametrize(
-    "protocol", ["corrected", "corrected+input_average=3+standardise=True+scores_from=last"]
-)
-def test_read_gives_the_accuracy_of_the_result_file(trained, protocol):
+@pytest.mark.parametrize("name", ["corrected", OTHER])
+def test_read_gives_the_accuracy_of_the_result_file(trained, name):
     data = load(trained["data"])
-    named = experiment.named(protocol).name
-    folder = results.Folder(trained["results_dir"], trained["data"], named)
+    folder = results.Folder(trained["results_dir"], trained["data"], protocol.named(name).name)
     networks = learning.read(folder, 8, data)
-    assert networks.seeds == [42, 1] and networks.outputs[1].shape == (18, 12, 6)
-    rule = "latest" if networks.result["config"]["scores_from"] == "last" else "mean"
+    assert networks.seeds == [42, 1] and networks.logits[1].shape == (18, 12, 6)
+    rule = networks.result["config"]["scores_from"]
     for seed in networks.seeds:
         curve = recognition.accuracy_by_step(networks)[rule, seed]
         entry = networks.result["seeds"][str(seed)]

@@ -48,8 +48,8 @@ def plot_examples(
 ) -> Figure:
     """Windows told wrong: the signal, and below it the class scores while it is seen.
 
-    ``examples`` is that of :func:`harlib.confused.examples`. The scores are the mean of the
-    outputs so far of one seed, which may be one that tells the window right.
+    ``examples`` is that of :func:`harlib.confused.examples`. The scores are those of one seed, by
+    the protocol's rule; it may be one that tells the window right.
     """
     count = len(examples)
     if not count:
@@ -92,9 +92,8 @@ def _signal(ax: Axes, learned: Learned, window: int) -> None:
 
 
 def _scores(ax: Axes, learned: Learned, window: int, seed: int) -> None:
-    outputs = learned.outputs[seed][window]
-    steps = np.arange(1, len(outputs) + 1)
-    so_far = outputs.cumsum(axis=0, dtype=np.float64) / steps[:, None]
+    so_far = learned.scores_by_step(seed, learned.rules[-1])[window]
+    steps = np.arange(1, len(so_far) + 1)
     true_class = learned.label[window]
     for k, name in enumerate(CLASSES):
         ax.plot(

@@ -1,0 +1,75 @@
+"""Selection sees training subjects only, each left out once."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from harlib import records, selection
+from harlib.data import Dataset
+from harlib.errors import UserError
+from harlib.protocol import CORRECTED
+
+
+def people(subjects=8):
+    rng = np.random.default_rng(1)
+    n, m = 96, 12
+    return Dataset(
+        name="people", source="drawn for a test",
+        X_train=rng.standard_normal((n, 10, 3)) + (np.arange(n) % 6)[:, None, None],
+        y_train=np.arange(n) % 6, subject_train=np.arange(n) // (n // subjects),
+        X_test=rng.standard_normal((m, 10, 3)), y_test=np.arange(m) % 6,
+    )  # fmt: skip
+
+
+def test_every_subject_is_left_out_once_and_never_on_both_sides():
+    dataset = people()
+    left_out = []
+    for inside, outside in selection.folds(dataset):
+        sides = [set(dataset.subject_train[rows].tolist()) for rows in (inside, outside)]
+        assert not sides[0] & sides[1] and sides[0] | sides[1] == set(range(8))
+        left_out += sides[1]
+    assert sorted(left_out) == list(range(8))
+
+
+@pytest.mark.parametrize("subjects", [None, 3])
+def test_without_enough_known_subjects_there_is_no_selection(subjects):
+    dataset = people() if subjects is None else people(subjects)
+    if subjects is None:
+        dataset = replace(dataset, subject_train=None)
+    with pytest.raises(UserError, match="or more known training subjects"):
+        selection.folds(dataset)
+
+
+def test_test_windows_have_no_part_in_it():
+    given = {"epochs": 2, "seeds": (1, 2)}
+    found = selection.cross_validate(people(), 6, CORRECTED, **given)
+    other = people()
+    other = replace(other, X_test=1e3 * other.X_test[::-1], y_test=other.y_test[::-1].copy())
+    assert selection.cross_validate(other, 6, CORRECTED, **given) == found
+    assert [len(values) for values in found.values()] == [selection.FOLDS] * 3
+    assert all(0 <= v <= 100 for values in found.values() for v in values)
+
+
+def test_what_is_in_the_record_is_not_tried_again(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(selection, "load_data", lambda *_: people())
+    asked = ["prog", "--epochs", "1", "--results-dir", str(tmp_path), "corrected"]
+    monkeypatch.setattr("sys.argv", asked)
+    assert selection.main() == 0
+    monkeypatch.setattr("sys.argv", [*asked, "corrected+clip=0"])
+    assert selection.main() == 0
+    assert "corrected is in the record" in capsys.readouterr().out
+    record = records.read(selection.NAME, str(tmp_path))
+    assert [entry["protocol"] for entry in record.content["tried"]] == [
+        "corrected",
+        "corrected+clip=0.0",
+    ]
+    table = selection.table(record.content)
+    first = record.content["tried"][0]["top1"]
+    assert table["Top-1 (%)"].iloc[0].mean == pytest.approx(np.mean(first))
+
+
+def test_a_protocol_that_is_none_is_one_line(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["prog", "corected"])
+    assert selection.main() == 1
+    assert capsys.readouterr().err.startswith("error: there is no protocol 'corected'")
