@@ -527,7 +527,23 @@ def valid_result(draw, run_no, seeds, epochs, early=False):
         entries[str(seed)] = one | ({"stopped_epoch": epochs} if early else {})
     made = result(run_no, entries, epochs=300 if early else epochs,
                   selection="validation" if early else "test")  # fmt: skip
-    made["data"] = {"steps": 12, "train_windows": 60, "test_per_class": [3] * 6}
+    made["data"] = {
+        "name": "made", "source": "made by a test", "sha256": 64 * "0", "steps": 12, "channels": 3,
+        "train_windows": 60, "test_windows": 18, "train_per_class": [10] * 6,
+        "test_per_class": [3] * 6, "sampling_rate_hz": None,
+    }  # fmt: skip
+    config = made["config"]
+    config |= {"protocol": config.pop("name"), "dtype": "float32", "loops": "numpy"}
+    asked = {"run_no": run_no, "protocol": "published", "seeds": list(seeds), "dtype": "float32"}
+    made["asked"] = {
+        **asked,
+        "loops": "auto",
+        "max_epochs" if early else "epochs": config["epochs"],
+    }
+    if early:
+        stopping = {"patience": 30, "min_delta": 1e-5, "validation_fraction": 0.1}
+        config |= stopping
+        made["asked"] |= stopping
     return made
 
 

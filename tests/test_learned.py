@@ -14,6 +14,7 @@ from harlib import (
     confused,
     experiment,
     hidden,
+    manifest,
     paths,
     protocol,
     recognition,

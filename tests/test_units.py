@@ -207,7 +207,7 @@ def test_a_result_without_a_usable_config_is_refused(given, config):
     keep = {"epochs": 2, "selection": "test"}
     content["config"] = keep | (content["config"] | config if config else {})
     path.write_text(json.dumps(content))
-    with pytest.raises(UserError, match="run 4|run-04.json is not valid") as error:
+    with pytest.raises(UserError, match=r"run 4|run-04\.json is not valid") as error:
         units.by_seed(folder, trained.result(folder, 4, dataset), dataset)
     assert "\n" not in str(error.value)
     with pytest.raises(UserError, match="run 4") as error:  # and by itself, however it is read
