@@ -53,7 +53,7 @@ def bench(book: Book, record: Record) -> dict[str, str]:
         "bench-study", performance.study(content), text=performance.number,
         title="The eight runs of the study through the flow, and the time that their products "
         "alone take at the measured product rate.",
-        note="Processor time counts the flow, the start of every notebook, training, evaluation "
-        "and writing; on two cores that nothing else uses, half of it is the time on the wall.",
+        note="On two cores that nothing else uses, half of the processor time is the time on the "
+        "wall, and half of the limit its limit.",
     )  # fmt: skip
     return performance.values(record)

@@ -24,7 +24,7 @@
 # %% tags=["parameters"]
 run_no = 8  # 1 to 8: the run of Table I around which sizes are varied
 rounds = 20  # measurements of each, in turns
-epochs = 50  # of the whole study that is timed
+epochs = 50  # of the whole study that is timed; 0: none is
 jobs = 2  # runs that train at once in it
 results_dir = "results"  # a relative path counts from the project's root
 

@@ -145,3 +145,20 @@ def test_a_loss_that_is_not_finite_is_not_hidden(output, bad):
         hidden = np.isfinite(loss[2])
         assert hidden == (output == "sigmoid" and bad == np.inf), loops_  # there y = 1
         assert np.isfinite(loss[[0, 1, 3, 4]]).all()
+
+
+def test_with_the_narrowest_registers_it_is_the_same(monkeypatch):
+    """Built for no processor in particular, as where the compiler cannot tune for this one."""
+    params = rnn.initial_values(3, 50)
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((9, 13, 3)).astype("float32")
+    target = np.eye(6, dtype="float32")[rng.integers(0, 6, 13)]
+    expected = rnn.bptt(params, x, target)
+    monkeypatch.setattr(loops, "_TUNING", ([],))
+    loops.library.cache_clear()
+    try:
+        found = rnn.bptt(params, x, target, rnn.Workspace(params, 9, 13, loops="compiled"))
+        for name in rnn.NAMES:
+            np.testing.assert_allclose(found[name], expected[name], rtol=1e-4, atol=1e-4)
+    finally:
+        loops.library.cache_clear()
