@@ -18,6 +18,9 @@ from pathlib import Path
 from harlib import atomic, kernel
 from harlib.errors import UserError, command, one_line
 
+#: On a machine that is busy with other things a kernel may take minutes to answer.
+_START_SECONDS = 900
+
 _NO_MEMORY = (
     "out of memory ({}): run fewer at once (JOBS=1), or give it more; what was finished is kept"
 )
@@ -86,6 +89,7 @@ def execute(notebook: str, output: Path, log: Path, given: dict) -> None:
                         str(temporary),
                         given,
                         progress_bar=False,
+                        start_timeout=_START_SECONDS,
                         stdout_file=kernel.Tee(file, sys.stdout),
                         stderr_file=file,
                         **options,

@@ -152,7 +152,14 @@ def main() -> int:
         arguments = _arguments()
         asked = command(arguments)
         with only_one(arguments.results_dir):
-            return subprocess.run(asked, check=False).returncode
+            code = subprocess.run(asked, check=False).returncode
+        if code:
+            print(
+                "error: the study did not come to its end; the lines above that begin with error "
+                "say why. What was finished is kept: the same command goes on from there",
+                file=sys.stderr,
+            )
+        return code
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
