@@ -114,24 +114,28 @@ def licence(name: str) -> str:
 def table(direct: bool, lock: Path = LOCK, project: Path = PROJECT) -> pd.DataFrame:
     """Packages by name: those that this project names itself, or those that come with them."""
     why = reasons(project)
-    rows = {}
+    by_name: dict[str, list[Pin]] = {}
     for pin in pins(lock):
         if (pin.name in why) == direct:
-            row = {"Version": pin.version, "Licence": licence(pin.name)}
-            # Several versions of one package, each for some Pythons, are rows of their own.
-            key = f"{pin.name} {pin.version}" if pin.name in rows else pin.name
-            rows[key] = (
-                {**row, "Why": why[pin.name]} if direct else {**row, "Only where": pin.marker}
-            )
+            by_name.setdefault(pin.name, []).append(pin)
+    rows = {}
+    for name, of_name in by_name.items():
+        row = {"Version": ", ".join(pin.version for pin in of_name), "Licence": licence(name)}
+        markers = [pin.marker.replace("'", "") for pin in of_name]
+        where = ", ".join(markers) if all(markers) and len(markers) == 1 else ""
+        rows[name] = row | ({"Why": why[name]} if direct else {"Only where": where})
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Package")
 
 
 def page(book: Book) -> dict[str, str]:
     """The tables of the page "Dependencies"; returns the numbers that its text quotes."""
     direct, others = table(True), table(False)
-    note = "Licence: what the package, as installed here, states about itself."
+    note = (
+        "Licence: what the package, as installed here, states about itself. Of several versions "
+        "each is for some versions of Python."
+    )
     book.table(
-        "dependencies", direct, note=note,
+        "dependencies-table", direct, note=note,
         title="Packages that this project asks for, and why.",
     )  # fmt: skip
     book.table(
@@ -140,8 +144,9 @@ def page(book: Book) -> dict[str, str]:
     licences = pd.concat([direct["Licence"], others["Licence"]])
     return {
         "dependencies_direct": str(len(direct)),
-        "dependencies_pinned": str(len(direct) + len(others)),
+        "dependencies_all": str(len(direct) + len(others)),
         "dependencies_unstated": str(int((licences == NOT_STATED).sum())),
+        "dependencies_elsewhere": str(int((licences == NOT_HERE).sum())),
     }
 
 

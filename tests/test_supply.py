@@ -123,6 +123,9 @@ def test_tables_have_a_licence_or_say_that_there_is_none():
     assert "BSD" in direct.loc["numpy", "Licence"]
     assert set(direct.index) == set(supply.reasons())
     assert (direct["Licence"] != supply.NOT_HERE).all()
-    assert len(direct) + len(others) == len(supply.pins())
+    assert {*direct.index, *others.index} == {pin.name for pin in supply.pins()}
+    assert not set(direct.index) & set(others.index)
+    several = [pin.version for pin in supply.pins() if pin.name == "numpy"]
+    assert direct.loc["numpy", "Version"] == ", ".join(several)
     assert all(len(text) < 120 for text in [*direct["Licence"], *others["Licence"]])
     assert supply.licence("no-such-package") == supply.NOT_HERE
