@@ -1,0 +1,265 @@
+"""A Slurm cluster on this machine: a controller and some nodes, all on loopback, for trying things.
+
+``python -m harlib.slurm_local start FOLDER`` starts it and prints the line that points Slurm's
+commands to it; ``stop FOLDER`` ends it; ``kill FOLDER NODE`` takes a node's power away.
+
+Debian's ``slurm-wlm`` and ``munge`` do the work. Key, sockets, logs and state lie in the folder;
+nothing of a Slurm that the machine may have is read or changed. Each node is a ``slurmd`` in a
+process namespace of its own: when that is killed, all that runs on the node dies at once with it,
+as at a power cut. Needs root, as ``slurmd`` does. Nothing here knows a password or leaves loopback.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from harlib.errors import UserError, command
+
+#: Programs, and where Debian has them.
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "sinfo", "scontrol")
+_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+#: Seconds after which the controller takes a silent node for dead.
+NODE_TIMEOUT = 10
+
+_CONFIGURATION = """\
+# Written by harlib.slurm_local; everything on loopback, nothing outside this folder.
+ClusterName=harlib
+SlurmctldHost={host}(127.0.0.1)
+SlurmctldPort={port}
+SlurmUser=root
+SlurmdUser=root
+AuthType=auth/munge
+# A job that is queued again after a node failure waits until its credential has expired.
+AuthInfo=socket={folder}/munge/socket,cred_expire=10
+StateSaveLocation={folder}/state
+SlurmdSpoolDir={folder}/%n
+SlurmctldPidFile={folder}/slurmctld.pid
+SlurmdPidFile={folder}/%n.pid
+SlurmctldLogFile={folder}/slurmctld.log
+SlurmdLogFile={folder}/%n.log
+MpiDefault=none
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+SlurmdParameters=config_overrides
+JobRequeue=1
+SlurmdTimeout={timeout}
+InactiveLimit=0
+KillWait=5
+ReturnToService=2
+# The jobs of a study stay visible to squeue, which tells Snakemake what became of them.
+MinJobAge=86400
+MaxJobCount=50000
+"""
+
+
+class Cluster:
+    """A cluster in a folder: ``with Cluster(folder) as cluster`` starts and stops it.
+
+    Parameters
+    ----------
+    folder : Path
+        Empty or not there yet; its path short enough for a socket's name (about 90 characters).
+    nodes : int
+        Nodes ``n1``, ``n2`` and so on, each with one processor as far as Slurm is told.
+    """
+
+    def __init__(self, folder: Path, nodes: int = 2) -> None:
+        self.folder = folder.resolve()
+        self.nodes = [f"n{number}" for number in range(1, nodes + 1)]
+
+    def __enter__(self) -> "Cluster":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment in which Slurm's commands talk to this cluster."""
+        return {**os.environ, "SLURM_CONF": str(self.folder / "slurm.conf"), "PATH": _PATH}
+
+    def start(self) -> None:
+        """Write the configuration, start every daemon, wait until all nodes are ready.
+
+        Raises
+        ------
+        UserError
+            A program is missing, this is not root, the folder is in use, a daemon does not come up.
+        """
+        if reason := missing():
+            raise UserError(reason)
+        if (self.folder / "processes.json").exists():
+            raise UserError(f"{self.folder} holds a cluster already: stop it first")
+        self._write()
+        try:
+            munge = self.folder / "munge"
+            self._run("munged", "munged", "--foreground", f"--socket={munge}/socket",
+                      f"--key-file={munge}/key", f"--pid-file={munge}/pid",
+                      f"--seed-file={munge}/seed", f"--log-file={munge}/log")  # fmt: skip
+            self._wait(lambda: (munge / "socket").exists(), "munged", 10)
+            self._run("slurmctld", "slurmctld", "-D")
+            for node in self.nodes:
+                self._run(node, "unshare", "--pid", "--fork", "--mount-proc", "--kill-child=KILL",
+                          "slurmd", "-D", "-N", node)  # fmt: skip
+            self._wait(lambda: set(self.states().values()) == {"idle"}, "slurmctld", 60)
+        except BaseException:
+            self.stop()
+            raise
+
+    def states(self) -> dict[str, str]:
+        """State of each node, as ``sinfo`` tells; empty while the controller does not answer."""
+        said = self.ask("sinfo", "--noheader", "--Node", "--format=%N %t", check=False)
+        lines = [line.split() for line in said.splitlines()]
+        return {line[0]: line[1].rstrip("*") for line in lines if len(line) == 2}
+
+    def ask(self, *words: str, check: bool = True) -> str:
+        """What one of Slurm's commands prints."""
+        done = subprocess.run(
+            words, env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        if check and done.returncode:
+            raise RuntimeError(f"{' '.join(words)}: {done.stderr.strip()}")
+        return done.stdout
+
+    def kill(self, node: str) -> None:
+        """Take a node's power away: SIGKILL to it and to all that runs on it."""
+        if node not in self._processes():
+            raise UserError(f"no node {node!r}: there are {', '.join(self.nodes)}")
+        self._end(node, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End every process that :meth:`start` began, and nothing else."""
+        # Nodes first: a controller that is alive while they end would queue their jobs again.
+        for name in ("slurmctld", *self.nodes, "munged"):
+            self._end(name, signal.SIGKILL if name in self.nodes else signal.SIGTERM)
+        (self.folder / "processes.json").unlink(missing_ok=True)
+
+    def _write(self) -> None:
+        for name in ("munge", "state", *self.nodes):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        # munged wants its socket to be within reach of all users, and its key of one only.
+        self.folder.chmod(0o755)
+        (self.folder / "munge").chmod(0o755)
+        key = self.folder / "munge" / "key"
+        key.touch(mode=0o600)
+        key.write_bytes(secrets.token_bytes(128))
+        ports = free_ports(1 + len(self.nodes))
+        host = socket.gethostname().partition(".")[0]
+        text = _CONFIGURATION.format(
+            host=host, port=ports[0], folder=self.folder, timeout=NODE_TIMEOUT
+        )
+        for node, port in zip(self.nodes, ports[1:], strict=True):
+            text += f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs=1 " \
+                    f"RealMemory=4000\n"  # fmt: skip
+        text += f"PartitionName=study Nodes={','.join(self.nodes)} Default=YES MaxTime=INFINITE\n"
+        (self.folder / "slurm.conf").write_text(text, encoding="utf-8")
+
+    def _run(self, name: str, *words: str) -> None:
+        """Start a daemon that outlives this process, and note which process it is."""
+        with (self.folder / f"{name}.out").open("w") as out:
+            process = subprocess.Popen(
+                words, env=self.environment, stdin=subprocess.DEVNULL, stdout=out,
+                stderr=subprocess.STDOUT, start_new_session=True, cwd=self.folder,
+            )  # fmt: skip
+        noted = {**self._processes(), name: [process.pid, _started(process.pid)]}
+        (self.folder / "processes.json").write_text(json.dumps(noted), encoding="utf-8")
+
+    def _processes(self) -> dict[str, list]:
+        """Process number and start time of each daemon, as noted."""
+        try:
+            return json.loads((self.folder / "processes.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+
+    def _end(self, name: str, sign: signal.Signals) -> None:
+        """Signal a daemon and wait for its end; a number that is another process's is left alone."""
+        pid, started = self._processes().get(name, (0, None))
+        for attempt in (sign, signal.SIGKILL):
+            if not pid or _started(pid) != started or started is None:
+                return
+            os.kill(pid, attempt)
+            deadline = time.monotonic() + 10
+            while _started(pid) == started and time.monotonic() < deadline:
+                time.sleep(0.05)
+
+    def _wait(self, ready, name: str, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not ready():
+            dead = [n for n, (pid, started) in self._processes().items() if _started(pid) != started]
+            if dead or time.monotonic() > deadline:
+                name = dead[0] if dead else name
+                said = [self.folder / f"{name}.{kind}" for kind in ("log", "out")]
+                last = [p.read_text(errors="replace").strip()[-300:] for p in said if p.exists()]
+                raise UserError(f"{name} did not come up: {' '.join(' '.join(last).split())}")
+            time.sleep(0.1)
+
+
+def missing() -> str | None:
+    """Why no cluster can be started here, in one line; None if one can."""
+    absent = [program for program in PROGRAMS if not shutil.which(program, path=_PATH)]
+    if absent:
+        return (
+            f"{', '.join(absent)} not found: a cluster on this machine needs Debian's packages "
+            f"slurm-wlm and munge (apt-get install slurm-wlm munge)"
+        )
+    if os.geteuid() != 0:
+        return "a cluster on this machine needs root: slurmd runs jobs as their users"
+    return None
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback interface that nobody listens on."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for s in sockets:
+            s.bind(("127.0.0.1", 0))
+        return [s.getsockname()[1] for s in sockets]
+    finally:
+        for s in sockets:
+            s.close()
+
+
+def _started(pid: int) -> str | None:
+    """When a process started, in clock ticks since the machine did; None if it has ended."""
+    try:
+        os.waitpid(pid, os.WNOHANG)  # a child of ours that has ended is no longer waited for
+    except ChildProcessError:
+        pass
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if fields[0] == "Z" else fields[19]
+
+
+@command
+def main() -> None:
+    """Start, stop, or kill a node."""
+    parser = argparse.ArgumentParser(prog="python -m harlib.slurm_local", description=__doc__)
+    parser.add_argument("action", choices=["start", "stop", "kill"])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("node", nargs="?", default="n1")
+    given = parser.parse_args()
+    cluster = Cluster(given.folder)
+    if given.action == "start":
+        cluster.start()
+        print(f"export SLURM_CONF={cluster.folder}/slurm.conf")
+    elif given.action == "stop":
+        cluster.stop()
+    else:
+        cluster.kill(given.node)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
