@@ -6,12 +6,15 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 RESULTS ?= results
 LOOPS ?= auto
 FULL ?= 0
+CONFIG ?= sweeps/example.yml
+# A cluster: the folder of a Snakemake profile. Empty: this machine.
+PROFILE ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LATEX := texlive-xetex texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended latexmk tex-gyre fonts-freefont-otf
 
-.PHONY: help setup report pdf runs test lint data bench lab lock clean
+.PHONY: help setup report pdf runs sweep cluster test lint data bench lab lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -19,6 +22,7 @@ help:  ## list the commands
 		awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  DATA=synthetic|motionsense|course|FILE.h5  EPOCHS=50  JOBS=2  RESULTS=results  LOOPS=auto|numpy|compiled  FULL=1"
+	@echo "  CONFIG=sweeps/example.yml  PROFILE=profiles/slurm"
 
 setup: $(READY)  ## make .venv with the pinned requirements
 
@@ -31,15 +35,21 @@ $(READY): requirements.txt pyproject.toml
 	@touch $@
 
 report: setup  ## run the whole study and build the book
-	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" book
+	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --profile "$(PROFILE)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" book
 
 pdf: setup  ## build the same book as a PDF, where LaTeX is installed
 	@for tool in xelatex latexmk; do command -v $$tool >/dev/null || { \
 		echo "error: $$tool is missing: make pdf needs LaTeX, on Debian: apt-get install $(LATEX)"; exit 2; }; done
-	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" pdf
+	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --profile "$(PROFILE)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" pdf
 
 runs: setup  ## run the eight runs, without the book
-	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" runs
+	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --profile "$(PROFILE)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" runs
+
+sweep: setup  ## run every configuration of a sweep file; one table
+	@$(BIN)/python -m harlib.run_sweep --jobs "$(JOBS)" --profile "$(PROFILE)" --results-dir "$(RESULTS)" "$(CONFIG)"
+
+cluster: setup  ## install what submits jobs to Slurm
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-slurm.txt
 
 test: setup  ## run the tests
 	@$(BIN)/python -m pytest
@@ -60,6 +70,9 @@ lock: setup  ## pin the requirements anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile pyproject.toml --extra study --extra test --universal --python-version 3.11 \
 		--generate-hashes --quiet --custom-compile-command "make lock" --output-file requirements.txt
+	@for engine in slurm kubernetes; do $(BIN)/uv pip compile --group pyproject.toml:$$engine --constraint requirements.txt \
+		--universal --python-version 3.11 --generate-hashes --quiet --custom-compile-command "make lock" \
+		--output-file requirements-$$engine.txt || exit; done
 
 clean:  ## remove results, the built book and caches; .venv and data stay
 	rm -rf results book/_build .snakemake .pytest_cache .ruff_cache

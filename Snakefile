@@ -1,6 +1,6 @@
 # The flow: data -> eight runs -> early stopping, heat maps -> what the book shows -> the book.
-# `make report` calls it through harlib/study.py; on a cluster, call snakemake itself with one of
-# its executor plugins. One BLAS thread a job: the jobs share the machine's cores.
+# `make report` calls it through harlib/study.py; with PROFILE=profiles/slurm the runs go to a
+# cluster, and the short rules stay here. One BLAS thread a job: the jobs share the machine's cores.
 
 import json
 import sys
@@ -84,6 +84,10 @@ shell.prefix(
 
 wildcard_constraints:
     run="0[1-8]"
+
+# Short, or in need of what a cluster's node may not have: never sent to one.
+localrules:
+    book, pdf, runs, data, ranking, render, html, latex
 
 # Asked for the runs of the corrected protocol alone, they are made as asked.
 ruleorder: run > corrected

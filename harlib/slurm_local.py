@@ -10,6 +10,7 @@ as at a power cut. Needs root, as ``slurmd`` does. Nothing here knows a password
 """
 
 import argparse
+import contextlib
 import json
 import os
 import secrets
@@ -183,7 +184,7 @@ class Cluster:
             return {}
 
     def _end(self, name: str, sign: signal.Signals) -> None:
-        """Signal a daemon and wait for its end; a number that is another process's is left alone."""
+        """Signal a daemon and wait for its end; a number that is another's is left alone."""
         pid, started = self._processes().get(name, (0, None))
         for attempt in (sign, signal.SIGKILL):
             if not pid or _started(pid) != started or started is None:
@@ -196,7 +197,8 @@ class Cluster:
     def _wait(self, ready, name: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while not ready():
-            dead = [n for n, (pid, started) in self._processes().items() if _started(pid) != started]
+            noted = self._processes().items()
+            dead = [n for n, (pid, started) in noted if _started(pid) != started]
             if dead or time.monotonic() > deadline:
                 name = dead[0] if dead else name
                 said = [self.folder / f"{name}.{kind}" for kind in ("log", "out")]
@@ -232,10 +234,8 @@ def free_ports(count: int) -> list[int]:
 
 def _started(pid: int) -> str | None:
     """When a process started, in clock ticks since the machine did; None if it has ended."""
-    try:
-        os.waitpid(pid, os.WNOHANG)  # a child of ours that has ended is no longer waited for
-    except ChildProcessError:
-        pass
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # a child of ours that has ended leaves nothing behind
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):

@@ -50,6 +50,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--results-dir", default="results")
     parser.add_argument("--full", default="0")
     parser.add_argument("--jobs", default=str(os.cpu_count() or 1))
+    parser.add_argument("--profile", default="", help="folder of a Snakemake profile: a cluster")
     parser.add_argument("target", nargs="?", default="book", choices=["book", "runs", "pdf"])
     return parser.parse_args()
 
@@ -83,18 +84,45 @@ def command(arguments: argparse.Namespace) -> list[str]:
         )
     if arguments.full not in ("0", "1"):
         raise UserError(f"parameter full = {arguments.full!r}: allowed is 0 or 1")
-    jobs = parameters.RULES["jobs"]("jobs", _number("jobs", arguments.jobs))
     given["results_dir"] = str(Path(given["results_dir"]).expanduser())
     given["seeds"] = ",".join(map(str, given["seeds"]))
     config = [f"{name}={value}" for name, value in given.items()] + [f"full={arguments.full}"]
     return [
-        sys.executable, "-m", "snakemake", arguments.target,
-        "--snakefile", str(paths.ROOT / "Snakefile"),
+        *engine("Snakefile", arguments.target, arguments.jobs, arguments.profile),
+        "--config", *config,
+    ]  # fmt: skip
+
+
+def engine(snakefile: str, target: str, jobs: str, profile: str) -> list[str]:
+    """The Snakemake command for a target, up to what it is configured with.
+
+    Parameters
+    ----------
+    jobs : str
+        Jobs at a time on this machine. With a profile: cores for the short rules that stay here.
+    profile : str
+        Folder with a ``config.yaml`` for Snakemake, which names the executor and how many jobs the
+        cluster gets at a time; empty: everything runs on this machine.
+
+    Raises
+    ------
+    UserError
+        ``jobs`` is no number of jobs, or there is no such profile.
+    """
+    number = parameters.RULES["jobs"]("jobs", _number("jobs", jobs))
+    where = ["--cores", str(number)]
+    if profile:
+        folder = paths.resolve(profile)
+        if not (folder / "config.yaml").is_file():
+            raise UserError(f"parameter profile = {profile!r}: no config.yaml in {folder}")
+        where = ["--profile", str(folder), "--local-cores", str(number)]
+    return [
+        sys.executable, "-m", "snakemake", target,
+        "--snakefile", str(paths.ROOT / snakefile),
         "--directory", str(paths.ROOT),
-        "--cores", str(jobs),
+        *where,
         "--nolock", "--rerun-incomplete",
         "--quiet", "host", "reason", "rules",
-        "--config", *config,
     ]  # fmt: skip
 
 

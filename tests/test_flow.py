@@ -37,7 +37,7 @@ def arguments(**changes):
     given = {
         "data": "synthetic", "data_dir": "", "protocol": "published", "seeds": "42,263,682",
         "epochs": "50", "dtype": "float32", "loops": "auto", "full": "0", "results_dir": "results",
-        "jobs": "2", "target": "book",
+        "jobs": "2", "profile": "", "target": "book",
     }  # fmt: skip
     return type("Arguments", (), {**given, **changes})
 
