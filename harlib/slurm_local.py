@@ -10,7 +10,6 @@ as at a power cut. Needs root, as ``slurmd`` does. Nothing here knows a password
 """
 
 import argparse
-import contextlib
 import json
 import os
 import secrets
@@ -23,6 +22,7 @@ import time
 from pathlib import Path
 
 from harlib.errors import UserError, command
+from harlib.processes import end, started
 
 #: Programs, and where Debian has them.
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "sinfo", "scontrol")
@@ -63,6 +63,11 @@ MaxJobCount=50000
 """
 
 
+# A node sees the configuration where Slurm looks for it by itself: Snakemake's plugin clears
+# $SLURM_CONF before it calls srun. The mount is seen by the node only, and ends with it.
+_NODE = 'mount --bind "$1" /etc/slurm && exec slurmd -D -N "$2"'
+
+
 class Cluster:
     """A cluster in a folder: ``with Cluster(folder) as cluster`` starts and stops it.
 
@@ -88,7 +93,7 @@ class Cluster:
     @property
     def environment(self) -> dict[str, str]:
         """The environment in which Slurm's commands talk to this cluster."""
-        return {**os.environ, "SLURM_CONF": str(self.folder / "slurm.conf"), "PATH": _PATH}
+        return {**os.environ, "SLURM_CONF": str(self.folder / "etc" / "slurm.conf"), "PATH": _PATH}
 
     def start(self) -> None:
         """Write the configuration, start every daemon, wait until all nodes are ready.
@@ -112,7 +117,7 @@ class Cluster:
             self._run("slurmctld", "slurmctld", "-D")
             for node in self.nodes:
                 self._run(node, "unshare", "--pid", "--fork", "--mount-proc", "--kill-child=KILL",
-                          "slurmd", "-D", "-N", node)  # fmt: skip
+                          "sh", "-c", _NODE, node, str(self.folder / "etc"), node)  # fmt: skip
             self._wait(lambda: set(self.states().values()) == {"idle"}, "slurmctld", 60)
         except BaseException:
             self.stop()
@@ -147,7 +152,7 @@ class Cluster:
         (self.folder / "processes.json").unlink(missing_ok=True)
 
     def _write(self) -> None:
-        for name in ("munge", "state", *self.nodes):
+        for name in ("etc", "munge", "state", *self.nodes):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         # munged wants its socket to be within reach of all users, and its key of one only.
         self.folder.chmod(0o755)
@@ -164,7 +169,7 @@ class Cluster:
             text += f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs=1 " \
                     f"RealMemory=4000\n"  # fmt: skip
         text += f"PartitionName=study Nodes={','.join(self.nodes)} Default=YES MaxTime=INFINITE\n"
-        (self.folder / "slurm.conf").write_text(text, encoding="utf-8")
+        (self.folder / "etc" / "slurm.conf").write_text(text, encoding="utf-8")
 
     def _run(self, name: str, *words: str) -> None:
         """Start a daemon that outlives this process, and note which process it is."""
@@ -173,7 +178,7 @@ class Cluster:
                 words, env=self.environment, stdin=subprocess.DEVNULL, stdout=out,
                 stderr=subprocess.STDOUT, start_new_session=True, cwd=self.folder,
             )  # fmt: skip
-        noted = {**self._processes(), name: [process.pid, _started(process.pid)]}
+        noted = {**self._processes(), name: [process.pid, started(process.pid)]}
         (self.folder / "processes.json").write_text(json.dumps(noted), encoding="utf-8")
 
     def _processes(self) -> dict[str, list]:
@@ -184,21 +189,14 @@ class Cluster:
             return {}
 
     def _end(self, name: str, sign: signal.Signals) -> None:
-        """Signal a daemon and wait for its end; a number that is another's is left alone."""
-        pid, started = self._processes().get(name, (0, None))
-        for attempt in (sign, signal.SIGKILL):
-            if not pid or _started(pid) != started or started is None:
-                return
-            os.kill(pid, attempt)
-            deadline = time.monotonic() + 10
-            while _started(pid) == started and time.monotonic() < deadline:
-                time.sleep(0.05)
+        """Signal a daemon and wait for its end."""
+        end(*self._processes().get(name, (0, None)), sign)
 
     def _wait(self, ready, name: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while not ready():
             noted = self._processes().items()
-            dead = [n for n, (pid, started) in noted if _started(pid) != started]
+            dead = [n for n, (pid, when) in noted if started(pid) != when]
             if dead or time.monotonic() > deadline:
                 name = dead[0] if dead else name
                 said = [self.folder / f"{name}.{kind}" for kind in ("log", "out")]
@@ -232,17 +230,6 @@ def free_ports(count: int) -> list[int]:
             s.close()
 
 
-def _started(pid: int) -> str | None:
-    """When a process started, in clock ticks since the machine did; None if it has ended."""
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)  # a child of ours that has ended leaves nothing behind
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return None if fields[0] == "Z" else fields[19]
-
-
 @command
 def main() -> None:
     """Start, stop, or kill a node."""
@@ -254,7 +241,7 @@ def main() -> None:
     cluster = Cluster(given.folder)
     if given.action == "start":
         cluster.start()
-        print(f"export SLURM_CONF={cluster.folder}/slurm.conf")
+        print(f"export SLURM_CONF={cluster.environment['SLURM_CONF']}")
     elif given.action == "stop":
         cluster.stop()
     else:

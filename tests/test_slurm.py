@@ -1,0 +1,105 @@
+"""The cluster on one machine, and the study on it. Where Slurm is not installed: what is said."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from harlib import paths, processes, slurm_local, slurm_study, study
+from harlib.errors import UserError
+
+PROFILES = sorted(path.parent for path in paths.ROOT.glob("profiles/*/config.yaml"))
+needs_slurm = pytest.mark.skipif(bool(slurm_local.missing()), reason=str(slurm_local.missing()))
+
+
+def test_a_machine_without_slurm_is_told_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setattr(slurm_local, "_PATH", str(tmp_path))
+    with pytest.raises(UserError, match=r"munged, slurmctld, .*apt-get install slurm-wlm munge"):
+        slurm_local.Cluster(tmp_path / "cluster").start()
+    assert not (tmp_path / "cluster").exists()
+
+
+@pytest.mark.parametrize("folder", PROFILES, ids=lambda folder: folder.name)
+def test_profiles_are_yaml_and_name_their_executor(folder):
+    assert yaml.safe_load((folder / "config.yaml").read_text())["executor"] == folder.name
+    assert (paths.ROOT / f"requirements-{folder.name}.txt").exists()
+
+
+def test_a_profile_takes_the_place_of_the_number_of_cores():
+    command = study.engine("Snakefile", "runs", "3", "profiles/slurm")
+    assert command[command.index("--profile") + 1] == str(paths.ROOT / "profiles" / "slurm")
+    assert command[command.index("--local-cores") + 1] == "3" and "--cores" not in command
+    with pytest.raises(UserError, match=r"'profiles/none': no config\.yaml"):
+        study.engine("Snakefile", "runs", "3", "profiles/none")
+
+
+def test_what_a_cluster_needs_is_pinned_to_the_same_versions():
+    def pins(name: str) -> dict[str, set]:
+        found: dict[str, set] = {}
+        for line in (paths.ROOT / name).read_text().splitlines():
+            if "==" in line and not line.startswith((" ", "#")):
+                package, _, version = line.partition("==")
+                found.setdefault(package, set()).add(version.split()[0])
+        return found
+
+    base = pins("requirements.txt")
+    for name in ("requirements-slurm.txt", "requirements-kubernetes.txt"):
+        own = pins(name)
+        assert f"snakemake-executor-plugin-{name[13:-4]}" in own
+        assert {p: v for p, v in own.items() if p in base and v != base[p]} == {}
+
+
+@needs_slurm
+def test_a_cluster_starts_runs_a_job_and_leaves_nothing_behind(tmp_path):
+    system = Path("/etc/slurm/slurm.conf")
+    before = system.read_bytes() if system.exists() else None
+    with slurm_local.Cluster(tmp_path / "c") as cluster:
+        assert cluster.states() == {"n1": "idle", "n2": "idle"}
+        with pytest.raises(UserError, match="holds a cluster already"):
+            slurm_local.Cluster(tmp_path / "c").start()
+        with pytest.raises(UserError, match="no node 'n3': there are n1, n2"):
+            cluster.kill("n3")
+        out = cluster.ask("srun", "-w", "n2", "sh", "-c", "echo $SLURMD_NODENAME $PPID")
+        assert out.split()[0] == "n2"
+        noted = cluster._processes()
+        cluster.ask("sbatch", "-w", "n1", "--output=/dev/null", "--wrap", "sleep 300")
+        deadline = time.monotonic() + 60
+        while cluster.states().get("n1") != "alloc" and time.monotonic() < deadline:
+            time.sleep(0.1)
+        cluster.kill("n1")
+        assert processes.started(noted["n1"][0]) is None
+    assert {processes.started(pid) for pid, _ in noted.values()} == {None}
+    assert (system.read_bytes() if system.exists() else None) == before
+    assert not (tmp_path / "c" / "processes.json").exists()
+
+
+def test_a_process_number_that_is_anothers_now_is_left_alone(tmp_path):
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        cluster = slurm_local.Cluster(tmp_path)
+        (tmp_path / "processes.json").write_text(f'{{"n1": [{bystander.pid}, "1"]}}')
+        cluster.kill("n1")
+        cluster.stop()
+        assert bystander.poll() is None
+    finally:
+        os.kill(bystander.pid, signal.SIGKILL)
+        bystander.wait()
+
+
+@needs_slurm
+@pytest.mark.slow
+@pytest.mark.skipif("CI" in os.environ, reason="minutes: run by make torture NAMES=slurm-node")
+def test_a_study_survives_the_loss_of_a_node(tmp_path):
+    try:
+        with study.only_one():
+            pass
+    except UserError:
+        pytest.skip("a study is running in this checkout: its lock is taken")
+    went = slurm_study.run(tmp_path)
+    assert went["exit_code"] == 0 and went["different"] == []
+    assert went["files"] == 16 and went["queued_again"] >= 1

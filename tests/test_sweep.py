@@ -1,0 +1,255 @@
+"""Sweeps: what a file of lists stands for, what is refused, jobs, and the gathered table."""
+
+import contextlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from harlib import experiment, paths, provenance, results, run_sweep, sweep, sweep_job, sweep_table
+from harlib.errors import UserError
+
+EXAMPLE = paths.ROOT / "sweeps" / "example.yml"
+
+
+def test_the_example_is_the_product_of_its_lists():
+    lists = yaml.safe_load(EXAMPLE.read_text())
+    found = sweep.read(EXAMPLE)
+    expected = np.prod([len(lists[key]) for key in ("run_no", "data", "protocol", "epochs")])
+    expected *= len(lists["switches"]["learning_rate_scale"])
+    assert len(found.configurations) == expected
+    assert sum(map(len, found.jobs.values())) == expected
+    assert {len(chosen) for chosen in found.jobs.values()} == {lists["per_job"]}
+    assert {one.seeds for one in found.configurations} == {tuple(lists["seeds"])}
+    # Eight neighbours are the eight runs: jobs of equal length.
+    for chosen in found.jobs.values():
+        assert [one.run_no for one in chosen] == lists["run_no"]
+
+
+def test_every_key_is_in_the_example():
+    text = EXAMPLE.read_text()
+    assert all(f"\n{key}:" in text or f"\n# {key}:" in text for key in sweep.KEYS)
+
+
+def test_left_out_is_the_default():
+    (one, *rest) = sweep.expand({"protocol": "corrected"}, "x").configurations
+    assert len(rest) == 7
+    assert one == sweep.Configuration(
+        1, "synthetic", "", "corrected", (42, 263, 682), 50, "float32", "auto", "results/sweeps/x"
+    )
+
+
+def test_a_switch_is_turned_in_every_protocol():
+    found = sweep.expand(
+        {"run_no": 7, "protocol": ["published", "corrected"],
+         "switches": {"shuffle": [True], "clip": [0, 2], "learning_rate_scale": "1e-3"}}, "x",
+    )  # fmt: skip
+    names = [one.protocol for one in found.configurations]
+    assert names[0] == "published+shuffle=True+learning_rate_scale=0.001"
+    assert len(set(names)) == 4
+    assert found.switches == ("shuffle", "clip", "learning_rate_scale")
+
+
+def test_no_two_configurations_share_a_file():
+    found = sweep.expand({"epochs": [1, 2], "dtype": ["float32", "float64"]}, "x")
+    files = {one.folder.result(one.run_no) for one in found.configurations}
+    assert len(files) == len(found.configurations) == 32
+    assert "epochs=2" in {path.parts[-5] for path in files}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "it names no lists; allowed are data, protocol"),
+        ("- 1", "it names no lists"),
+        ("run: [1]", "unknown parameter run (did you mean run_no?)"),
+        ("7: [1]", "unknown parameter 7"),
+        ("run_no: [1, 9]", "parameter run_no = 9: allowed is a whole number from 1 to 8"),
+        ("run_no: []", "run_no is an empty list"),
+        ("run_no: [1, 2, 1]", "run_no has 1 twice"),
+        ("run_no: [1]\nrun_no: [2]", "run_no is given twice"),
+        ("seeds: [1, 1]", "parameter seeds = [1, 1]"),
+        ("epochs: [ten]", "parameter epochs = 'ten'"),
+        ("data: [nonsense]", "parameter data = 'nonsense'"),
+        ("per_job: 0", "parameter per_job = 0: allowed is a whole number, 1 or more"),
+        ("protocol: [publised]", "there is no protocol 'publised'"),
+        ("protocol: [published+shufle=True]", "no switch 'shufle'"),
+        ("protocol: [3]", "there is no protocol '3'"),
+        ("protocol: [published, published+shuffle=False]", "are the same protocol, published"),
+        ("switches: {lr: [1]}", "switches: no switch 'lr'"),
+        ("switches: {name: [1]}", "switches: no switch 'name'"),
+        ("switches: [1]", "switches = [1]: allowed is a list for each of"),
+        ("switches: {clip: [-1]}", "clip = -1; allowed is a number from 0"),
+        ("switches: {clip: [1], learning_rate_scale: [1, 1.0]}", "are the same protocol"),
+        ("data: [a/x.h5, b/x.h5]", "would write the same result files"),
+        ("run_no: [1", "is not valid YAML"),
+        ("a: &a [*a]", "unknown parameter a"),
+        ("run_no: !!python/object/apply:os.getcwd []", "is not valid YAML"),
+        ("? [1]\n: 2", "is not valid YAML"),
+    ],
+)
+def test_a_bad_file_is_refused_in_one_line(tmp_path, text, message):
+    path = tmp_path / "bad.yml"
+    path.write_text(text)
+    with pytest.raises(UserError) as refused:
+        sweep.read(path)
+    assert message in str(refused.value) and str(path) in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_no_file_and_no_text_are_refused(tmp_path):
+    with pytest.raises(UserError, match=r"cannot be read: .*No such file"):
+        sweep.read(tmp_path / "none.yml")
+    (tmp_path / "bytes.yml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserError, match=r"bytes\.yml"):
+        sweep.read(tmp_path / "bytes.yml")
+
+
+def test_a_name_that_no_folder_can_have_is_refused():
+    many = {name: 0.123456789012345 for name in (
+        "rotation", "scaling", "jitter", "stretch", "initial_range", "clip", "learning_rate_scale",
+        "weight_decay", "weight_average")}  # fmt: skip
+    with pytest.raises(UserError, match="a folder's name cannot be longer than 255 bytes"):
+        sweep.expand({"switches": many}, "x")
+
+
+def test_only_jobs_that_changed_have_another_name(monkeypatch):
+    lists = {"run_no": [1, 2], "protocol": ["published", "corrected"], "per_job": 2}
+    before = sweep.expand(lists, "x").jobs
+    more = sweep.expand({**lists, "protocol": ["published", "corrected", "published+clip=1"]}, "x")
+    assert set(before) < set(more.jobs)
+    longer = sweep.expand({**lists, "epochs": 3}, "x").jobs
+    assert not set(before) & set(longer)
+    monkeypatch.setattr(provenance, "code_digest", lambda: "other code")
+    assert not set(before) & set(sweep.expand(lists, "x").jobs)
+
+
+def test_ten_thousand_configurations_expand():
+    scales = [float(scale) for scale in np.linspace(0.1, 10, 1250)]
+    found = sweep.expand({"switches": {"learning_rate_scale": scales}, "per_job": 20}, "x")
+    assert (len(found.configurations), len(found.jobs)) == (10_000, 500)
+
+
+@pytest.fixture
+def small_sweep(tmp_path, small_file):
+    """A sweep file over small data, one of whose configurations diverges."""
+    path = tmp_path / "small.yml"
+    path.write_text(yaml.safe_dump({
+        "run_no": [5, 6], "data": [str(small_file)], "seeds": [1, 2], "epochs": [2], "per_job": 2,
+        "protocol": ["published", "published+steps_divisions=0"],
+        "switches": {"learning_rate_scale": [1, 1e6]},
+    }))  # fmt: skip
+    return path
+
+
+def snakemake(path: Path, results_dir: Path, *more: str) -> subprocess.CompletedProcess:
+    done = subprocess.run(
+        [sys.executable, "-m", "harlib.run_sweep", str(path), "--results-dir", str(results_dir),
+         "--jobs", "2", *more],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if "another study is running" in done.stderr:
+        pytest.skip("a study is running in this checkout: its lock is taken")
+    return done
+
+
+def test_a_sweep_runs_and_gathers_and_goes_on(small_sweep, tmp_path, capsys):
+    """Through Snakemake: all of it once; nothing again; then only what was spoilt."""
+    done = snakemake(small_sweep, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "8 configurations, 16 trainings, 4 jobs" in done.stdout
+    root = tmp_path / "sweeps" / "small"
+    found = sweep.read(small_sweep, str(tmp_path))
+    table = pd.read_csv(root / "table.csv")
+    assert len(table) == 8 and table["run_no"].tolist() == [5, 6] * 4
+    for one, row in zip(found.configurations, table.itertuples(), strict=True):
+        path = one.folder.result(one.run_no)
+        if row.outcome != "finished":
+            assert "diverged" in row.outcome and np.isnan(row.test_top1_mean)
+            assert not path.exists()
+            continue
+        result = results.read(path)
+        top1 = [e["test"]["top1"][e["best_epoch"]] for e in result["seeds"].values()]
+        assert row.test_top1_mean == pytest.approx(np.mean(top1))
+        assert row.test_top1_std == pytest.approx(np.std(top1))
+        assert row.learning_rate == pytest.approx(
+            result["config"]["learning_rate"] * result["config"]["learning_rate_scale"]
+        )
+        timing = results.read_json(one.folder.timing(one.run_no))["seeds"].values()
+        assert row.wall_seconds == pytest.approx(
+            sum(t["training_seconds"] + t["evaluation_seconds"] for t in timing), abs=1e-3
+        )
+    assert 0 < (table["outcome"] == "finished").sum() < 8
+    again = snakemake(small_sweep, tmp_path)
+    assert "Nothing to be done" in again.stdout + again.stderr
+    # One result file is lost: its job runs again, and the file comes back with the same bytes.
+    lost = found.configurations[0].folder.result(5)
+    bytes_before = lost.read_bytes()
+    lost.unlink()
+    assert sweep_job.forget_stale(found) == 1
+    dry = snakemake(small_sweep, tmp_path, "--dry-run")
+    assert "job          1" in dry.stdout + dry.stderr
+    assert snakemake(small_sweep, tmp_path).returncode == 0
+    assert lost.read_bytes() == bytes_before
+
+
+def test_a_changed_result_is_noticed_before_it_is_gathered(small_sweep, tmp_path):
+    found = sweep.read(small_sweep, str(tmp_path))
+    for job, chosen in found.jobs.items():
+        made = sweep_job.run(list(chosen))
+        path = sweep_job.marker(found.root, job)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        results.write_json(path, made)
+    assert sweep_job.forget_stale(found) == 0
+    one = found.configurations[0]
+    path = one.folder.result(one.run_no)
+    other = json.loads(path.read_text())
+    other["config"]["epochs"] = 3
+    for seed in other["seeds"].values():
+        for split in ("train", "test"):
+            for curve in seed[split].values():
+                curve.append(curve[-1])
+    path.write_text(json.dumps(other))
+    with pytest.raises(UserError, match="not of the configuration that it should hold"):
+        sweep_table.gather(found)
+    assert sweep_job.forget_stale(found) == 1
+    sweep_job.marker(found.root, "0" * 16).write_text("{}")
+    sweep_job.forget_stale(found)
+    assert not sweep_job.marker(found.root, "0" * 16).exists()
+
+
+def test_what_is_no_divergence_ends_the_job(tmp_path):
+    (one,) = sweep.expand({"run_no": 5, "data": str(tmp_path / "none.h5")}, "x").configurations
+    with pytest.raises(UserError, match=r"none\.h5"):
+        sweep_job.run([one])
+
+
+def test_a_configuration_is_what_experiment_run_is_asked_for(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(experiment, "run", lambda run_no, **given: asked.append((run_no, given)))
+    monkeypatch.setattr(sweep_job, "_digest", lambda path: "")
+    (one,) = sweep.expand({"run_no": 3, "epochs": 4}, "x", str(tmp_path)).configurations
+    sweep_job.run([one])
+    ((run_no, given),) = asked
+    assert run_no == 3 and given["epochs"] == 4 and given["results_dir"].startswith(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["none.yml"], "error: sweep"),
+        ([str(EXAMPLE), "--jobs", "0"], "error: parameter jobs = 0"),
+        ([str(EXAMPLE), "--profile", "none"], "error: parameter profile = 'none': no config.yaml"),
+    ],
+)
+def test_the_command_refuses_in_one_line(words, message, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "argv", ["run_sweep", *words, "--results-dir", str(tmp_path)])
+    monkeypatch.setattr(run_sweep.study, "only_one", contextlib.nullcontext)
+    assert run_sweep.main() == 2
+    said = capsys.readouterr().err
+    assert said.startswith(message) and said.count("\n") == 1
