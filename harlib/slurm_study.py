@@ -16,12 +16,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from harlib import experiment, paths
+from harlib import experiment, paths, slurm_local
 from harlib.errors import UserError, command
 from harlib.protocol import RUNS
 from harlib.slurm_local import Cluster
@@ -120,6 +121,22 @@ def run(
         "seconds": round(seconds, 1),
         "cpu_seconds_per_job": round(cpu / len(RUNS), 3),
     }
+
+
+def missing() -> str | None:
+    """Why the study cannot be run on Slurm here, in one line; None if it can."""
+    if not find_spec("snakemake_executor_plugin_slurm"):
+        return "Snakemake's plugin for Slurm is not installed (make cluster)"
+    return slurm_local.missing()
+
+
+def lost(went: dict) -> str:
+    """What the study lost, in words; empty if nothing."""
+    if went["exit_code"]:
+        return f"the study ended with exit code {went['exit_code']}"
+    if went["different"]:
+        return f"other bytes in {', '.join(went['different'])}"
+    return "" if went["queued_again"] else "no job was queued again: nothing was tried"
 
 
 def _kill_in_the_middle(

@@ -12,10 +12,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
+import yaml
+
 from harlib import parameters, paths
-from harlib.errors import UserError
+from harlib.errors import UserError, one_line
 
 
 @contextmanager
@@ -113,8 +116,7 @@ def engine(snakefile: str, target: str, jobs: str, profile: str) -> list[str]:
     where = ["--cores", str(number)]
     if profile:
         folder = paths.resolve(profile)
-        if not (folder / "config.yaml").is_file():
-            raise UserError(f"parameter profile = {profile!r}: no config.yaml in {folder}")
+        _check_profile(profile, folder / "config.yaml")
         where = ["--profile", str(folder), "--local-cores", str(number)]
     return [
         sys.executable, "-m", "snakemake", target,
@@ -124,6 +126,25 @@ def engine(snakefile: str, target: str, jobs: str, profile: str) -> list[str]:
         "--nolock", "--rerun-incomplete",
         "--quiet", "host", "reason", "rules",
     ]  # fmt: skip
+
+
+def _check_profile(profile: str, file: Path) -> None:
+    """Refuse a profile that is not there, or whose executor is not installed."""
+    try:
+        executor = yaml.safe_load(file.read_text(encoding="utf-8"))["executor"]
+    except FileNotFoundError:
+        raise UserError(
+            f"parameter profile = {profile!r}: no config.yaml in {file.parent}"
+        ) from None
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise UserError(
+            f"parameter profile = {profile!r}: {file} names no executor ({one_line(error)})"
+        ) from None
+    if executor != "local" and not find_spec(f"snakemake_executor_plugin_{executor}"):
+        raise UserError(
+            f"parameter profile = {profile!r}: Snakemake's plugin for {executor} is not installed; "
+            f"for slurm, make cluster installs it"
+        )
 
 
 def main() -> int:

@@ -30,12 +30,24 @@ def test_profiles_are_yaml_and_name_their_executor(folder):
     assert (paths.ROOT / f"requirements-{folder.name}.txt").exists()
 
 
-def test_a_profile_takes_the_place_of_the_number_of_cores():
+def test_a_profile_takes_the_place_of_the_number_of_cores(monkeypatch):
+    monkeypatch.setattr(study, "find_spec", lambda name: True)
     command = study.engine("Snakefile", "runs", "3", "profiles/slurm")
     assert command[command.index("--profile") + 1] == str(paths.ROOT / "profiles" / "slurm")
     assert command[command.index("--local-cores") + 1] == "3" and "--cores" not in command
     with pytest.raises(UserError, match=r"'profiles/none': no config\.yaml"):
         study.engine("Snakefile", "runs", "3", "profiles/none")
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("executor: nonesuch", "Snakemake's plugin for nonesuch is not installed"),
+    ("jobs: 3", "names no executor"), ("[", "names no executor"), ("", "names no executor"),
+])  # fmt: skip
+def test_a_profile_that_cannot_work_is_refused_in_one_line(tmp_path, text, message):
+    (tmp_path / "config.yaml").write_text(text)
+    with pytest.raises(UserError, match=message) as refused:
+        study.engine("Snakefile", "runs", "1", str(tmp_path))
+    assert "\n" not in str(refused.value)
 
 
 def test_what_a_cluster_needs_is_pinned_to_the_same_versions():
@@ -91,9 +103,11 @@ def test_a_process_number_that_is_anothers_now_is_left_alone(tmp_path):
         bystander.wait()
 
 
-@needs_slurm
+@pytest.mark.skipif(bool(slurm_study.missing()), reason=str(slurm_study.missing()))
 @pytest.mark.slow
-@pytest.mark.skipif("CI" in os.environ, reason="minutes: run by make torture NAMES=slurm-node")
+@pytest.mark.skipif(
+    "HARLIB_SLURM" not in os.environ, reason="minutes: HARLIB_SLURM=1, or make torture"
+)
 def test_a_study_survives_the_loss_of_a_node(tmp_path):
     try:
         with study.only_one():
@@ -101,5 +115,13 @@ def test_a_study_survives_the_loss_of_a_node(tmp_path):
     except UserError:
         pytest.skip("a study is running in this checkout: its lock is taken")
     went = slurm_study.run(tmp_path)
-    assert went["exit_code"] == 0 and went["different"] == []
+    assert slurm_study.lost(went) == ""
     assert went["files"] == 16 and went["queued_again"] >= 1
+
+
+def test_what_is_lost_is_said():
+    fine = {"exit_code": 0, "different": [], "queued_again": 1}
+    assert slurm_study.lost(fine) == ""
+    assert "exit code 1" in slurm_study.lost({**fine, "exit_code": 1})
+    assert "run-01.json" in slurm_study.lost({**fine, "different": ["run-01.json"]})
+    assert "no job" in slurm_study.lost({**fine, "queued_again": 0})
