@@ -84,7 +84,7 @@ def test_no_two_configurations_share_a_file():
         ("switches: {lr: [1]}", "switches: no switch 'lr'"),
         ("switches: {name: [1]}", "switches: no switch 'name'"),
         ("switches: [1]", "switches = [1]: allowed is a list for each of"),
-        ("switches: {clip: [-1]}", "clip = -1; allowed is a number from 0"),
+        ("switches: {clip: [-1]}", "clip = -1.0; allowed is a number from 0"),
         ("switches: {clip: [1], learning_rate_scale: [1, 1.0]}", "are the same protocol"),
         ("data: [a/x.h5, b/x.h5]", "would write the same result files"),
         ("run_no: [1", "is not valid YAML"),
