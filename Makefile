@@ -6,6 +6,7 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 RESULTS ?= results
 LOOPS ?= auto
 FULL ?= 0
+NAMES ?=
 CONFIG ?= sweeps/example.yml
 # A cluster: the folder of a Snakemake profile. Empty: this machine.
 PROFILE ?=
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LATEX := texlive-xetex texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended latexmk tex-gyre fonts-freefont-otf
 
-.PHONY: help setup report pdf runs sweep cluster test lint data bench lab lock clean
+.PHONY: help setup report pdf runs sweep cluster test lint data bench torture lab lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -62,6 +63,9 @@ data: setup  ## download MotionSense and check it
 
 bench: setup  ## time the network against a plain loop
 	@$(BIN)/python -m harlib.bench
+
+torture: setup  ## try to break it, at length: NAMES=... for some of the attempts
+	@$(BIN)/python -m harlib.torture --results-dir "$(RESULTS)" $(NAMES)
 
 lab: setup  ## open Jupyter Lab on the notebooks
 	@$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks

@@ -22,10 +22,12 @@ from harlib import (
     pages_corrected,
     pages_diagnosis,
     pages_learned,
+    pages_scaling,
     parameters,
     paths,
     provenance,
     records,
+    reliability,
     units,
     values,
 )  # fmt: skip
@@ -66,6 +68,8 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
     if record := records.read("peers", study.results_dir):
         pages_learned.peers(book, record, pages_learned.own_rows(study, record))
     counts["audit_findings_count"] = str(audit.summary()["findings"])
+    counts |= reliability.page(book, study.results_dir)
+    counts |= pages_scaling.page(book, study.results_dir)
     real_statistics = statistics.read()
     book.figure(
         "windows",
