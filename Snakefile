@@ -75,6 +75,8 @@ PICTURES = sorted({str(path) for path in Path("harlib").glob("*.py")} - set(NUMB
 PAGES = sorted(str(path) for path in Path("book").rglob("*")
     if path.is_file() and "_build" not in path.parts and "__pycache__" not in path.parts)
 TABLES = sorted(str(path) for path in Path("data").glob("**/*.csv") if "cache" not in path.parts)
+RECORDS = sorted(str(path) for folder in (Path("data"), Path(config["results_dir"]))
+    for path in folder.glob("records/*.json"))
 
 NOTEBOOK = "{PYTHON} -m harlib.run_notebook {input[0]:q} {output.notebook:q} {log:q} {params.given:q}"
 
@@ -264,7 +266,7 @@ rule render:
         rules.diagnosis.output, rules.improvements.output,
         f"{RESULTS}/notebooks/heatmaps-08.ipynb",
         f"{BASE}/corrected/notebooks/learned-08.ipynb",
-        PICTURES, PAGES, TABLES
+        PICTURES, PAGES, TABLES, RECORDS
     output:
         f"{BUILD}/source/generated/build.json"
     params:
