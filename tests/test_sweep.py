@@ -141,7 +141,7 @@ def small_sweep(tmp_path, small_file):
     path = tmp_path / "small.yml"
     path.write_text(yaml.safe_dump({
         "run_no": [5, 6], "data": [str(small_file)], "seeds": [1, 2], "epochs": [2], "per_job": 2,
-        "protocol": ["published", "published+steps_divisions=0"],
+        "protocol": ["published", "published+weight_decay=1000"],
         "switches": {"learning_rate_scale": [1, 1e6]},
     }))  # fmt: skip
     return path
