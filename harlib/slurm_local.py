@@ -27,9 +27,7 @@ from harlib.processes import end, started
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "sinfo", "scontrol")
 # Debian has the daemons where only root looks for programs.
 _PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
-#: Seconds after which the controller takes a silent node for dead.
-NODE_TIMEOUT = 10
-
+NODE_TIMEOUT = 10  # seconds of silence after which the controller takes a node for dead
 _CONFIGURATION = """\
 # Written by harlib.slurm_local; everything on loopback, nothing outside this folder.
 ClusterName=harlib
