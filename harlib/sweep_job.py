@@ -44,8 +44,8 @@ def marker(root: Path, job: str) -> Path:
 def forget_stale(sweep: Sweep) -> int:
     """Remove what jobs wrote down if it is no longer so; returns how many will run again.
 
-    That is: a result file is gone or has other bytes, or the job is not part of the sweep. The table
-    goes too: Snakemake does not look behind a file that is there and newer.
+    That is: a result file is gone or has other bytes, or the job is not part of the sweep. The
+    table goes too: Snakemake does not look behind a file that is there and newer.
     """
     stale = 0
     for path in (sweep.root / "jobs").glob("*.json"):
