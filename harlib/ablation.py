@@ -41,6 +41,7 @@ STEPS = (
     Step("clipped gradient", ("clip",)),
     Step("cosine schedule", ("schedule",)),
     Step("scores averaged over the steps", ("scores_from",)),
+    Step("loss of the average", ("loss_from",)),
     Step("augmented windows", ("rotation", "scaling", "jitter", "stretch")),
     Step("weights averaged over the updates", ("weight_average",)),
 )

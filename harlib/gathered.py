@@ -77,8 +77,12 @@ def read(data_name: str, data_dir: str, protocol: str, results_dir: str) -> Stud
 
 
 def corrected(study: Study, protocol: str) -> dict[int, dict]:
-    """The eight runs under another protocol, checked to be of the same data and one another's."""
-    return _checked(study, {run_no: (beside(study, protocol), run_no, protocol) for run_no in RUNS})
+    """The eight runs under another protocol, checked to be of the same data and one another's.
+
+    Some may have more seeds than others.
+    """
+    wanted = {run_no: (beside(study, protocol), run_no, protocol) for run_no in RUNS}
+    return _checked(study, wanted, more_seeds=True)
 
 
 def experiments(study: Study, protocols: Sequence[Protocol], run_no: int) -> dict[str, dict]:
@@ -89,8 +93,11 @@ def experiments(study: Study, protocols: Sequence[Protocol], run_no: int) -> dic
     )
 
 
-def _checked(study: Study, wanted: dict) -> dict:
-    """Result files by key, from (folder, run, name of the protocol), if they belong together."""
+def _checked(study: Study, wanted: dict, more_seeds: bool = False) -> dict:
+    """Result files by key, from (folder, run, name of the protocol), if they belong together.
+
+    With ``more_seeds`` some may have more seeds than others.
+    """
     found = {key: results.read(where.result(run_no)) for key, (where, run_no, _) in wanted.items()}
     first = next(iter(found.values()))
     for key, result in found.items():
@@ -98,7 +105,7 @@ def _checked(study: Study, wanted: dict) -> dict:
         same = (
             result["run_no"] == run_no
             and result["data"] == study.dataset.describe()
-            and list(result["seeds"]) == list(first["seeds"])
+            and (list(result["seeds"]) == list(first["seeds"]) or more_seeds)
             and result["config"]["epochs"] == first["config"]["epochs"]
             and result["config"]["protocol"] == protocol
         )

@@ -56,6 +56,18 @@ class Learned:
         """The class that each network takes each test window for, (seeds, n)."""
         return np.stack([scores.argmax(axis=1) for scores in self.scores.values()])
 
+    @cached_property
+    def evidence(self) -> dict[int, np.ndarray]:
+        """What the class scores are the mean of, (n, T, C) by seed, by the rule of the protocol.
+
+        Where that is the argument of the softmax, its logarithm stands for it: they differ by the
+        same number for all classes.
+        """
+        if self.result["config"]["scores_from"] != "mean_logit":
+            return self.outputs
+        tiny = np.finfo(np.float32).tiny
+        return {seed: np.log(np.maximum(y, tiny)) for seed, y in self.outputs.items()}
+
     @property
     def names_subjects(self) -> bool:
         """True if the data set says whose each test window is."""

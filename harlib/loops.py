@@ -1,4 +1,4 @@
-"""The two loops over steps, compiled: ``loops.c``, built by the machine's own C compiler.
+"""A batch of training, compiled: ``loops.c``, built by the machine's own C compiler.
 
 An extra that nothing depends on: where there is no compiler, or with
 ``loops = "numpy"``, :mod:`harlib.rnn` walks the steps itself. Both give the
@@ -8,6 +8,7 @@ same numbers to rounding; each gives the same bytes every time.
 import contextlib
 import ctypes
 import hashlib
+import math
 import os
 import platform
 import shutil
@@ -27,8 +28,8 @@ SOURCE = Path(__file__).with_name("loops.c")
 _OPTIONS = ["-O3", "-fno-trapping-math", "-shared", "-fPIC"]
 #: For this very processor; the name of the option differs between processors.
 _TUNING = (["-march=native"], ["-mcpu=native"], [])
-#: Columns that the widest registers may round a matrix up to.
-_PADDING = 32
+#: Bytes of a line of the cache, on the processors of the day; at least those of a register.
+_LINE = 64
 
 _LONG, _POINTER = ctypes.c_long, ctypes.c_void_p
 
@@ -129,18 +130,41 @@ def _compile(compiler: str, path: Path) -> None:
 
 
 def _declare(loaded: ctypes.CDLL) -> ctypes.CDLL:
+    arguments = {
+        "forward": [_LONG] * 5
+        + [_POINTER, _LONG, _LONG]
+        + [_POINTER] * 6
+        + [_LONG]
+        + [_POINTER] * 3,
+        "backward": [_LONG] * 5 + [_POINTER] * 7,
+        "outputs": [_LONG] * 2 + [_POINTER, ctypes.c_int],
+        "losses": [_LONG] * 3 + [_POINTER] * 2 + [ctypes.c_int] + [_POINTER] * 2,
+    }
+    loaded.register_bytes.argtypes, loaded.register_bytes.restype = [], _LONG
     for kind in ("float", "double"):
-        forward = getattr(loaded, f"forward_{kind}")
-        forward.argtypes = [_LONG] * 5 + [_POINTER, _LONG, _LONG, _POINTER, _LONG] + [_POINTER] * 4
-        forward.restype = None
-        backward = getattr(loaded, f"backward_{kind}")
-        backward.argtypes = [_LONG] * 5 + [_POINTER] * 5
-        backward.restype = None
+        for name, types in arguments.items():
+            function = getattr(loaded, f"{name}_{kind}")
+            function.argtypes, function.restype = types, None
     return loaded
 
 
+def filled(length: int, dtype: np.dtype) -> int:
+    """The next multiple of the numbers that fit into the widest register that ``loops.c`` uses."""
+    lanes = library().register_bytes() // np.dtype(dtype).itemsize
+    return -(-length // lanes) * lanes
+
+
+def aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """Zeros that begin at a line of the cache, so that no register is filled from two lines."""
+    dtype = np.dtype(dtype)
+    size = math.prod(shape) * dtype.itemsize
+    room = np.zeros(size + _LINE, np.uint8)
+    start = -room.ctypes.data % _LINE
+    return room[start : start + size].view(dtype).reshape(shape)
+
+
 class Loops:
-    """The loops for one size of batch.
+    """The loops for one size of batch; only the pointers that a call needs are made at a call.
 
     Parameters
     ----------
@@ -151,36 +175,68 @@ class Loops:
 
     def __init__(self, sizes: tuple[int, int, int, int], dtype: np.dtype) -> None:
         B, N, K, C = sizes
-        kind = {"float32": "float", "float64": "double"}[np.dtype(dtype).name]
-        self._forward = getattr(library(), f"forward_{kind}")
-        self._backward = getattr(library(), f"backward_{kind}")
+        dtype = np.dtype(dtype)
+        kind = {"float32": "float", "float64": "double"}[dtype.name]
+        self._forward, self._backward, self._outputs, self._losses = (
+            getattr(library(), f"{name}_{kind}")
+            for name in ("forward", "backward", "outputs", "losses")
+        )
         self._sizes = sizes
-        self._panels = np.empty((N + C + 1 + K) * (N + C + _PADDING), dtype)
-        self._sums = np.empty(B * (N + C + _PADDING), dtype)
-        self._room = (self._panels.ctypes.data, self._sums.ctypes.data)
+        self._dtype = dtype
+        self._panels = aligned((max(N + 1 + K, N + C) * filled(N + C, dtype),), dtype)
+        self._spare = aligned((B * (filled(N + C, dtype) - N + filled(1, dtype)),), dtype)
+        self._sums = aligned((2 * (B + 4),), "float64")
 
-    def forward(self, x: np.ndarray, states: np.ndarray, W: np.ndarray, z: np.ndarray) -> None:
-        """Fill ``states`` (T + 1, B, N + 1 + K), or (1, B, ...) to keep none, and ``z`` (T, B, C).
+    def forward(
+        self, params: dict[str, np.ndarray], x: np.ndarray, states: np.ndarray, z: np.ndarray
+    ) -> None:
+        """Fill ``states`` (T + 1, B, row), or (2, B, row) to keep the latest, and ``z`` (T, B, C).
 
-        ``x`` is (T, B, K), each row of K contiguous; ``W`` (N + 1 + K, N + C) is the
-        workspace's ``W_in``.
+        ``x`` is (T, B, K); ``row`` is ``filled(N + 1 + K)``.
         """
         if x.strides[2] != x.itemsize:
             x = np.ascontiguousarray(x)
-        step = 0 if len(states) == 1 else states.strides[0] // x.itemsize
+        W = [self._whole(params[name]) for name in ("W_aa", "W_ax", "W_ya", "b_a", "b_y")]
         self._forward(
             len(x), *self._sizes,
             x.ctypes.data, x.strides[0] // x.itemsize, x.strides[1] // x.itemsize,
-            states.ctypes.data, step, W.ctypes.data, z.ctypes.data, *self._room,
+            *(part.ctypes.data for part in W), states.ctypes.data, len(states), z.ctypes.data,
+            self._panels.ctypes.data, self._spare.ctypes.data,
         )  # fmt: skip
 
-    def backward(self, states: np.ndarray, errors: np.ndarray, W: np.ndarray) -> None:
-        """Fill the deltas of ``errors`` (T + 1, B, N + C); ``W`` (N + C, N) is ``W_back``."""
+    def backward(
+        self,
+        params: dict[str, np.ndarray],
+        states: np.ndarray,
+        e: np.ndarray,
+        errors: np.ndarray,
+        gradient: np.ndarray,
+    ) -> None:
+        """Fill ``errors`` (T + 1, B, filled(N + C)) and ``gradient`` (N + C, row of states).
+
+        ``e`` is (T, B, C), contiguous; the gradient is the sum over steps and windows.
+        """
+        W = [self._whole(params[name]) for name in ("W_aa", "W_ya")]
         self._backward(
-            len(states) - 1,
-            *self._sizes,
-            states.ctypes.data,
-            errors.ctypes.data,
-            W.ctypes.data,
-            *self._room,
-        )
+            len(states) - 1, *self._sizes, *(part.ctypes.data for part in W),
+            states.ctypes.data, errors.ctypes.data, e.ctypes.data, gradient.ctypes.data,
+            self._panels.ctypes.data,
+        )  # fmt: skip
+
+    def outputs(self, z: np.ndarray, output: str) -> None:
+        """Turn ``z`` (T, B, C), contiguous, into ``y`` in place."""
+        self._outputs(z.size // z.shape[-1], z.shape[-1], z.ctypes.data, output == "softmax")
+
+    def losses(self, z: np.ndarray, label: np.ndarray, output: str) -> np.ndarray:
+        """Minus the sum over the steps of ``log(y_t[label])``, (B,), from ``z`` (T, B, C)."""
+        T, B, C = z.shape
+        label = np.ascontiguousarray(label, np.int64)
+        losses = np.empty(B)
+        self._losses(
+            T, B, C, z.ctypes.data, label.ctypes.data, output == "softmax", losses.ctypes.data,
+            self._sums.ctypes.data,
+        )  # fmt: skip
+        return losses
+
+    def _whole(self, part: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(part, self._dtype)

@@ -166,15 +166,18 @@ def _verdict(value: object, label: tuple, column: object) -> str:
     return f"{sign} {value}" if sign else str(value)
 
 
-def verdicts(book: Book, study: Study, measured: pd.DataFrame) -> dict[str, str]:
+def verdicts(
+    book: Book, study: Study, measured: pd.DataFrame, experiments: claims.Experiments
+) -> dict[str, str]:
     """Every claim with its verdict; returns the counts that the text quotes."""
     given = (study.runs, study.option_c)
-    table = claims.table(*given, units=measured, timings=study.timings)
+    more = {"units": measured, "timings": study.timings, "experiments": experiments}
+    table = claims.table(*given, **more)
     book.table(
         "claims", table, text=_verdict,
         title=f"The claims of sections II to IV of the report, decided on {study.title}.",
     )  # fmt: skip
-    count = claims.summary(claims.claims(*given, units=measured, timings=study.timings))
+    count = claims.summary(claims.claims(*given, **more))
     return {
         "claims_total": str(sum(count.values())),
         "claims_hold": str(count[claims.HOLDS]),

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from harlib import ablation, comparison, hypotheses, inside, paths
+from harlib import ablation, comparison, gathered, hypotheses, inside, paths, results, units
+from harlib.claims import Experiments
+from harlib.claims.causes import MEASURED
 from harlib.figures import diagnosis as figures
 from harlib.figures import hypotheses as trial_figures
-from harlib.gathered import Study, experiments
+from harlib.gathered import Study
 from harlib.staging import Book
 
 
@@ -23,9 +25,24 @@ _NOTE = (
 )
 
 
+def experiments(study: Study, run_no: int, bases: Sequence[str]) -> Experiments:
+    """What claims about causes are decided on."""
+    found = gathered.experiments(
+        study, [*ablation.protocols(), *hypotheses.protocols(bases)], run_no
+    )
+    seen = inside.read(inside.path(run_no, study.label, study.results_dir), study.dataset)
+    where = ablation.folder(study.results_dir)
+    hardly = {}
+    for protocol in MEASURED:
+        folder = results.Folder(where, study.label, protocol.name)
+        table = units.by_seed(folder, found[protocol.name], study.dataset)
+        hardly[protocol.name] = table["Hardly contributing (%)", "after"].tolist()
+    return Experiments(found, seen["reach"], hardly)
+
+
 def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
     """The chapter on causes; returns the numbers that its text quotes."""
-    found = experiments(study, ablation.protocols(), run_no)
+    found = gathered.experiments(study, ablation.protocols(), run_no)
     seen = inside.read(inside.path(run_no, study.label, study.results_dir), study.dataset)
     about = _about(found, run_no, study)
     ladder = ablation.table(found)
@@ -82,7 +99,7 @@ def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
 
 def suspicions(book: Book, study: Study, run_no: int, bases: Sequence[str]) -> dict[str, str]:
     """The part on the report's own suspicions; returns the numbers that its text quotes."""
-    found = experiments(study, hypotheses.protocols(bases), run_no)
+    found = gathered.experiments(study, hypotheses.protocols(bases), run_no)
     about = _about(found, run_no, study)
     table = hypotheses.table(found, bases)
     book.table(

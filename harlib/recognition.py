@@ -60,7 +60,7 @@ def accuracy_by_step(learned: Learned) -> pd.DataFrame:
     columns = {}
     for rule in RULES:
         for seed in learned.seeds:
-            right = called_by_step(learned.outputs[seed], rule) == learned.label[:, None]
+            right = called_by_step(learned.evidence[seed], rule) == learned.label[:, None]
             columns[rule, seed] = 100 * right.mean(axis=0)
     table = pd.DataFrame(columns)
     table.index = pd.RangeIndex(1, len(table) + 1, name="Steps")
@@ -82,7 +82,7 @@ def how_early(learned: Learned, margin: float = 1.0) -> pd.DataFrame:
     points of that after the whole window.
     """
     right = np.mean(
-        [called_by_step(y, "mean") == learned.label[:, None] for y in learned.outputs.values()],
+        [called_by_step(y, "mean") == learned.label[:, None] for y in learned.evidence.values()],
         axis=0,
     )
     steps = right.shape[1]

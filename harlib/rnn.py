@@ -23,13 +23,13 @@ holds ``[a_(t-1), 1, x_t]``, so one product with ``[W_aa, b_a, W_ax]`` gives
 everything inside the tanh; a row of the error buffer holds
 ``[delta_(t+1), e_t]``, so one product with ``[W_aa; W_ya]`` gives everything
 that reaches ``a_t``. A step is one product and one tanh forward, one product
-and one multiplication back; all the rest is done once for all steps. The two
-loops also exist compiled, in :mod:`harlib.loops`.
+and one multiplication back; all the rest is done once for all steps. The same
+exists compiled, in :mod:`harlib.loops`.
 """
 
 import numpy as np
 
-from harlib.loops import Loops
+from harlib.loops import Loops, aligned, filled
 
 Parameters = dict[str, np.ndarray]
 
@@ -96,7 +96,9 @@ OUTPUTS = {"sigmoid": sigmoid, "softmax": softmax}
 
 
 class Workspace:
-    """Buffers for batches of up to ``batch`` windows, allocated once.
+    """Buffers for batches of ``batch`` windows, allocated once.
+
+    With ``keep = False`` only the latest states are kept, and nothing that BPTT needs.
 
     Attributes
     ----------
@@ -106,26 +108,51 @@ class Workspace:
         Row ``t`` holds ``[delta_(t+1), e_t]``; ``delta_(T+1) = 0``, ``e_0`` is not used.
         ``e_t`` is the derivative of the loss by ``W_ya a_t + b_y``, ``delta_t`` that by
         the argument of the tanh.
+    outputs : (T, B, C)
+        ``y_t``, after :func:`bptt` ``e_t``.
     slopes : (T, B, N)
-        ``1 - a_t^2``, the derivative of the tanh.
+        ``1 - a_t^2``, the derivative of the tanh; with the compiled loops it is never stored.
     compiled : Loops or None
         The compiled loops, if ``loops`` is ``compiled``.
+
+    For the compiled loops ``whole_states`` and ``whole_errors`` have rows that are filled up to
+    whole registers; ``states`` and ``errors`` are the part of them that means something.
     """
 
-    def __init__(self, params: Parameters, steps: int, batch: int, *, loops: str = "numpy") -> None:
+    def __init__(
+        self,
+        params: Parameters,
+        steps: int,
+        batch: int,
+        *,
+        loops: str = "numpy",
+        keep: bool = True,
+    ) -> None:
         N, K = params["W_ax"].shape
         C = len(params["W_ya"])
         dtype = params["W_aa"].dtype
-        self.states = np.zeros((steps + 1, batch, N + 1 + K), dtype)
+        self.outputs = np.empty((steps, batch, C), dtype)
+        row, error_row = N + 1 + K, N + C
+        self.compiled = None
+        if loops == "compiled":
+            self.compiled = Loops((batch, N, K, C), dtype)
+            row, error_row = filled(row, dtype), filled(error_row, dtype)
+            self.gradient = aligned((N + C, row), dtype)
+        else:
+            self.sums = np.empty((batch, N), dtype)
+            self.W_in = np.empty((N + 1 + K, N), dtype)
+            self.W_out = np.empty((N + 1, C), dtype)
+            self.W_back = np.empty((N + C, N), dtype)
+        self.whole_states = aligned((steps + 1 if keep else 2, batch, row), dtype)
+        self.states = self.whole_states[:, :, : N + 1 + K]
         self.states[:, :, N] = 1
-        self.errors = np.zeros((steps + 1, batch, N + C), dtype)
+        if not keep:
+            return
+        self.whole_errors = aligned((steps + 1, batch, error_row), dtype)
+        self.errors = self.whole_errors[:, :, : N + C]
+        if self.compiled:
+            return
         self.slopes = np.empty((steps, batch, N), dtype)
-        self.outputs = np.empty((steps * batch, C), dtype)
-        self.sums = np.empty((batch, N), dtype)
-        self.W = np.zeros((N + 1 + K, N + C), dtype)  # W_in and W_out, side by side
-        self.W_in, self.W_out = self.W[:, :N], self.W[: N + 1, N:]
-        self.W_back = np.empty((N + C, N), dtype)
-        self.compiled = Loops((batch, N, K, C), dtype) if loops == "compiled" else None
         # The views that the two loops walk along, so that a step makes none.
         a = self.states[:, :, :N]
         delta = self.errors[:, :, :N]
@@ -133,6 +160,13 @@ class Workspace:
         self.backward_steps = [
             (self.errors[t + 1], self.slopes[t], delta[t]) for t in reversed(range(steps))
         ]
+
+    def output(self, z: np.ndarray, output: str) -> np.ndarray:
+        """What ``output``, one of :data:`OUTPUTS`, makes of ``z`` (T, B, C), in its place."""
+        if not self.compiled:
+            return OUTPUTS[output](z, z)
+        self.compiled.outputs(z, output)
+        return z
 
     def pack(self, params: Parameters) -> None:
         """Lay the parameters out as the three matrices that the products need."""
@@ -147,7 +181,10 @@ class Workspace:
 
 
 def forward(
-    params: Parameters, x: np.ndarray, workspace: Workspace | None = None, output: str = "sigmoid"
+    params: Parameters,
+    x: np.ndarray,
+    workspace: Workspace | None = None,
+    output: str | None = "sigmoid",
 ) -> tuple[np.ndarray, np.ndarray]:
     """Hidden states and outputs at every step; report, equations (8) to (10) read forwards.
 
@@ -156,8 +193,8 @@ def forward(
     x : (T, B, K)
     workspace : Workspace, optional
         Buffers of the right size; what is returned are views into them.
-    output : str
-        One of :data:`OUTPUTS`; the report's network has the sigmoid.
+    output : str or None
+        One of :data:`OUTPUTS`; the report's network has the sigmoid. None: leave the arguments.
 
     Returns
     -------
@@ -169,19 +206,20 @@ def forward(
     T, B, _ = x.shape
     N = len(params["W_aa"])
     ws = workspace or Workspace(params, T, B)
-    ws.pack(params)
     if ws.compiled:
-        ws.compiled.forward(x, ws.states, ws.W, ws.outputs)
+        ws.compiled.forward(params, x, ws.whole_states, ws.outputs)
     else:
+        ws.pack(params)
         ws.states[:T, :, N + 1 :] = x
         dot, tanh, sums, W_in = np.dot, np.tanh, ws.sums, ws.W_in
         for state, a_t in ws.forward_steps:
             dot(state, W_in, sums)
             tanh(sums, a_t)
         rows = ws.states.reshape((T + 1) * B, -1)
-        dot(rows[B:, : N + 1], ws.W_out, ws.outputs)
-    y = OUTPUTS[output](ws.outputs, ws.outputs)
-    return ws.states[:, :, :N], y.reshape(T, B, -1)
+        dot(rows[B:, : N + 1], ws.W_out, ws.outputs.reshape(T * B, -1))
+    if output is not None:
+        ws.output(ws.outputs, output)
+    return ws.states[:, :, :N], ws.outputs
 
 
 def bptt(
@@ -190,6 +228,7 @@ def bptt(
     target: np.ndarray,
     workspace: Workspace | None = None,
     output: str = "sigmoid",
+    loss_from: str = "each",
 ) -> Parameters:
     """Gradient by back-propagation through time; report, equations (1) to (11).
 
@@ -201,6 +240,10 @@ def bptt(
         dW_aa = sum_t delta_t a_(t-1)^T    db_a = sum_t delta_t        (8), (9)
         dW_ax = sum_t delta_t x_t^T                                    (10)
 
+    With ``loss_from = "mean"`` there is one output a window, that of the mean over the steps of
+    ``W_ya a_t + b_y``, and its loss times ``T`` is what is lowered: ``e_t`` is then the same at
+    every step, this output minus the target. Such a network need not know the class at once.
+
     Parameters
     ----------
     x : (T, B, K)
@@ -208,34 +251,46 @@ def bptt(
         One-hot class of each window.
     output : str
         One of :data:`OUTPUTS`.
+    loss_from : str
+        ``each`` step, as in the report, or the ``mean`` over the steps.
 
     Returns
     -------
     Parameters
-        Derivative by each parameter, summed over the steps, mean over the batch.
+        Derivative by each parameter, summed over the steps, mean over the batch; with the compiled
+        loops views into the workspace.
     """
-    T, B, _ = x.shape
+    T, B, K = x.shape
     N = len(params["W_aa"])
     ws = workspace or Workspace(params, T, B)
-    a, y = forward(params, x, ws, output)
-    np.subtract(y, target, out=ws.errors[1:, :, N:])
-    if ws.compiled:
-        ws.compiled.backward(ws.states, ws.errors, ws.W_back)
+    if loss_from == "mean":
+        a, z = forward(params, x, ws, None)
+        e = ws.outputs
+        e[:] = OUTPUTS[output](z.mean(axis=0)) - target
     else:
+        a, y = forward(params, x, ws, output)
+        e = np.subtract(y, target, out=y)
+    if ws.compiled:
+        ws.compiled.backward(params, ws.whole_states, e, ws.whole_errors, ws.gradient)
+        gradient = ws.gradient
+    else:
+        ws.errors[1:, :, N:] = e
         np.multiply(a[1:], a[1:], out=ws.slopes)
         np.subtract(1, ws.slopes, out=ws.slopes)
         dot, multiply, sums, W_back = np.dot, np.multiply, ws.sums, ws.W_back
         for error, slope, delta_t in ws.backward_steps:
             dot(error, W_back, sums)
             multiply(sums, slope, delta_t)
-    # Row t of the errors, [delta_(t+1), e_t], belongs to row t of the states, [a_t, 1, x_(t+1)]:
-    # one product sums all that the five gradients need over steps and windows.
-    gradient = ws.errors.reshape(-1, N + len(params["b_y"])).T @ ws.states.reshape((T + 1) * B, -1)
+        # Row t of the errors, [delta_(t+1), e_t], belongs to row t of the states,
+        # [a_t, 1, x_(t+1)]: one product sums all that the five gradients need over steps and
+        # windows.
+        rows = (T + 1) * B
+        gradient = ws.errors.reshape(rows, -1).T @ ws.states.reshape(rows, -1)
     gradient /= B
     d_in, d_out = gradient[:N], gradient[N:]
     return {
         "W_aa": d_in[:, :N],
-        "W_ax": d_in[:, N + 1 :],
+        "W_ax": d_in[:, N + 1 : N + 1 + K],
         "W_ya": d_out[:, :N],
         "b_a": d_in[:, N : N + 1],
         "b_y": d_out[:, N : N + 1],
@@ -249,7 +304,8 @@ def predict(
     *,
     output: str = "sigmoid",
     scores_from: str = "last",
-    tile: int = 200,
+    loss_from: str = "each",
+    tile: int = 120,
     loops: str = "numpy",
 ) -> tuple[np.ndarray, np.ndarray]:
     """Class scores and the loss of every window; no state is kept.
@@ -262,7 +318,10 @@ def predict(
     output : str
         One of :data:`OUTPUTS`.
     scores_from : str
-        ``last``: the scores are ``y_T``, as in the report; ``mean``: the mean of all ``y_t``.
+        ``last``: the scores are ``y_T``, as in the report; ``mean``: the mean of all ``y_t``;
+        ``mean_logit``: the output of the mean over the steps of ``W_ya a_t + b_y``.
+    loss_from : str
+        ``each`` or ``mean``, as in :func:`bptt`.
     tile : int
         Windows that go through the steps together: as many as the cache holds.
     loops : str
@@ -272,31 +331,38 @@ def predict(
     -------
     scores : (B, C)
     loss : float64 array, (B,)
-        ``-sum_t log(y_t[label])``, the categorical cross-entropy of the report.
+        ``-sum_t log(y_t[label])``, the categorical cross-entropy of the report; with
+        ``loss_from = "mean"``, ``-T log`` of the one output.
     """
-    B = x.shape[1]
-    parts = []
+    T, B, _ = x.shape
+    parts, workspaces = [], {}
     for start in range(0, B, tile):
         chosen = slice(start, min(start + tile, B))
-        z = _output_arguments(params, x[:, chosen], loops)
-        loss = _minus_log(z, label[chosen], output).sum(0)
-        y = OUTPUTS[output](z if scores_from == "mean" else z[-1:])
-        parts.append((y.mean(axis=0), loss))
+        size = chosen.stop - start
+        if size not in workspaces:
+            workspaces[size] = Workspace(params, T, size, loops=loops, keep=False)
+        ws = workspaces[size]
+        z = _output_arguments(params, x[:, chosen], ws)
+        middle = z.mean(axis=0, keepdims=True)
+        if loss_from == "mean":
+            loss = T * _losses(middle, label[chosen], output, ws)
+        else:
+            loss = _losses(z, label[chosen], output, ws)
+        scored = {"last": z[-1:], "mean": z, "mean_logit": middle}[scores_from]
+        parts.append((ws.output(scored, output).mean(axis=0), loss))
     scores, losses = zip(*parts, strict=True)
     return np.concatenate(scores), np.concatenate(losses)
 
 
-def _output_arguments(params: Parameters, x: np.ndarray, loops: str) -> np.ndarray:
+def _output_arguments(params: Parameters, x: np.ndarray, ws: Workspace) -> np.ndarray:
     """``z_t = W_ya a_t + b_y`` at every step, (T, B, C); only the latest states are kept."""
-    T, B, _ = x.shape
-    N, C = len(params["W_aa"]), len(params["W_ya"])
-    ws = Workspace(params, 0, B, loops=loops)
-    ws.pack(params)
-    z = np.empty((T, B, C), x.dtype)
+    N, z = len(params["W_aa"]), ws.outputs
     if ws.compiled:
-        ws.compiled.forward(x, ws.states, ws.W, z)
+        ws.compiled.forward(params, x, ws.whole_states, z)
         return z
+    ws.pack(params)
     state = ws.states[0]
+    state[:, :N] = 0
     a, a_and_1, x_t = state[:, :N], state[:, : N + 1], state[:, N + 1 :]
     dot, tanh, sums, W_in, W_out = np.dot, np.tanh, ws.sums, ws.W_in, ws.W_out
     for x_in, z_t in zip(x, z, strict=True):
@@ -307,11 +373,17 @@ def _output_arguments(params: Parameters, x: np.ndarray, loops: str) -> np.ndarr
     return z
 
 
-def _minus_log(z: np.ndarray, label: np.ndarray, output: str) -> np.ndarray:
-    """``-log(y_t[label])`` from the output's arguments ``z`` (T, B, C), as float64 (T, B)."""
+def _losses(z: np.ndarray, label: np.ndarray, output: str, ws: Workspace) -> np.ndarray:
+    """``-sum_t log(y_t[label])`` from the output's arguments ``z`` (T, B, C), as float64 (B,)."""
+    if ws.compiled:
+        return ws.compiled.losses(z, label, output)
     z_label = z[:, np.arange(len(label)), label].astype(np.float64)
     if output == "sigmoid":
         # -log(sigmoid(z)) = log(1 + exp(-z)), written so that exp never overflows.
-        return np.log1p(np.exp(-np.abs(z_label))) + np.maximum(-z_label, 0)
-    top = z.max(axis=-1).astype(np.float64)
-    return np.log(np.exp(z - top[..., None]).sum(axis=-1)) + top - z_label
+        factors, rest = 1 + np.exp(-np.abs(z_label)), np.maximum(-z_label, 0)
+    else:
+        top = z.max(axis=-1).astype(np.float64)
+        factors, rest = np.exp(z - top[..., None]).sum(axis=-1), top - z_label
+    # A sum of logarithms is that of a product; of 64 factors, long before it is too large.
+    products = np.multiply.reduceat(factors, np.arange(0, len(factors), 64))
+    return np.log(products).sum(0) + rest.sum(0)

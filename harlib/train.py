@@ -182,8 +182,9 @@ def train(
                     else:
                         x = ready["train"].x[:, chosen]
                     gradient = rnn.bptt(
-                        progress.params, x, target[chosen], workspaces[x.shape[1]], protocol.output
-                    )
+                        progress.params, x, target[chosen], workspaces[x.shape[1]],
+                        protocol.output, protocol.loss_from,
+                    )  # fmt: skip
                     _check_finite(gradient, seed, epoch, number, windows, batch)
                     for part in gradient.values():
                         part /= division
@@ -240,7 +241,7 @@ def _evaluate(
     for split, windows in splits.items():
         scores, loss = rnn.predict(
             params, windows.x, windows.label, output=protocol.output,
-            scores_from=protocol.scores_from, loops=loops,
+            scores_from=protocol.scores_from, loss_from=protocol.loss_from, loops=loops,
         )  # fmt: skip
         if not np.isfinite(loss).all() or not np.isfinite(scores).all():
             raise Diverged(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from harlib import data, experiment, protocol, results, rnn, study, train, trained
+from harlib import loops as compiled
 from harlib.errors import UserError
 
 
@@ -49,6 +50,37 @@ def test_scores_from_the_mean_are_the_mean_of_all_outputs(output):
     mean, _ = rnn.predict(params, x, label, output=output, scores_from="mean", tile=2)
     np.testing.assert_allclose(last, y[-1], rtol=1e-12)
     np.testing.assert_allclose(mean, y.mean(axis=0), rtol=1e-12)
+
+
+def loss_of_the_mean(params, x, target, output):
+    """``T`` times the loss of the output of the mean argument, mean over the batch."""
+    a, total = anp.zeros((params["W_aa"].shape[0], x.shape[1])), 0.0
+    for t in range(x.shape[0]):
+        a = anp.tanh(anp.dot(params["W_aa"], a) + anp.dot(params["W_ax"], x[t].T) + params["b_a"])
+        total = total + anp.dot(params["W_ya"], a) + params["b_y"]
+    z = total / x.shape[0]
+    if output == "softmax":
+        loss = anp.sum(anp.log(anp.sum(anp.exp(z), axis=0))) - anp.sum(target.T * z)
+    else:
+        loss = anp.sum(anp.log(1 + anp.exp(z)) - target.T * z)
+    return x.shape[0] * loss / x.shape[1]
+
+
+@pytest.mark.parametrize("loops", ["numpy", "auto"])
+@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+def test_the_loss_of_the_mean_has_the_gradient_of_autograd(output, loops):
+    params, x, label, target = case()
+    expected = autograd.grad(loss_of_the_mean)(params, x, target, output)
+    ws = rnn.Workspace(params, *x.shape[:2], loops=compiled.resolve(loops))
+    found = rnn.bptt(params, x, target, ws, output, "mean")
+    for name in rnn.NAMES:
+        scale = np.linalg.norm(expected[name])
+        assert np.linalg.norm(found[name] - expected[name]) <= 1e-7 * scale, name
+    given = {"output": output, "scores_from": "mean_logit", "loss_from": "mean", "tile": 2}
+    scores, loss = rnn.predict(params, x, label, **given)
+    _, z = rnn.forward(params, x, output=None)
+    np.testing.assert_allclose(scores, rnn.OUTPUTS[output](z.mean(axis=0)), rtol=1e-12)
+    np.testing.assert_allclose(loss, -len(x) * np.log(scores[np.arange(5), label]), rtol=1e-10)
 
 
 def test_softmax_neither_overflows_nor_loses_its_sum():

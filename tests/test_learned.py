@@ -311,7 +311,7 @@ def test_read_gives_the_accuracy_of_the_result_file(trained, protocol):
     folder = results.Folder(trained["results_dir"], trained["data"], named)
     networks = learning.read(folder, 8, data)
     assert networks.seeds == [42, 1] and networks.outputs[1].shape == (18, 12, 6)
-    rule = "mean" if networks.result["config"]["scores_from"] == "mean" else "latest"
+    rule = "latest" if networks.result["config"]["scores_from"] == "last" else "mean"
     for seed in networks.seeds:
         curve = recognition.accuracy_by_step(networks)[rule, seed]
         entry = networks.result["seeds"][str(seed)]

@@ -54,7 +54,7 @@ def test_the_defaults_in_the_tables_are_those_of_the_notebook(source):
 
 
 def test_the_other_default_of_run_no_is_that_of_early_stopping():
-    (other,) = re.findall(r"\(early stopping: `(\d)`\)", README)
+    (other,) = re.findall(r"\(early stopping: `(\d)`", README)
     own = papermill.inspect_notebook(str(paths.NOTEBOOKS / "early_stopping.ipynb"))
     assert own["run_no"]["default"] == other
 

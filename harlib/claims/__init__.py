@@ -12,6 +12,7 @@ or for every seed, that they speak of; the figures say in how many.
 import pandas as pd
 
 from harlib.claims import (
+    causes,
     implementation,
     learning,
     network,
@@ -20,9 +21,30 @@ from harlib.claims import (
     stopping,
     swings,
 )
-from harlib.claims.study import FAILS, HOLDS, OPEN, SECTIONS, VERDICTS, Claim, Row, Study
+from harlib.claims.study import (
+    FAILS,
+    HOLDS,
+    OPEN,
+    SECTIONS,
+    VERDICTS,
+    Claim,
+    Experiments,
+    Row,
+    Study,
+)
 
-__all__ = ["FAILS", "HOLDS", "OPEN", "ROWS", "VERDICTS", "Claim", "claims", "summary", "table"]
+__all__ = [
+    "FAILS",
+    "HOLDS",
+    "OPEN",
+    "ROWS",
+    "VERDICTS",
+    "Claim",
+    "Experiments",
+    "claims",
+    "summary",
+    "table",
+]
 
 #: All rows, in the order of the report's sections.
 ROWS: tuple[Row, ...] = tuple(
@@ -33,7 +55,8 @@ ROWS: tuple[Row, ...] = tuple(
         + learning.ROWS
         + swings.ROWS
         + option_c.ROWS
-        + network.ROWS,
+        + network.ROWS
+        + causes.ROWS,
         key=lambda row: SECTIONS.index(row.section),
     )
 )
@@ -45,6 +68,7 @@ def claims(
     *,
     units: pd.DataFrame | None = None,
     timings: dict[int, dict] | None = None,
+    experiments: Experiments | None = None,
 ) -> list[Claim]:
     """Decide every claim.
 
@@ -59,6 +83,8 @@ def claims(
         What the hidden units of the runs do, from :func:`harlib.units.table`.
     timings : dict, optional
         Timing files of the runs, by run number.
+    experiments : Experiments, optional
+        One run under protocols that differ in one switch.
 
     Raises
     ------
@@ -67,7 +93,7 @@ def claims(
     """
     if not runs:
         raise ValueError("claims need the result of at least one run")
-    study = Study(runs, early_stopping, units, timings)
+    study = Study(runs, early_stopping, units, timings, experiments)
     return [row.on(study) for row in ROWS]
 
 
@@ -77,12 +103,13 @@ def table(
     *,
     units: pd.DataFrame | None = None,
     timings: dict[int, dict] | None = None,
+    experiments: Experiments | None = None,
 ) -> pd.DataFrame:
     """Every claim as a row of text: Section, Claim, Test, Measured, Verdict.
 
     The rows are numbered from 1. Parameters and errors are those of :func:`claims`.
     """
-    decided = claims(runs, early_stopping, units=units, timings=timings)
+    decided = claims(runs, early_stopping, units=units, timings=timings, experiments=experiments)
     columns = ["Section", "Claim", "Test", "Measured", "Verdict"]
     rows = [[c.section, c.claim, c.test, c.measured, c.verdict] for c in decided]
     return pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1, name="No."))

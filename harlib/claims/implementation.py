@@ -3,7 +3,7 @@
 import math
 
 from harlib import published
-from harlib.claims.study import Decision, Study, Undecided, cause, mean, needs, percent, row, span
+from harlib.claims.study import Decision, Study, Undecided, mean, percent, row, span
 from harlib.protocol import SEEDS
 
 #: A loss that grows beyond this multiple of its untrained value has exploded.
@@ -75,24 +75,6 @@ def no_explosion(study: Study) -> Decision:
     start, largest = _untrained_loss(study), max(map(max, curves))
     text = f"{exploded} of {len(curves)} curves grow more; {infinite} losses are not finite; "
     return exploded == 0, f"{text}mean loss {start:.1f} at epoch 0, largest {largest:.1f}."
-
-
-no_vanishing = needs(
-    "no_vanishing",
-    "II-A",
-    "Gradients do not vanish.",
-    "The size of the gradient that reaches the first steps, beside that at the last step, in "
-    "every epoch.",
-    "Result files hold losses and accuracies, no gradients.",
-)
-
-scaling_is_the_reason = cause(
-    "scaling_is_the_reason",
-    "II-A",
-    "It is the division by samples and steps that prevents both.",
-    "The same runs with another number of divisions by the steps, everything else equal.",
-    "steps_divisions",
-)
 
 
 @row(
@@ -225,8 +207,6 @@ ROWS = (
     sigmoid_output,
     one_division,
     no_explosion,
-    no_vanishing,
-    scaling_is_the_reason,
     sufficient,
     three_initialisations,
     seeds,

@@ -1,7 +1,7 @@
 """Claims about the hidden units that the heat maps show: sections II-B and IV."""
 
 from harlib import units
-from harlib.claims.study import Decision, Study, Undecided, cause, needs, row, spread
+from harlib.claims.study import Decision, Study, Undecided, row, spread
 
 
 def _units(study: Study, name: str) -> dict[int, float]:
@@ -39,20 +39,4 @@ def hardly_contributing(study: Study) -> Decision:
     return 2 * len(some) > len(share), f"{text}{len(some)} of {len(share)} runs."
 
 
-initialisation_cures = cause(
-    "initialisation_cures",
-    "IV",
-    "Another weight initialisation makes more units contribute.",
-    "The share of units that hardly contribute, with other initial values and all else equal.",
-    "initial_range",
-)
-
-regularisation_cures = needs(
-    "regularisation_cures",
-    "IV",
-    "Regularisation makes more units contribute.",
-    "The share of units that hardly contribute, with and without it and all else equal.",
-    "No run here has regularisation.",
-)
-
-ROWS = (over_and_less_active, hardly_contributing, initialisation_cures, regularisation_cures)
+ROWS = (over_and_less_active, hardly_contributing)

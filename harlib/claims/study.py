@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from harlib.protocol import Protocol
+
 HOLDS = "holds"
 FAILS = "does not hold"
 OPEN = "cannot be decided here"
@@ -44,6 +46,25 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Experiments:
+    """What claims about causes are decided on.
+
+    Attributes
+    ----------
+    results : dict
+        Result files of one run by the name of the protocol.
+    reach : dict
+        What :func:`harlib.diagnosis.reach` gives, by the title of the network.
+    hardly : dict
+        Share of units (%) that hardly contribute, a value a seed, by the name of the protocol.
+    """
+
+    results: dict[str, dict]
+    reach: dict[str, list[float]]
+    hardly: dict[str, list[float]]
+
+
+@dataclass(frozen=True)
 class Study:
     """The results that claims are decided on; see :func:`harlib.claims.claims`."""
 
@@ -51,6 +72,7 @@ class Study:
     early_stopping: dict[int, dict]
     units: pd.DataFrame | None = None
     timings: dict[int, dict] | None = None
+    experiments: Experiments | None = None
 
     def trainings(self) -> list[dict]:
         """The entry of every seed of every run."""
@@ -59,6 +81,24 @@ class Study:
     def config(self, key: str) -> list:
         """A switch or parameter of every run."""
         return [result["config"].get(key) for result in self.runs.values()]
+
+    def experiment(self, protocol: Protocol) -> dict:
+        """Result of the experiment under a protocol."""
+        return self._tried("results", protocol.name)
+
+    def hardly(self, protocol: Protocol) -> list[float]:
+        """Share of units (%) that hardly contribute under a protocol, a value a seed."""
+        return self._tried("hardly", protocol.name)
+
+    def reach(self, title: str) -> list[float]:
+        """Share of the last step's error by the steps back."""
+        return self._tried("reach", title)
+
+    def _tried(self, what: str, name: str) -> object:
+        found = getattr(self.experiments, what, {})
+        if name not in found:
+            raise Undecided(f"There is no experiment {name}.")
+        return found[name]
 
     def need_runs(self, *run_nos: int) -> None:
         """Raise Undecided unless these runs are there."""
@@ -131,19 +171,6 @@ def needs(identifier: str, section: str, claim: str, test: str, missing: str) ->
 
     def decide(study: Study) -> Decision:
         raise Undecided(missing)
-
-    return Row(identifier, section, claim, test, decide)
-
-
-def cause(identifier: str, section: str, claim: str, test: str, switch: str) -> Row:
-    """A claim about a cause: a comparison of two values of a switch would decide it.
-
-    The runs of one study have a single value, so this row says which.
-    """
-
-    def decide(study: Study) -> Decision:
-        values = sorted({str(value) for value in study.config(switch)})
-        raise Undecided(f"All results here have {switch} = {' or '.join(values)}.")
 
     return Row(identifier, section, claim, test, decide)
 

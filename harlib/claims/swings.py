@@ -2,7 +2,7 @@
 
 from harlib.claims import curves
 from harlib.claims.learning import LEARNED, NEAR, SECTION
-from harlib.claims.study import Decision, Study, Undecided, cause, mean, needs, percent, row
+from harlib.claims.study import Decision, Study, Undecided, mean, needs, percent, row
 
 #: A turn goes back by this many points; a curve that turns once in so many epochs oscillates.
 TURN, TURN_EVERY = 1, 5
@@ -118,14 +118,6 @@ def stochastic(study: Study) -> Decision:
     return all(shuffled), f"{sum(shuffled)} of {len(shuffled)} runs draw their batches."
 
 
-momentum = cause(
-    "momentum",
-    SECTION,
-    "The lack of momentum is a reason for the swings.",
-    "How much the curves zigzag, with and without momentum and all else equal.",
-    "optimiser",
-)
-
 time_series_vary = needs(
     "time_series_vary",
     SECTION,
@@ -134,21 +126,12 @@ time_series_vary = needs(
     "Result files hold no windows.",
 )
 
-running_average = needs(
-    "running_average",
-    SECTION,
-    "A running average of the input prevents sudden changes.",
-    "How often accuracy spikes, with and without it and all else equal.",
-    "No run here smooths its input.",
-)
 
 ROWS = (
     oscillates,
     spikes_return,
     learning_rate_swings,
-    momentum,
     time_series_vary,
-    running_average,
     small_batches_zigzag,
     stochastic,
 )

@@ -81,7 +81,7 @@ def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
         )  # fmt: skip
     left.axhline(CHANCE, color=style.NEUTRAL, linewidth=0.8, label="chance (1/6)")
     told = np.mean(
-        [called_by_step(y, "mean") == learned.label[:, None] for y in learned.outputs.values()],
+        [called_by_step(y, "mean") == learned.label[:, None] for y in learned.evidence.values()],
         axis=0,
     )
     for k, name in enumerate(CLASSES):
