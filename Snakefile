@@ -61,28 +61,29 @@ BASE = f"{config['results_dir']}/{LABEL}"
 TRIED = f"{config['results_dir']}/experiments/{LABEL}"
 RESULTS = f"{BASE}/{config['protocol']}"
 DATA = f"{BASE}/data.json"
-BUILD = f"book/_build/{LABEL}"
-HTML = "book/_build/html" if LABEL == "synthetic" else f"{BUILD}/html"
-PDF = "book/_build/harlib.pdf" if LABEL == "synthetic" else f"{BUILD}/harlib.pdf"
+BOOK = paths.shown(paths.book_dir(config["results_dir"]))
+BUILD = f"{BOOK}/{LABEL}"
+HTML = f"{BOOK}/html" if LABEL == "synthetic" else f"{BUILD}/html"
+PDF = f"{BOOK}/harlib.pdf" if LABEL == "synthetic" else f"{BUILD}/harlib.pdf"
 RUNS = [f"{run_no:02d}" for run_no in protocol.RUNS]
 
 # What the numbers depend on; a change here trains again. tests/test_flow.py compares this list
 # with what harlib.experiment really imports (less what only speaks: errors and progress).
 NUMBERS = [f"harlib/{name}.py" for name in (
-    "augment", "checkpoint", "experiment", "inputs", "loops", "metrics", "optim", "parameters",
-    "paths", "protocol", "provenance", "results", "rnn", "train")]
+    "asked", "atomic", "augment", "checkpoint", "experiment", "inputs", "loops", "manifest",
+    "metrics", "optim", "parameters", "paths", "protocol", "provenance", "results", "rnn", "train")]
 NUMBERS.append("harlib/loops.c")
 EXPERIMENTS = [f"harlib/{name}.py" for name in (
     "ablation", "comparison", "diagnosis", "hypotheses", "inside")]
 DATA_CODE = sorted(str(path) for path in Path("harlib/data").glob("*.py"))
 # What only the pages depend on.
 PICTURES = sorted({str(path) for path in Path("harlib").glob("*.py")} - set(NUMBERS)) + sorted(
-    str(path) for folder in ("claims", "figures") for path in Path("harlib", folder).glob("*.*"))
+    str(path) for folder in ("claims", "figures", "torture") for path in Path("harlib", folder).glob("*.*"))
 PAGES = sorted(str(path) for path in Path("book").rglob("*")
     if path.is_file() and "_build" not in path.parts and "__pycache__" not in path.parts)
 TABLES = sorted(str(path) for path in Path("data").glob("**/*.csv") if "cache" not in path.parts)
-RECORDS = sorted(str(path) for folder in (Path("data"), Path(config["results_dir"]))
-    for path in folder.glob("records/*.json"))
+RECORDS = sorted(str(path) for folder in ("data", config["results_dir"])
+    for path in Path(folder, "records").glob("*.json"))
 
 NOTEBOOK = "{PYTHON} -m harlib.run_notebook {input[0]:q} {output.notebook:q} {log:q} {params.given:q}"
 
@@ -294,9 +295,11 @@ rule html:
     log:
         f"{BUILD}/html.log"
     shell:
-        "rm -rf {HTML:q} {BUILD:q}/doctrees; "
+        # Built beside the old one, which it replaces when it is whole.
+        "rm -rf {BUILD:q}/html.new {BUILD:q}/doctrees; "
         "{PYTHON} -m sphinx -b html -W --keep-going -q -d {BUILD:q}/doctrees "
-        "{BUILD:q}/source {HTML:q} 2>&1 | tee {log:q}; echo 'The book: {HTML}/index.html'"
+        "{BUILD:q}/source {BUILD:q}/html.new 2>&1 | tee {log:q}; "
+        "rm -rf {HTML:q}; mv {BUILD:q}/html.new {HTML:q}; echo 'The book: {HTML}/index.html'"
 
 
 rule latex:
@@ -313,4 +316,4 @@ rule latex:
         "{BUILD:q}/source {BUILD:q}/latex 2>&1 | tee {log:q}; "
         "make -C {BUILD:q}/latex LATEXMKOPTS='-silent' >> {log:q} 2>&1 || "
         "{{ tail -n 20 {log:q}; exit 1; }}; "
-        "cp {BUILD:q}/latex/harlib.pdf {output:q}; echo 'The book: {output}'"
+        "mv {BUILD:q}/latex/harlib.pdf {output:q}; echo 'The book: {output}'"

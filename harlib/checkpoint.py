@@ -1,28 +1,28 @@
 """Saves where the training of a seed stands, after each epoch, so that a kill loses little."""
 
+import io
 import json
-import os
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from harlib import rnn
+from harlib import atomic, rnn
 from harlib.train import Progress
 
 _ARRAYS = ("params", "best_params", "memory")
 
 
 def write(path: Path, progress: Progress, fingerprint: str) -> None:
-    """Write a checkpoint: to a temporary name, then renamed, so that none is ever half-written."""
+    """Write a checkpoint, whole or not at all; a UserError where it cannot be written."""
     state = {k: v for k, v in asdict(progress).items() if k not in _ARRAYS}
     text = json.dumps({"fingerprint": fingerprint, **state})
     arrays = {f"{k}.{name}": v for k in _ARRAYS for name, v in getattr(progress, k).items()}
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        np.savez(file, state=np.frombuffer(text.encode(), np.uint8), **arrays)
-    temporary.replace(path)
+    content = io.BytesIO()
+    np.savez(content, state=np.frombuffer(text.encode(), np.uint8), **arrays)
+    # Not waiting for the disk: what a power cut spoils of it is noticed, and made again.
+    atomic.write(path, content.getvalue(), durable=False)
 
 
 def read(path: Path, fingerprint: str) -> Progress | None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 
-from harlib import checkpoint, paths, provenance, results
+from harlib import checkpoint, manifest, paths, provenance, results
 from harlib import loops as compiled
 from harlib.data import CLASSES, Dataset
 from harlib.data import load as load_data
@@ -54,7 +54,7 @@ def run(
         splits = {seed: whole for seed in seeds}
     return _seeds(
         "run", RUNS[run_no], decided, dataset, splits, folder, epochs=epochs, dtype=dtype,
-        loops=loops,
+        loops=loops, asked={"epochs": epochs},
     )  # fmt: skip
 
 
@@ -96,6 +96,10 @@ def early_stopping(
         "early-stopping", RUNS[run_no], replace(decided, selection="validation"), dataset,
         {seed: _split(dataset, validation_fraction, seed, dtype) for seed in seeds},
         folder, epochs=max_epochs, dtype=dtype, loops=loops,
+        asked={
+            "max_epochs": max_epochs, "patience": patience, "min_delta": min_delta,
+            "validation_fraction": validation_fraction,
+        },
         stopping=EarlyStopping(patience, min_delta, validation_fraction),
     )  # fmt: skip
 
@@ -157,12 +161,18 @@ def _seeds(
     epochs: int,
     dtype: str,
     loops: str,
+    asked: dict,
     stopping: EarlyStopping | None = None,
 ) -> dict:
     """Train each seed on its splits; write weights and timing, and the result last."""
+    asked = {
+        "run_no": run.run_no, "protocol": protocol.name, "seeds": list(splits), "dtype": dtype,
+        "loops": loops, **asked,
+    }  # fmt: skip
     loops = compiled.resolve(loops)
     content = {
         "run_no": run.run_no,
+        "asked": asked,
         "config": _config(run, protocol, epochs, dtype, loops, stopping),
         "data": dataset.describe(),
         "seeds": {},
@@ -176,10 +186,12 @@ def _seeds(
     result_file = folder.result(run.run_no, kind)
     done, done_timing, whole = _done(folder, kind, content, fingerprints)
     if whole:
+        manifest.write(folder)  # a kill may have come before it
         print(f"{kind} {run.run_no} is finished: read from {paths.shown(result_file)}")
         return {**content, "seeds": done}
 
     folder.create()
+    folder.sweep(run.run_no, kind)
     timing = {"seeds": {}, "machine": provenance.machine(), "versions": provenance.versions()}
     trained, inputs = {}, {}
     for seed, parts in splits.items():
@@ -201,8 +213,15 @@ def _seeds(
         results.write_weights(
             folder.weights(run.run_no, seed, kind), inputs[seed].fold(progress.best_params)
         )
+    timing["made_from"] = provenance.made_from(content["data"]["sha256"])
+    timing["files"] = {
+        result_file.name: hashlib.sha256(results.to_json(content).encode()).hexdigest(),
+        **{path.name: manifest.sha256(path)
+           for path in (folder.weights(run.run_no, seed, kind) for seed in splits)},
+    }  # fmt: skip
     results.write_json(folder.timing(run.run_no, kind), timing)
     results.write_json(result_file, content)
+    manifest.write(folder)
     for seed in splits:
         folder.checkpoint(run.run_no, seed, kind).unlink(missing_ok=True)
     return results.read(result_file)
@@ -297,6 +316,7 @@ def _done(
     run_no = content["run_no"]
     wanted = {str(seed): fingerprint for seed, fingerprint in fingerprints.items()}
     try:
+        manifest.check(folder, run_no, kind)
         result = results.read(folder.result(run_no, kind))
         timing = results.read_json(folder.timing(run_no, kind))["seeds"]
         if any(result[key] != content[key] for key in ("config", "data")):
@@ -307,4 +327,5 @@ def _done(
     except (UserError, KeyError, TypeError):
         return {}, {}, False
     entries = {seed: result["seeds"][seed] for seed in same}
-    return entries, timing, list(entries) == list(wanted) == list(result["seeds"])
+    whole = list(entries) == list(wanted) == list(result["seeds"])
+    return entries, timing, whole and result["asked"] == content["asked"]

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import platform
+import subprocess
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import threadpoolctl
 
+from harlib import paths
 from harlib.loops import SOURCE as LOOPS_SOURCE
 from harlib.protocol import Protocol, Run
 from harlib.train import EarlyStopping
@@ -45,6 +47,21 @@ def fingerprint(
         None if protocol.schedule == "constant" else epochs, code_digest(), np.__version__,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+
+
+def revision() -> str | None:
+    """The checkout's commit, with ``-dirty`` where files differ from it; None outside git."""
+    command = ["git", "-C", str(paths.ROOT), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None
+
+
+def made_from(data_sha256: str) -> dict:
+    """What numbers that are made now, from this data, come from."""
+    return {"data_sha256": data_sha256, "code_sha256": code_digest(), "revision": revision()}
 
 
 def versions() -> dict[str, str]:

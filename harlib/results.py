@@ -2,14 +2,17 @@
 
 In ``<results_dir>/<data>/<protocol>/``:
 
-- ``run-07.json``: configuration, data, and the curves of every seed;
+- ``run-07.json``: what was asked for, configuration, data, and the curves of every seed;
 - ``run-07-seed-42.npz``: the parameters of a seed at its best epoch;
 - ``run-07.timing.json``: seconds, machine, versions: what may differ from run to run.
 
 The first two have the same bytes for the same inputs on one machine. A file is
 written under a temporary name and renamed, so nothing is ever half-written.
+``manifest.json`` says which files there are and what they were made from
+(:mod:`harlib.manifest`).
 """
 
+import io
 import json
 import math
 import os
@@ -19,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harlib import paths, rnn
+from harlib import asked, atomic, paths, rnn
 from harlib.errors import UserError, one_line
 
 SPLITS = ("train", "validation", "test")
@@ -61,6 +64,11 @@ class Folder:
                 f"set results_dir to a folder that can"
             ) from None
 
+    def sweep(self, run_no: int, kind: str = "run") -> None:
+        """Remove what killed processes left half-written of the files of one run."""
+        for separator in ".-":
+            atomic.sweep(self.path, f"{kind}-{run_no:02d}{separator}")
+
 
 def to_json(content: dict) -> str:
     """JSON with lists of numbers on one line; refuses NaN, which JSON does not have."""
@@ -71,24 +79,16 @@ def to_json(content: dict) -> str:
 
 
 def write_json(path: Path, content: dict) -> None:
-    """Write ``content`` under a temporary name, then rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(to_json(content), encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    """Write ``content``, whole or not at all; a UserError where it cannot be written."""
+    atomic.write(path, to_json(content).encode())
 
 
 def write_weights(path: Path, params: rnn.Parameters) -> None:
     """Write parameters as an uncompressed NPZ without pickles; same values, same bytes."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, allow_pickle=False, **{name: params[name] for name in rnn.NAMES})
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    # In memory first: a full disk under the archive would be an error of the archive's own.
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **{name: params[name] for name in rnn.NAMES})
+    atomic.write(path, content.getvalue())
 
 
 def read_weights(path: Path) -> rnn.Parameters:
@@ -151,6 +151,8 @@ def _problem(content: dict) -> str | None:
     config, data = content["config"], content["data"]
     if not isinstance(content["run_no"], int) or not content["seeds"]:
         return "run_no is not a whole number, or there are no seeds"
+    if wrong := asked.problem(content):
+        return wrong
     for seed, entry in content["seeds"].items():
         where = f"seed {int(seed)}"
         lengths = set()

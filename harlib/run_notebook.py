@@ -3,44 +3,99 @@
 ``python -m harlib.run_notebook notebooks/run.ipynb out.ipynb out.log '{"run_no": 7}'``
 
 The same as ``papermill`` with two paths, except that what the notebook prints
-is seen while it runs, and that a wrong input ends in one line instead of
-papermill's own traceback.
+is seen while it runs, that the executed notebook appears when it has succeeded
+and not before, and that what is wrong with an input or with the machine ends in
+one line instead of papermill's own traceback.
 """
 
+import contextlib
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import papermill
+from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-from harlib import kernel
-from harlib.errors import UserError
+from harlib import atomic, kernel
+from harlib.errors import UserError, command, one_line
+
+_NO_MEMORY = (
+    "out of memory{}: run fewer at once (JOBS=1), or give it more; what was finished is kept"
+)
+_DEAD = (
+    "the notebook's process was ended from outside, or for want of memory: run fewer at once "
+    "(JOBS=1), or look into the system's log; what was finished is kept"
+)
 
 
-def main(notebook: str, output: str, log: str, given: str) -> int:
-    """Execute; return the exit code."""
-    for path in (output, log):
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    with Path(log).open("w", encoding="utf-8") as file, kernel.options() as options:
-        try:
-            papermill.execute_notebook(
-                notebook,
-                output,
-                json.loads(given),
-                progress_bar=False,
-                stdout_file=kernel.Tee(file, sys.stdout),
-                stderr_file=file,
-                **options,
-            )
-        except PapermillExecutionError as error:
-            if error.ename != UserError.__name__:
+@contextmanager
+def one_line_errors(notebook: str, output: Path) -> Iterator[None]:
+    """Turn what a user or the machine can cause into a UserError that names the notebook."""
+    name = Path(notebook).name
+    try:
+        yield
+    except PapermillExecutionError as error:
+        if error.ename == UserError.__name__:
+            raise UserError(error.evalue) from None
+        if error.ename in ("MemoryError", "_ArrayMemoryError"):
+            said = f" ({error.evalue})" if error.evalue else ""
+            raise UserError(f"{name}: {_NO_MEMORY.format(said)}") from None
+        # A kernel that cannot load a library because there is no room for it says so like this.
+        if error.ename in ("OSError", "PermissionError") or "llocate memory" in error.evalue:
+            raise UserError(f"{name}: {one_line(Exception(error.evalue))}") from None
+        raise
+    except MemoryError:
+        raise UserError(f"{name}: {_NO_MEMORY.format('')}") from None
+    except OSError as error:
+        raise atomic.cannot_write(output, error) from None
+    except (DeadKernelError, RuntimeError) as error:
+        if isinstance(error, DeadKernelError) or "Kernel died" in str(error):
+            raise UserError(f"{name}: {_DEAD}") from None
+        raise
+
+
+def execute(notebook: str, output: Path, log: Path, given: dict) -> None:
+    """Execute ``notebook`` into ``output``.
+
+    Raises
+    ------
+    UserError
+        A wrong input, no room on the disk or in memory; the line stands in the log too.
+    """
+    # One name for every attempt: what a killed one left is written over.
+    temporary = output.with_name(f".{output.stem}.tmp.ipynb")
+    with one_line_errors(notebook, output):
+        for path in (output, log):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("w", encoding="utf-8") as file, kernel.options() as options:
+            try:
+                with one_line_errors(notebook, output):
+                    papermill.execute_notebook(
+                        notebook,
+                        str(temporary),
+                        given,
+                        progress_bar=False,
+                        stdout_file=kernel.Tee(file, sys.stdout),
+                        stderr_file=file,
+                        **options,
+                    )
+                    temporary.replace(output)
+            except UserError as error:
+                with contextlib.suppress(OSError):
+                    print(f"error: {error}", file=file, flush=True)
                 raise
-            message = f"error: {error.evalue}"
-            print(message, file=file)
-            print(message, file=sys.stderr)
-            return 1
-    return 0
+            finally:
+                with contextlib.suppress(OSError):
+                    temporary.unlink(missing_ok=True)
+
+
+@command
+def main(notebook: str, output: str, log: str, given: str) -> None:
+    """Execute; the exit code says whether it worked."""
+    execute(notebook, Path(output), Path(log), json.loads(given))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import nbformat
 import pandas as pd
 from matplotlib.figure import Figure
 
-from harlib import cells, paths
+from harlib import atomic, cells, paths
 from harlib.figures import style
 
 
@@ -65,7 +65,7 @@ class Book:
     def json(self, name: str, content: dict) -> None:
         """Write a JSON file under ``generated/``."""
         text = json.dumps(content, indent=1, ensure_ascii=False)
-        (self.generated / name).write_text(text, encoding="utf-8")
+        atomic.write(self.generated / name, text.encode())
 
     def notebook(self, file: Path, title: str) -> None:
         """Copy an executed notebook; its first heading becomes ``title``, so that pages differ."""

@@ -6,7 +6,6 @@ this module holds one that the operating system releases.
 """
 
 import argparse
-import fcntl
 import os
 import subprocess
 import sys
@@ -17,27 +16,26 @@ from pathlib import Path
 
 import yaml
 
-from harlib import parameters, paths
+from harlib import atomic, parameters, paths
 from harlib.errors import UserError, one_line
 
 
 @contextmanager
-def only_one() -> Iterator[None]:
-    """Hold the checkout's lock; refuse if another study holds it."""
-    folder = paths.ROOT / ".snakemake"
-    try:
-        folder.mkdir(exist_ok=True)
-        handle = (folder / "harlib.lock").open("w")
-    except OSError as error:
-        raise UserError(f"{folder} cannot be written ({error.strerror})") from None
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+def only_one(results_dir: str = "results") -> Iterator[None]:
+    """Hold the lock of a results folder, and so of its book; refuse if another study holds it.
+
+    Studies with different results folders run side by side: Snakemake keeps its notes by the path
+    of each file, and no path belongs to two of them.
+    """
+    folder = paths.resolve(results_dir)
+    with atomic.held(folder, wait=False) as free:
+        if not free:
             raise UserError(
-                f"another study is running in {paths.ROOT}: wait for it to end, or use a "
-                f"second checkout"
-            ) from None
+                f"another study is running with the results folder {paths.shown(folder)}: wait "
+                f"for it to end, or give another folder (RESULTS=...)"
+            )
+        if not os.access(folder, os.W_OK):
+            raise UserError(f"results folder {paths.shown(folder)} cannot be written")
         yield
 
 
@@ -123,7 +121,8 @@ def engine(snakefile: str, target: str, jobs: str, profile: str) -> list[str]:
         "--snakefile", str(paths.ROOT / snakefile),
         "--directory", str(paths.ROOT),
         *where,
-        "--nolock", "--rerun-incomplete",
+        # What a job has written is whole, or not there: none of it has to be thrown away.
+        "--nolock", "--rerun-incomplete", "--keep-incomplete",
         "--quiet", "host", "reason", "rules",
     ]  # fmt: skip
 
@@ -150,8 +149,10 @@ def _check_profile(profile: str, file: Path) -> None:
 def main() -> int:
     """Run the study; return the exit code."""
     try:
-        with only_one():
-            return subprocess.run(command(_arguments()), check=False).returncode
+        arguments = _arguments()
+        asked = command(arguments)
+        with only_one(arguments.results_dir):
+            return subprocess.run(asked, check=False).returncode
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

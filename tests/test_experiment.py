@@ -1,13 +1,24 @@
 """Result files: same bytes, nothing redone, nothing lost, nothing half-written."""
 
+import hashlib
 import json
+import os
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
-from harlib import checkpoint, experiment, provenance, results, rnn, train
+from harlib import (
+    atomic,
+    checkpoint,
+    experiment,
+    manifest,
+    provenance,
+    results,
+    rnn,
+    train,
+)
 from harlib.errors import UserError
 
 
@@ -34,7 +45,8 @@ def test_same_inputs_same_bytes_and_only_the_files_of_the_contract(tmp_path, giv
     first, second = run(tmp_path, "a", given), run(tmp_path, "b", given)
     assert files(first) == files(second)
     assert sorted(path.name for path in first.iterdir()) == [
-        "run-02-seed-263.npz", "run-02-seed-42.npz", "run-02.json", "run-02.timing.json",
+        "manifest.json", "run-02-seed-263.npz", "run-02-seed-42.npz", "run-02.json",
+        "run-02.timing.json",
     ]  # fmt: skip
 
 
@@ -112,6 +124,54 @@ def test_a_damaged_result_is_made_again(tmp_path, given):
     (folder / "run-02-seed-42.npz").write_bytes(b"PK\x03\x04 rubbish")
     run(tmp_path, "a", given)
     assert files(folder) == before
+
+
+def test_a_changed_result_that_looks_right_is_made_again(tmp_path, given):
+    folder = run(tmp_path, "a", given)
+    before = files(folder)
+    content = json.loads(before["run-02.json"])
+    content["seeds"]["42"]["train"]["loss"][3] += 0.25
+    (folder / "run-02.json").write_text(json.dumps(content))
+    results.read(folder / "run-02.json")  # nothing in it contradicts anything else
+    with pytest.raises(UserError, match=r"run-02\.json is not the file that was written"):
+        manifest.check(results.Folder(str(tmp_path / "a"), given["data"], "published"), 2, "run")
+    run(tmp_path, "a", given)
+    assert files(folder) == before
+
+
+def test_the_manifest_says_the_same_in_whatever_order_the_runs_ended(tmp_path, given):
+    made = {}
+    for name, order in (("a", (1, 2)), ("b", (2, 1))):
+        for run_no in order:
+            experiment.run(run_no, results_dir=str(tmp_path / name), **given)
+        made[name] = files(tmp_path / name / "small" / "published")
+    assert made["a"] == made["b"]
+    content = json.loads(made["a"]["manifest.json"])
+    assert list(content) == ["run-01", "run-02"]
+    for entry in content.values():
+        assert entry["made_from"]["code_sha256"] == provenance.code_digest()
+        for name, digest in entry["files"].items():
+            assert hashlib.sha256(made["a"][name]).hexdigest() == digest
+    # A kill between a result and the manifest: the next start makes up for it.
+    path = tmp_path / "a" / "small" / "published" / "manifest.json"
+    path.unlink()
+    run(tmp_path, "a", given)
+    assert path.read_bytes() == made["a"]["manifest.json"]
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_live_one_writes_is_not(tmp_path, given):
+    folder = tmp_path / "a" / "small" / "published"
+    folder.mkdir(parents=True)
+    dead = folder / ".run-02-seed-42.checkpoint.npz.123.tmp"
+    dead.write_bytes(b"half")
+    other = folder / ".run-01.json.123.tmp"
+    other.write_bytes(b"of another run")
+    with atomic.replacing(folder / "run-02.live") as file:
+        file.write(b"x")
+        run(tmp_path, "a", given)
+        assert [p.name for p in folder.glob(".run-02*")] == [f".run-02.live.{os.getpid()}.tmp"]
+    assert (folder / "run-02.live").read_bytes() == b"x"
+    assert not dead.exists() and other.exists()
 
 
 def test_a_damaged_or_foreign_checkpoint_is_ignored(tmp_path, given):
@@ -194,7 +254,7 @@ def test_a_full_disk_leaves_no_half_written_file(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OSError):
+    with pytest.raises(UserError, match=r"run-01\.json cannot be written \(No space left"):
         results.write_json(path, {"a": 2})
     assert json.loads(path.read_text()) == {"a": 1}
     assert [p.name for p in tmp_path.iterdir()] == ["run-01.json"]

@@ -67,12 +67,26 @@ def test_good_arguments_reach_snakemake():
     assert command[command.index("--cores") + 1] == "1"
 
 
-def test_a_second_study_in_the_same_checkout_is_told_so():
-    with study.only_one(), pytest.raises(UserError, match="another study is running"), \
-            study.only_one():  # fmt: skip
-        pass
-    with study.only_one():
+def test_a_second_study_with_the_same_results_is_told_so(tmp_path):
+    here, there = str(tmp_path / "here"), str(tmp_path / "there")
+    with study.only_one(here), study.only_one(there):
+        done = subprocess.run(
+            ["make", "report", f"RESULTS={here}"], cwd=paths.ROOT, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+    assert done.returncode != 0
+    assert done.stderr.startswith(f"error: another study is running with the results folder {here}")
+    assert list((tmp_path / "here").iterdir()) == []
+    with study.only_one(here):
         pass  # the lock is free again
+
+
+def test_each_results_folder_has_a_book_of_its_own(tmp_path):
+    usual = paths.ROOT / "book" / "_build"
+    for name in ("results", "./results/", str(paths.ROOT / "results")):
+        assert paths.book_dir(name) == usual
+    assert paths.book_dir(str(tmp_path)) == tmp_path / "book"
+    assert paths.book_dir("other") == paths.ROOT / "other" / "book"
 
 
 def test_after_kill_9_the_same_command_goes_on_to_the_same_bytes(small_file, tmp_path):
