@@ -6,16 +6,22 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 RESULTS ?= results
 LOOPS ?= auto
 FULL ?= 0
-NAMES ?=
 CONFIG ?= sweeps/example.yml
 # A cluster: the folder of a Snakemake profile. Empty: this machine.
 PROFILE ?=
+NAMES ?=
+RUN ?= 7
+KIND ?= run
+PROTOCOL ?= published
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH_VENV := .venv-bench
+BENCH_READY := $(BENCH_VENV)/.bench-ready
+ROUNDS ?= 20
 LATEX := texlive-xetex texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended latexmk tex-gyre fonts-freefont-otf
 
-.PHONY: help setup report pdf runs sweep cluster test lint data bench torture lab lock clean
+.PHONY: help setup report pdf runs sweep cluster test lint data bench peers torture verify audit lab lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -61,11 +67,29 @@ lint: setup  ## check the style of code and notebooks
 data: setup  ## download MotionSense and check it
 	@$(BIN)/python -m harlib.data.fetch
 
-bench: setup  ## time the network against a plain loop
-	@$(BIN)/python -m harlib.bench
+bench: setup  ## time the network against a plain loop, PyTorch and JAX
+	@$(MAKE) --no-print-directory $(BENCH_READY) || echo "PyTorch and JAX could not be installed: their rows stay empty"
+	@$(BIN)/python -m harlib.run_notebook notebooks/bench.ipynb "$(RESULTS)/notebooks/bench.ipynb" "$(RESULTS)/logs/bench.log" \
+		'{"epochs": $(EPOCHS), "jobs": $(JOBS), "rounds": $(ROUNDS), "results_dir": "$(RESULTS)"}'
+
+# An environment of its own, so that .venv stays as it is.
+$(BENCH_READY): requirements.txt requirements-bench.txt
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --require-hashes --requirement requirements.txt
+	$(BENCH_VENV)/bin/python -m pip install --quiet --requirement requirements-bench.txt
+	@touch $@
 
 torture: setup  ## try to break it, at length: NAMES=... for some of the attempts
 	@$(BIN)/python -m harlib.torture --results-dir "$(RESULTS)" $(NAMES)
+
+audit: setup  ## check the pinned packages: hashes, reasons, known vulnerabilities
+	@$(BIN)/python -m harlib.supply
+
+verify: setup  ## compute RUN=7 anew and compare all bytes with its result files
+	@$(BIN)/python -m harlib.verify --run "$(RUN)" --kind "$(KIND)" --data "$(DATA)" --protocol "$(PROTOCOL)" --results-dir "$(RESULTS)"
+
+peers: $(BENCH_READY)  ## train a CNN and an LSTM of PyTorch on the same windows (hours); goes on where it was
+	@$(BENCH_VENV)/bin/python -m harlib.peers --data "$(DATA)" --results-dir "$(RESULTS)"
 
 lab: setup  ## open Jupyter Lab on the notebooks
 	@$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks

@@ -71,7 +71,8 @@ RUNS = [f"{run_no:02d}" for run_no in protocol.RUNS]
 # with what harlib.experiment really imports (less what only speaks: errors and progress).
 NUMBERS = [f"harlib/{name}.py" for name in (
     "asked", "atomic", "augment", "checkpoint", "experiment", "inputs", "loops", "manifest",
-    "metrics", "optim", "parameters", "paths", "protocol", "provenance", "results", "rnn", "train")]
+    "metrics", "optim", "parameters", "paths", "protocol", "provenance", "results", "rnn", "strict",
+    "train", "validity")]
 NUMBERS.append("harlib/loops.c")
 EXPERIMENTS = [f"harlib/{name}.py" for name in (
     "ablation", "comparison", "diagnosis", "hypotheses", "inside")]
@@ -275,7 +276,7 @@ rule render:
         rules.diagnosis.output, rules.improvements.output,
         f"{RESULTS}/notebooks/heatmaps-08.ipynb",
         f"{BASE}/corrected/notebooks/learned-08.ipynb",
-        PICTURES, PAGES, TABLES, RECORDS
+        PICTURES, PAGES, TABLES, RECORDS, "requirements.txt", "pyproject.toml"
     output:
         f"{BUILD}/source/generated/build.json"
     params:

@@ -29,6 +29,7 @@ def generated(name: str) -> dict:
 
 build = generated("build.json")
 data_title, protocol = (html.escape(build[key]) for key in ("data_title", "protocol"))
+warning = html.escape(build.get("warning", ""))
 values = generated("values.json")
 
 project = "harlib"
@@ -45,6 +46,11 @@ extensions = [
 ]
 
 exclude_patterns = ["_build", "parts", "**/.ipynb_checkpoints"]
+
+# What is only told where it was measured: ``{only} peers``.
+for measured in ("peers",):
+    if (HERE / "generated" / "tables" / f"{measured}.json").exists():
+        tags.add(measured)  # noqa: F821, Sphinx puts it there
 
 # Pages and notebooks. Notebooks come executed; the book never runs one.
 nb_execution_mode = "off"
@@ -78,7 +84,8 @@ html_domain_indices = False
 html_last_updated_fmt = None  # the same results give the same bytes, whatever the day
 html_theme_options = {
     "logo": {"text": "harlib", "alt_text": "harlib"},
-    "announcement": f"Every number and figure here is made from {data_title}.",
+    "announcement": f"Every number and figure here is made from {data_title}."
+    + (f" <strong>{warning}</strong>" if warning else ""),
     "navbar_persistent": [],  # the sidebar has the search field already
     "use_repository_button": False,
     "use_fullscreen_button": False,

@@ -2,13 +2,12 @@
 
 import io
 import json
-import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from harlib import atomic, rnn
+from harlib import atomic, rnn, strict
 from harlib.train import Progress
 
 _ARRAYS = ("params", "best_params", "memory")
@@ -27,18 +26,34 @@ def write(path: Path, progress: Progress, fingerprint: str) -> None:
 
 def read(path: Path, fingerprint: str) -> Progress | None:
     """Progress from a checkpoint; None if there is none, it is damaged or of another training."""
-    try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            state = json.loads(file["state"].tobytes())
-            if state.pop("fingerprint") != fingerprint:
-                return None
-            for k in _ARRAYS:
-                names = [name for name in file.files if name.startswith(f"{k}.")]
-                state[k] = {name.removeprefix(f"{k}."): file[name] for name in names}
-            for k in ("params", "best_params"):
-                if set(state[k]) != set(rnn.NAMES):
-                    return None
-        return Progress(**state)
     # A checkpoint only saves time: whatever is wrong with it, training begins anew.
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):
+    try:
+        found = strict.read_npz(path)
+        state = strict.parse_json(found.pop("state").tobytes())
+        if state.pop("fingerprint") != fingerprint:
+            return None
+        for k in _ARRAYS:
+            names = [name for name in found if name.startswith(f"{k}.")]
+            state[k] = {name.removeprefix(f"{k}."): found[name] for name in names}
+        progress = Progress(**state)
+        return progress if _is_whole(progress) else None
+    except (*strict.BROKEN, KeyError, TypeError, AttributeError, IndexError):
         return None
+
+
+def _is_whole(progress: Progress) -> bool:
+    """True if the parts of a progress are of the right kind and go together."""
+    shapes = {name: value.shape for name, value in progress.params.items()}
+    arrays = [*progress.params.values(), *progress.best_params.values(), *progress.memory.values()]
+    curves = [curve for split in progress.history.values() for curve in split.values()]
+    done = progress.epochs_done
+    seconds = (progress.training_seconds, progress.evaluation_seconds)
+    return (
+        set(shapes) == set(rnn.NAMES)
+        and shapes == {name: value.shape for name, value in progress.best_params.items()}
+        and all(a.dtype.kind in "fi" and np.isfinite(a).all() for a in arrays)
+        and all(len(curve) == done + 1 and min(curve) >= 0 for curve in curves)
+        and type(progress.best_epoch) is int and 0 <= progress.best_epoch <= max(done, 0)
+        and type(progress.stopped) is bool and min(seconds) >= 0
+        and all(type(count) is int for row in progress.confusion for count in row)
+    )  # fmt: skip

@@ -1,99 +1,15 @@
-"""What trained networks confuse, and why: the signals of the classes, and windows told wrong.
+"""What trained networks confuse, and why; and windows that are told wrong."""
 
-A window is described by simple statistics of its signal, the same as those of the data chapter
-(:mod:`harlib.data.statistics`), one set a window. The *distance* of two classes is that of their
-means over the training windows, with the covariance within the classes as the measure
-(Mahalanobis, 1936). It knows nothing of the network: where it is small, the signals are alike.
-"""
-
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from harlib.data import statistics
 from harlib.data.dataset import CLASSES
 from harlib.display import Table
 from harlib.learned import Learned
-
-
-def features(X: np.ndarray, sampling_rate: float | None) -> pd.DataFrame:
-    """Statistics of each window of ``X`` (n, T, K): one row a window, columns with their unit.
-
-    Frequency in cycles a step where the sampling rate is not known. Of a signal with other than
-    three channels only the means, deviations and changes.
-    """
-    columns = {}
-    names = statistics.AXES if X.shape[2] == 3 else [str(k) for k in range(X.shape[2])]
-    for k, axis in enumerate(names):
-        columns[f"mean {axis} (g)"] = X[:, :, k].mean(axis=1)
-        columns[f"deviation {axis} (g)"] = X[:, :, k].std(axis=1)
-        columns[f"change {axis} (g)"] = np.abs(np.diff(X[:, :, k], axis=1)).mean(axis=1)
-    magnitude = np.linalg.norm(X, axis=2)
-    columns["mean magnitude (g)"] = magnitude.mean(axis=1)
-    columns["deviation of magnitude (g)"] = magnitude.std(axis=1)
-    columns["least magnitude (g)"] = magnitude.min(axis=1)
-    columns["greatest magnitude (g)"] = magnitude.max(axis=1)
-    unit = "Hz" if sampling_rate else "per step"
-    columns[f"dominant frequency ({unit})"] = statistics.dominant_frequency(
-        magnitude, sampling_rate or 1.0
-    )
-    return pd.DataFrame(columns)
-
-
-@dataclass(frozen=True)
-class Signals:
-    """The classes as their signals describe them: means and covariance within, from training.
-
-    Attributes
-    ----------
-    names : list of str
-        Of the F statistics.
-    centre : (C, F)
-        Mean over the training windows of each class.
-    deviation : (C, F)
-        Standard deviation within each class.
-    whiten : (F, F)
-        Turns differences of statistics into distances: ``|whiten @ difference|``.
-    test : (n, F)
-        The statistics of the test windows.
-    """
-
-    names: list[str]
-    centre: np.ndarray
-    deviation: np.ndarray
-    whiten: np.ndarray
-    test: np.ndarray
-
-    def distance(self, first: int, second: int) -> float:
-        """Distance of two classes, in deviations within a class."""
-        return float(np.linalg.norm(self.whiten @ (self.centre[first] - self.centre[second])))
-
-    def distances(self, rows: np.ndarray) -> np.ndarray:
-        """Distance of test windows ``rows`` from every class, (rows, C)."""
-        away = self.test[rows][:, None] - self.centre
-        return np.linalg.norm(away @ self.whiten.T, axis=2)
-
-
-def signals(learned: Learned) -> Signals:
-    """The statistics of a data set's windows, and the classes that they make."""
-    dataset = learned.dataset
-    train = features(dataset.X_train, dataset.sampling_rate)
-    of_class = [train[dataset.y_train == k].to_numpy() for k in range(len(CLASSES))]
-    within = np.concatenate([part - part.mean(axis=0) for part in of_class])
-    values, vectors = np.linalg.eigh(within.T @ within / len(within))
-    # Statistics that say the same twice (or never change) span no direction of their own.
-    kept = values > values.max() * 1e-10
-    whiten = (vectors[:, kept] / np.sqrt(values[kept])).T
-    return Signals(
-        list(train.columns),
-        np.stack([part.mean(axis=0) for part in of_class]),
-        np.stack([part.std(axis=0) for part in of_class]),
-        whiten,
-        features(dataset.X_test, dataset.sampling_rate).to_numpy(),
-    )
+from harlib.signals import Signals
 
 
 def pairs(learned: Learned, found: Signals) -> pd.DataFrame:
@@ -124,41 +40,53 @@ def rank_correlation(table: pd.DataFrame) -> float:
 def reasons(learned: Learned, found: Signals, count: int = 5) -> pd.DataFrame:
     """The ``count`` most frequent mistakes, a class and what it is taken for, and their reasons.
 
-    A window counts by the share of the seeds that make the mistake. Columns: ``Windows``, mean over
-    the seeds; ``Most from``, the subject with most of them and its share (where the data names
-    subjects); ``Look like it (%)``: of the windows taken for the other class, those whose
-    statistics lie nearer to it than to their own class, and ``Others (%)``, the same for the
-    windows of the class that are told; then the statistic that is furthest off in direction of the
-    other class, in deviations within the own class: its mean over the mistaken windows, over the
-    own class and over the other.
+    A window counts by the share of the seeds that make the mistake. Columns, in two levels:
+
+    - ``Windows``, mean over the seeds; ``Most from``, the subject with most of them and its share
+      (where the data names subjects);
+    - :data:`NEARER`, share of windows whose signal lies nearer to the other class than to its own,
+      among those that are mistaken and those of the class that are told; NaN if there are none;
+    - :data:`OUTSIDE`, share of windows that lie further from their class than 95 % of its training
+      windows do, among the same two;
+    - the statistic that has moved most towards the other class, in deviations within a class but
+      no further than the two classes lie apart: its mean over the mistaken windows, and over the
+      training windows of both classes; a dash if none has.
     """
     rows = {}
     for i, j in _mistakes(learned)[:count]:
         own = np.flatnonzero(learned.label == i)
-        weight = (learned.called[:, own] == j).mean(axis=0)
+        mistaken = (learned.called[:, own] == j).mean(axis=0)
         told = (learned.called[:, own] == i).mean(axis=0)
         away = found.distances(own)
-        nearer = away[:, j] < away[:, i]
-        row = {"Windows": float(weight.sum())}
+        row: dict[tuple[str, str], object] = {("Windows", ""): float(mistaken.sum())}
         if learned.names_subjects:
-            by_subject = pd.Series(weight).groupby(learned.subject[own]).sum()
-            row["Most from"] = (
-                f"{by_subject.idxmax()} ({100 * by_subject.max() / weight.sum():.0f} %)"
-            )
-        row["Look like it (%)"] = 100 * float(np.average(nearer, weights=weight))
-        row["Others (%)"] = (
-            100 * float(np.average(nearer, weights=told)) if told.any() else float("nan")
-        )
-        rows[f"{CLASSES[i]} → {CLASSES[j]}"] = {**row, **_off(found, own, weight, i, j)}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Taken for")
+            of = pd.Series(mistaken).groupby(learned.subject[own]).sum()
+            row["Most from", ""] = f"{of.idxmax()} ({100 * of.max() / mistaken.sum():.0f} %)"
+        for name, which in (
+            (NEARER, away[:, j] < away[:, i]),
+            (OUTSIDE, away[:, i] > found.reach[i]),
+        ):
+            row[name, "mistaken"] = _share(which, mistaken)
+            row[name, "told"] = _share(which, told)
+        rows[f"{CLASSES[i]} → {CLASSES[j]}"] = {**row, **_moved(found, own, mistaken, i, j)}
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Taken for")
+    if rows:
+        table.columns = pd.MultiIndex.from_tuples(table.columns)
+    return table
 
 
+def _share(which: np.ndarray, weight: np.ndarray) -> float:
+    """Percent of the weight where ``which`` is true; NaN if there is no weight."""
+    return 100 * float(np.average(which, weights=weight)) if weight.any() else float("nan")
+
+
+NEARER, OUTSIDE, MOVED = "Nearer to the other class (%)", "Outside their class (%)", "Moved most"
 NOTE = (
-    "Windows: mean over the seeds. Look like it: of the windows taken for the other class, those "
-    "whose signal lies nearer to it than to their own class; others: the same, of the windows of "
-    "the class that are told. Furthest off: the statistic of the signal in which the mistaken "
-    "windows are furthest from their own class in direction of the other, with its mean over them "
-    "and over the training windows of both classes."
+    "Windows: mean over the seeds. Mistaken: windows of the first class that are taken for the "
+    "second; told: windows of the first class that are told. Nearer: their signal lies nearer to "
+    "the second class than to the first. Outside: it lies further from the first class than 95 % "
+    "of its training windows do. Moved most: the statistic by which the mistaken windows have gone "
+    "furthest towards the second class, its mean over them and over the training windows of both."
 )
 
 
@@ -168,7 +96,7 @@ def text(value: object, label: object, column: object) -> str:
         return str(value)
     if pd.isna(value):
         return "–"
-    return f"{value:.2f}" if column in ("They", "Own class", "Other class") else f"{value:.1f}"
+    return f"{value:.2f}" if column[0] == MOVED else f"{value:.1f}"
 
 
 def display(table: pd.DataFrame, caption: str) -> Table:
@@ -186,17 +114,25 @@ def _mistakes(learned: Learned) -> list[tuple[int, int]]:
     return [tuple(map(int, divmod(place, len(CLASSES)))) for place in order]
 
 
-def _off(found: Signals, own: np.ndarray, weight: np.ndarray, i: int, j: int) -> dict[str, object]:
-    """The statistic of mistaken windows that is furthest off towards the other class."""
+def _moved(
+    found: Signals, own: np.ndarray, weight: np.ndarray, i: int, j: int
+) -> dict[tuple[str, str], object]:
+    """The statistic of mistaken windows that has moved most towards the other class."""
     mean = np.average(found.test[own], axis=0, weights=weight)
     scale = np.where(found.deviation[i] > 0, found.deviation[i], np.inf)
-    towards = np.sign(found.centre[j] - found.centre[i])
-    f = int(np.argmax((mean - found.centre[i]) / scale * towards))
+    apart = (found.centre[j] - found.centre[i]) / scale
+    moved = np.minimum((mean - found.centre[i]) / scale * np.sign(apart), np.abs(apart))
+    f = int(moved.argmax())
+    none = float("nan")
+    name, *values = (
+        (found.names[f], mean[f], found.centre[i, f], found.centre[j, f])
+        if moved[f] > 0
+        else ("–", none, none, none)
+    )
+    columns = ("they", "first class", "second class")
     return {
-        "Furthest off": found.names[f],
-        "They": float(mean[f]),
-        "Own class": float(found.centre[i, f]),
-        "Other class": float(found.centre[j, f]),
+        (MOVED, "statistic"): name,
+        **{(MOVED, c): float(v) for c, v in zip(columns, values, strict=True)},
     }
 
 

@@ -18,9 +18,15 @@ class UserError(Exception):
         return [f"harlib: {self}"]
 
 
-def one_line(error: BaseException) -> str:
-    """Text of ``error`` on one line, for use inside another message."""
-    return " ".join(str(error).split()) or type(error).__name__
+def one_line(error: BaseException | str) -> str:
+    """Text of ``error`` on one line, for use inside another message.
+
+    What a terminal would obey rather than show, from a file's content, is written out; what is
+    longer than a few lines is cut.
+    """
+    text = " ".join(str(error).split()) or type(error).__name__
+    text = text if len(text) <= 500 else f"{text[:500]} ..."
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def command(main: Callable[..., None]) -> Callable[..., int]:

@@ -248,6 +248,11 @@ def _seed(
             run, protocol, parts, seed=seed, epochs=epochs, dtype=dtype, loops=loops,
             stopping=stopping, resume=resume, after_epoch=after_epoch,
         )  # fmt: skip
+    except MemoryError as error:
+        raise UserError(
+            f"run {run.run_no}: out of memory at seed {seed} ({one_line(error)}); epochs that were "
+            f"finished before are kept in {folder.path}"
+        ) from None
     except Diverged as error:
         raise UserError(
             f"run {run.run_no}: {error}. What was finished before is kept in {folder.path}"

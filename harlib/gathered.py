@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harlib import ablation, data, results, tables
+from harlib import ablation, data, manifest, results, tables
 from harlib.data import Dataset
 from harlib.errors import UserError, one_line
 from harlib.protocol import RUNS, Protocol
@@ -63,16 +63,21 @@ def read(data_name: str, data_dir: str, protocol: str, results_dir: str) -> Stud
     first = min(runs)
     for kind, found in (("run", runs), ("early-stopping", option_c)):
         for run_no, result in found.items():
+            manifest.check(folder, run_no, kind)
             same = result["run_no"] == run_no and result["data"] == dataset.describe()
+            same = same and result["config"]["protocol"] == folder.path.name
             if kind == "run":
                 same = same and list(result["seeds"]) == list(runs[first]["seeds"])
                 same = same and result["config"]["epochs"] == runs[first]["config"]["epochs"]
             if not same:
                 raise UserError(
-                    f"result file {folder.result(run_no, kind)} is of another run, other data, "
-                    f"seeds or number of epochs than the study it lies in: run the study again"
+                    f"result file {folder.result(run_no, kind)} is of another run, protocol, "
+                    f"other data, seeds or number of epochs than the study it lies in: run the "
+                    f"study again"
                 )
-    timings = {run_no: _timing(folder.timing(run_no), runs[run_no]) for run_no in RUNS}
+    timings = {
+        run_no: read_timing(folder.timing(run_no), list(runs[run_no]["seeds"])) for run_no in RUNS
+    }
     return Study(folder, dataset, runs, option_c, timings)
 
 
@@ -102,6 +107,7 @@ def _checked(study: Study, wanted: dict, more_seeds: bool = False) -> dict:
     first = next(iter(found.values()))
     for key, result in found.items():
         where, run_no, protocol = wanted[key]
+        manifest.check(where, run_no, "run")
         same = (
             result["run_no"] == run_no
             and result["data"] == study.dataset.describe()
@@ -122,16 +128,26 @@ def beside(study: Study, protocol: str) -> Folder:
     return Folder(study.results_dir, study.label, protocol)
 
 
-def _timing(path: Path, result: dict) -> dict:
-    """The timing file of a result, with the seconds of each of its seeds."""
+def read_timing(path: Path, seeds: list[str]) -> dict:
+    """The timing file of a result with these seeds: the seconds of each, and versions.
+
+    Raises
+    ------
+    UserError
+        It is missing or not valid.
+    """
     content = results.read_json(path)
     try:
-        for seed in result["seeds"]:
+        for seed in seeds:
             for name in ("training_seconds", "evaluation_seconds"):
-                if not float(content["seeds"][seed][name]) >= 0:
+                value = content["seeds"][seed][name]
+                if type(value) not in (int, float) or value < 0:
                     raise ValueError(f"{name} of seed {seed} is not a number of seconds")
-        dict(content["versions"])
-    except (KeyError, TypeError, ValueError) as error:
+        if set(content["seeds"]) != set(seeds):
+            raise ValueError("its seeds are not those of the result")
+        if not all(isinstance(version, str) for version in content["versions"].values()):
+            raise ValueError("versions are not texts")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(
             f"timing file {path} is not valid: an entry is missing or of the wrong kind "
             f"({one_line(error)}): run the study again"

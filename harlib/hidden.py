@@ -62,7 +62,7 @@ def states(learned: Learned, seed: int, window: int) -> dict[str, States]:
     x = network_inputs(learned.dataset.X_test, learned.result["config"])
     found = {}
     for end in ENDS:
-        a, _ = follow(parameters(learned, seed, end), x, learned.result["config"]["output"])
+        a, _ = follow(parameters(learned, seed, end), x)
         found[end] = States(a[window], a.mean(axis=1), order)
     return found
 
@@ -96,8 +96,8 @@ def measure(learned: Learned, seed: int, end: str) -> dict[str, float]:
     """The measures of one network at one end of its training."""
     params, config = parameters(learned, seed, end), learned.result["config"]
     dataset = learned.dataset
-    a, _ = follow(params, network_inputs(dataset.X_test, config), config["output"])
-    seen, _ = follow(params, network_inputs(dataset.X_train, config), config["output"])
+    a, _ = follow(params, network_inputs(dataset.X_test, config))
+    seen, _ = follow(params, network_inputs(dataset.X_train, config))
     mean, seen_mean = a.mean(axis=1), seen.mean(axis=1)
     saturated = (np.abs(a) > units.SATURATED).mean(axis=(0, 1)) > 0.5
     return {

@@ -30,8 +30,8 @@ class Learned:
     ----------
     params : dict
         Parameters by seed, for windows as they are (:meth:`harlib.inputs.Inputs.fold`).
-    outputs : dict of (n, T, C) arrays
-        ``y_t`` of every test window at every step, by seed.
+    logits : dict of (n, T, C) arrays
+        ``W_ya a_t + b_y`` of every test window at every step, by seed.
     scores : dict of (n, C) arrays
         Class scores of every test window by the rule of the protocol, by seed.
     """
@@ -39,7 +39,7 @@ class Learned:
     dataset: Dataset
     result: dict
     params: dict[int, rnn.Parameters]
-    outputs: dict[int, np.ndarray]
+    logits: dict[int, np.ndarray]
     scores: dict[int, np.ndarray]
 
     @property
@@ -55,18 +55,6 @@ class Learned:
     def called(self) -> np.ndarray:
         """The class that each network takes each test window for, (seeds, n)."""
         return np.stack([scores.argmax(axis=1) for scores in self.scores.values()])
-
-    @cached_property
-    def evidence(self) -> dict[int, np.ndarray]:
-        """What the class scores are the mean of, (n, T, C) by seed, by the rule of the protocol.
-
-        Where that is the argument of the softmax, its logarithm stands for it: they differ by the
-        same number for all classes.
-        """
-        if self.result["config"]["scores_from"] != "mean_logit":
-            return self.outputs
-        tiny = np.finfo(np.float32).tiny
-        return {seed: np.log(np.maximum(y, tiny)) for seed, y in self.outputs.items()}
 
     @property
     def names_subjects(self) -> bool:
@@ -110,6 +98,27 @@ class Learned:
         return steps / (self.dataset.sampling_rate or 1)
 
     @property
+    def rules(self) -> list[str]:
+        """How a class can be read after each step: the latest output, and the protocol's rule."""
+        return list(dict.fromkeys(["last", self.result["config"]["scores_from"]]))
+
+    def scores_by_step(self, seed: int, rule: str) -> np.ndarray:
+        """Class scores of every test window if it ended after each step, (n, T, C).
+
+        ``rule`` is a position of the switch ``scores_from``; see :class:`harlib.protocol.Protocol`.
+        """
+        output, z = rnn.OUTPUTS[self.result["config"]["output"]], self.logits[seed]
+        if rule == "last":
+            return output(z)
+        # Over float64: the mean of many steps must not depend on how they are added up.
+        steps = np.arange(1, z.shape[1] + 1)[:, None]
+        if rule == "mean":
+            return output(z).cumsum(axis=1, dtype=np.float64) / steps
+        if rule == "mean_logit":
+            return output(z.cumsum(axis=1, dtype=np.float64) / steps)
+        raise ValueError(f"no rule {rule!r}")
+
+    @property
     def time_unit(self) -> str:
         return "s" if self.dataset.sampling_rate else "steps"
 
@@ -125,11 +134,11 @@ def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:
     """
     result = trained.result(folder, run_no, dataset)
     config = result["config"]
-    params, outputs, scores = {}, {}, {}
+    params, logits, scores = {}, {}, {}
     for seed in map(int, result["seeds"]):
         params[seed] = trained.weights(folder, result, seed)
         x = network_inputs(dataset.X_test, config)
-        outputs[seed] = follow(params[seed], x, config["output"])[1]
+        logits[seed] = follow(params[seed], x)[1]
         scores[seed], _ = rnn.predict(
             params[seed], x, dataset.y_test, output=config["output"],
             scores_from=config["scores_from"],
@@ -142,7 +151,7 @@ def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:
                 f"it calls {moved:.0f} test windows otherwise; run notebooks/run.ipynb with run_no "
                 f"= {run_no} again"
             )
-    return Learned(dataset, result, params, outputs, scores)
+    return Learned(dataset, result, params, logits, scores)
 
 
 def network_inputs(X: np.ndarray, config: dict) -> np.ndarray:
@@ -151,11 +160,11 @@ def network_inputs(X: np.ndarray, config: dict) -> np.ndarray:
     return running_average(x, config["input_average"])
 
 
-def follow(params: rnn.Parameters, x: np.ndarray, output: str) -> tuple[np.ndarray, np.ndarray]:
-    """Hidden states (n, T, N) and outputs (n, T, C) of the windows ``x`` (T, n, K)."""
-    states, outputs = [], []
+def follow(params: rnn.Parameters, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Hidden states (n, T, N) and ``W_ya a_t + b_y`` (n, T, C) of the windows ``x`` (T, n, K)."""
+    states, logits = [], []
     for start in range(0, x.shape[1], TILE):
-        a, y = rnn.forward(params, x[:, start : start + TILE], output=output)
+        a, z = rnn.forward(params, x[:, start : start + TILE], output=None)
         states.append(a[1:].transpose(1, 0, 2))
-        outputs.append(y.transpose(1, 0, 2))
-    return np.concatenate(states), np.concatenate(outputs)
+        logits.append(z.transpose(1, 0, 2))
+    return np.concatenate(states), np.concatenate(logits)

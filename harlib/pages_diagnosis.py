@@ -53,7 +53,7 @@ def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
         "corrected protocol; the change is from that.",
     )  # fmt: skip
     book.figure(
-        "ladder",
+        "ladder-picture",
         lambda: figures.plot_ladder(ladder, data_title=about),
         title=f"The same as a picture: {about}. Bars are 95 % confidence intervals.",
         alt="Dots with intervals: accuracy as steps are added, and change as each is taken out.",
@@ -110,7 +110,7 @@ def suspicions(book: Book, study: Study, run_no: int, bases: Sequence[str]) -> d
         "published protocol with one division by the steps and shuffled windows.",
     )  # fmt: skip
     book.figure(
-        "suspicions",
+        "suspicions-picture",
         lambda: trial_figures.plot_changes(table, data_title=about),
         title=f"The changes of test Top-1 in one picture: {about}. Green: helps; red: harms; grey: "
         "neither is shown.",

@@ -2,24 +2,35 @@
 
 from collections.abc import Sequence
 
-from harlib import confused, hidden, learned, peers_table, recognition, results, tables
+from harlib import (
+    confused,
+    hidden,
+    learned,
+    peers_table,
+    recognition,
+    records,
+    results,
+    selection,
+    signals,
+    tables,
+)
 from harlib.data.dataset import CLASSES
 from harlib.figures import confused as confused_figures
 from harlib.figures import learned as learned_figures
 from harlib.gathered import Study, beside
-from harlib.protocol import PROTOCOLS
+from harlib.protocol import CORRECTED, HEADLINE, PROTOCOLS
 from harlib.records import Record
 from harlib.staging import Book
 
 #: Run and protocol whose networks the page shows.
-RUN, PROTOCOL = 8, "corrected"
+RUN, PROTOCOL = HEADLINE, CORRECTED.name
 
 
 def trained_networks(book: Book, study: Study) -> dict[str, str]:
     """Tables and figures of the page; returns the numbers that its text quotes."""
     folder = beside(study, PROTOCOL)
     networks = learned.read(folder, RUN, study.dataset)
-    files = _copy(book, folder, networks)
+    files = [f"corrected-run-{RUN:02d}.json"]
     seed, title = networks.seeds[0], study.title
     run = f"run {RUN}, protocol {PROTOCOL}, {title}"
     seeds = f"Mean over the seeds {', '.join(map(str, networks.seeds))}. "
@@ -41,8 +52,8 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
         "learned-steps",
         lambda: learned_figures.plot_accuracy_by_step(networks, data_title=title),
         title=f"Accuracy against the part of the window that was seen: {run}. Left: all classes, "
-        "from the latest output and from the mean of the outputs so far; the bands reach from the "
-        "worst seed to the best. Right: each class.",
+        "from the latest output, and as the protocol takes its class scores; the bands reach from "
+        "the worst seed to the best. Right: each class.",
         alt="Two panels of curves that rise with the time seen: all classes, and each class.",
         files=files,
     )
@@ -68,8 +79,8 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
         "learned-units", hidden.table(networks), text=hidden.text, note=hidden.NOTE, files=files,
         title=f"What the hidden states tell apart, before and after training: {run}.",
     )  # fmt: skip
-    signals = confused.signals(networks)
-    pairs = confused.pairs(networks, signals)
+    found = signals.describe(study.dataset)
+    pairs = confused.pairs(networks, found)
     book.figure(
         "learned-pairs",
         lambda: confused_figures.plot_pairs(pairs, data_title=title),
@@ -80,7 +91,7 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
         files=files,
     )
     book.table(
-        "learned-mistakes", confused.reasons(networks, signals), text=_reason,
+        "learned-mistakes", confused.reasons(networks, found), text=_reason,
         title=f"The most frequent mistakes: {run}.", note=confused.NOTE, files=files,
     )  # fmt: skip
     book.figure(
@@ -101,13 +112,6 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
     }
 
 
-def _copy(book: Book, folder: results.Folder, networks: learned.Learned) -> list[str]:
-    """Put the run's files beside those of the study, in a folder of their own."""
-    weights = [folder.weights(RUN, seed) for seed in networks.seeds]
-    book.copy(f"results/{PROTOCOL}", [folder.result(RUN), *weights])
-    return [f"{PROTOCOL}/{folder.result(RUN).name}"]
-
-
 def _told(value: object, label: tuple, column: object) -> str:
     return recognition.text(value, label, column)
 
@@ -116,12 +120,15 @@ def _reason(value: object, label: tuple, column: object) -> str:
     return confused.text(value, label, column)
 
 
-def own_rows(study: Study, record: Record, tried: int | None = None) -> list[peers_table.Row]:
+def own_rows(study: Study, record: Record) -> list[peers_table.Row]:
     """The row of this book's network for the table of peers, trained on the record's windows.
 
     It is of run :data:`RUN` under the last of the named protocols that the study has results of;
-    there is none if the book is made from other windows than the record.
+    there is none if the book is made from other windows than the record. How many settings were
+    tried for it is counted in the record ``selection``.
     """
+    chosen = records.read(selection.NAME, study.results_dir)
+    tried = len(chosen.content["tried"]) if chosen else None
     for name in reversed(PROTOCOLS):
         folder = beside(study, name)
         if folder.result(RUN).exists():

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from harlib import paths, protocol
-from harlib.errors import UserError
+from harlib.errors import UserError, one_line
 
 DATA_SETS = ("synthetic", "motionsense", "course")
 DTYPES = ("float32", "float64")
@@ -22,7 +22,7 @@ FEWER_BASES = BASES[:2]
 
 
 def _refuse(name: str, value: object, allowed: str) -> UserError:
-    return UserError(f"parameter {name} = {value!r}: allowed is {allowed}")
+    return UserError(f"parameter {name} = {one_line(repr(value))}: allowed is {allowed}")
 
 
 def _whole(low: int, high: int | None = None) -> Callable[[str, object], int]:
@@ -150,6 +150,7 @@ RULES: dict[str, Callable[[str, object], object]] = {
     "window": _whole(0),
     "kind": _one_of("run", "early-stopping"),
     "jobs": _whole(1),
+    "rounds": _whole(3),
     "bases": _bases,
 }
 
@@ -165,7 +166,9 @@ def check_names(given: Mapping[str, object], allowed: tuple[str, ...]) -> None:
         if name not in allowed and not name.startswith("PAPERMILL_"):
             close = difflib.get_close_matches(name, allowed, n=1)
             hint = f" (did you mean {close[0]}?)" if close else ""
-            raise UserError(f"unknown parameter {name}{hint}: allowed are {', '.join(allowed)}")
+            raise UserError(
+                f"unknown parameter {one_line(name)}{hint}: allowed are {', '.join(allowed)}"
+            )
 
 
 def check_values(given: Mapping[str, object]) -> dict:

@@ -48,7 +48,7 @@ class Convolutional(nn.Module):
 
 
 class Lstm(nn.Module):
-    """Two LSTM layers of 64 units, and one linear layer at every step or at the last."""
+    """Two LSTM layers of 64 units, and one linear layer: at every step or at the last."""
 
     def __init__(self, channels: int, classes: int, settings: Settings) -> None:
         super().__init__()
@@ -57,12 +57,19 @@ class Lstm(nn.Module):
         )
         self.dropout = nn.Dropout(settings.dropout)
         self.output = nn.Linear(64, classes)
-        self.last = settings.scores_from == "last"
+        self.scores_from = settings.scores_from
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Windows (B, T, K) to arguments of the softmax, (B, T, C); (B, 1, C) of the last step."""
+        """Windows (B, T, K) to arguments of the softmax, (B, T, C).
+
+        With ``scores_from`` "last" (B, 1, C), those of the last step, with "mean_logit" (B, 1, C),
+        their mean over the steps: then the loss, too, is of that one output.
+        """
         states, _ = self.layers(x)
-        return self.output(self.dropout(states[:, -1:] if self.last else states))
+        if self.scores_from == "last":
+            states = states[:, -1:]
+        z = self.output(self.dropout(states))
+        return z.mean(dim=1, keepdim=True) if self.scores_from == "mean_logit" else z
 
 
 NETWORKS = {"cnn": Convolutional, "lstm": Lstm}

@@ -51,8 +51,8 @@ TRIED: dict[str, tuple[Settings, ...]] = {
     "lstm": (
         Settings(),
         _SENSOR,
-        replace(_SENSOR, scores_from="last"),
-        replace(_SENSOR, dropout=0.3, weight_decay=0.01),
-        replace(_MORE, weight_average=0.99),
+        replace(_SENSOR, scores_from="mean_logit"),
+        replace(_MORE, scores_from="mean_logit"),
+        replace(_MORE, scores_from="mean_logit", weight_average=0.99),
     ),
 }

@@ -9,6 +9,7 @@ was. What comes out is the record ``peers`` (:mod:`harlib.records`).
 
 import argparse
 import hashlib
+import inspect
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -18,14 +19,14 @@ from types import ModuleType
 
 import numpy as np
 
-from harlib import metrics, parameters, paths, protocol, records, results
+from harlib import augment, inputs, metrics, parameters, paths, protocol, records, results
 from harlib.data import CLASSES, Dataset, load
 from harlib.errors import UserError, command
 from harlib.peer_settings import TITLES, TRIED, Settings
 from harlib.progress import Bar
 
-#: The training subjects fall into FOLDS groups; as many as VALIDATIONS of them validate in turn.
-FOLDS, VALIDATIONS = 4, 2
+#: The training subjects fall into FOLDS groups; the first VALIDATIONS of them validate in turn.
+FOLDS, VALIDATIONS = 4, 1
 #: Epochs of a training that validates; those that are reported have the epochs of their settings.
 VALIDATION_EPOCHS = 30
 #: Seeds of the reported trainings.
@@ -89,8 +90,7 @@ class Trainings:
         self.dataset, self.library, self.folder = dataset, library, folder
         self.sha256 = dataset.sha256()
         self.x_train = _time_major(dataset.X_train)
-        code = [Path(str(library.__file__)), *map(_module, ("augment", "inputs"))]
-        self.code = hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()
+        self.code = {network: _code(library, network) for network in library.NETWORKS}
 
     def validation(
         self, network: str, settings: Settings, subjects: np.ndarray, title: str
@@ -119,7 +119,8 @@ class Trainings:
         """The accuracies of one training, trained unless its file is there."""
         key = {
             **what, "network": network, "settings": asdict(settings), "seed": seed,
-            "data": self.sha256, "code": self.code, "torch": self.library.torch.__version__,
+            "data": self.sha256, "code": self.code[network],
+            "torch": self.library.torch.__version__,
         }  # fmt: skip
         digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
         file = self.folder / f"{network}-{digest[:16]}.json"
@@ -144,8 +145,10 @@ def _time_major(X: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(X.transpose(1, 0, 2), dtype="float32")
 
 
-def _module(name: str) -> Path:
-    return Path(__file__).with_name(f"{name}.py")
+def _code(library: ModuleType, network: str) -> str:
+    """Digest of the code that a training of ``network`` goes through; not of the other one's."""
+    parts = [augment, inputs, library.NETWORKS[network], library.Trained, library.train]
+    return hashlib.sha256("".join(map(inspect.getsource, parts)).encode()).hexdigest()
 
 
 def measure_network(

@@ -8,7 +8,7 @@ or wherever a protocol is named: ``published+shuffle=True`` (:func:`named`).
 import math
 from dataclasses import asdict, dataclass, fields, replace
 
-from harlib.errors import UserError
+from harlib.errors import UserError, one_line
 
 
 @dataclass(frozen=True)
@@ -201,8 +201,8 @@ def named(text: str) -> Protocol:
     name, *turned = text.split("+")
     if name not in PROTOCOLS:
         raise UserError(
-            f"there is no protocol {name!r}; allowed is one of {', '.join(PROTOCOLS)}, each also "
-            f"with switches turned, as in published+shuffle=True"
+            f"there is no protocol {one_line(name)!r}; allowed is one of {', '.join(PROTOCOLS)}, "
+            f"each also with switches turned, as in published+shuffle=True"
         )
     base = PROTOCOLS[name]
     changes = {}
@@ -210,7 +210,9 @@ def named(text: str) -> Protocol:
         switch, _, value = part.partition("=")
         if switch == "name" or switch not in _DEFAULTS:
             allowed = ", ".join(list(_DEFAULTS)[1:])
-            raise UserError(f"protocol {text}: no switch {switch!r}; there are {allowed}")
+            raise UserError(
+                f"protocol {one_line(text)}: no switch {one_line(switch)!r}; there are {allowed}"
+            )
         changes[switch] = _value(_DEFAULTS[switch], value)
     return variant(base, **changes)
 

@@ -9,8 +9,13 @@ from harlib.data.dataset import CLASSES
 from harlib.display import Table
 from harlib.learned import Learned
 
-#: What the class scores after some steps can be taken from; a table's and a figure's names.
-RULES = {"latest": "output of the latest step", "mean": "mean of the outputs so far"}
+#: What the class scores after some steps are taken from, in words: the positions of the switch
+#: ``scores_from``.
+RULES = {
+    "last": "latest output",
+    "mean": "mean of the outputs so far",
+    "mean_logit": "output of the mean so far",
+}
 
 
 def confusion_by_subject(learned: Learned) -> pd.DataFrame:
@@ -55,36 +60,38 @@ def accuracy_by_subject(learned: Learned) -> pd.DataFrame:
 def accuracy_by_step(learned: Learned) -> pd.DataFrame:
     """Top-1 accuracy in percent if a window ended after ``t`` steps, t = 1 .. T.
 
-    Index: number of steps. Columns: rule (see :data:`RULES`), seed.
+    Index: number of steps. Columns: rule (a name in :data:`RULES`: the latest output, and that of
+    the protocol), seed.
     """
-    columns = {}
-    for rule in RULES:
-        for seed in learned.seeds:
-            right = called_by_step(learned.evidence[seed], rule) == learned.label[:, None]
-            columns[rule, seed] = 100 * right.mean(axis=0)
+    columns = {
+        (rule, seed): 100 * told_by_step(learned, seed, rule).mean(axis=0)
+        for rule in learned.rules
+        for seed in learned.seeds
+    }
     table = pd.DataFrame(columns)
     table.index = pd.RangeIndex(1, len(table) + 1, name="Steps")
     return table.rename_axis(columns=["Rule", "Seed"])
 
 
-def called_by_step(outputs: np.ndarray, rule: str) -> np.ndarray:
-    """The class after each step, (n, T), from outputs (n, T, C)."""
-    # Over float64: the mean of many steps must not depend on how they are added up.
-    scores = outputs.cumsum(axis=1, dtype=np.float64) if rule == "mean" else outputs
-    return scores.argmax(axis=2)
+def told_by_step(learned: Learned, seed: int, rule: str) -> np.ndarray:
+    """True where a test window is told right after a step, (n, T)."""
+    return learned.scores_by_step(seed, rule).argmax(axis=2) == learned.label[:, None]
+
+
+def told_by_rule(learned: Learned) -> np.ndarray:
+    """The same by the protocol's rule, as the share of the seeds, (n, T)."""
+    rule = learned.rules[-1]
+    return np.mean([told_by_step(learned, seed, rule) for seed in learned.seeds], axis=0)
 
 
 def how_early(learned: Learned, margin: float = 1.0) -> pd.DataFrame:
-    """How much of a window each class needs, by the mean of the outputs so far.
+    """How much of a window each class needs, by the protocol's rule for class scores.
 
     Rows: the classes and ``all``. Columns: percent told after some parts of a window (mean over
     the seeds), and last ``Settled``: the time from which the percentage stays within ``margin``
     points of that after the whole window.
     """
-    right = np.mean(
-        [called_by_step(y, "mean") == learned.label[:, None] for y in learned.evidence.values()],
-        axis=0,
-    )
+    right = told_by_rule(learned)
     steps = right.shape[1]
     after = sorted({max(1, round(steps * part)) for part in (1 / 15, 1 / 6, 1 / 3, 2 / 3, 1)})
     rows = {}
@@ -104,8 +111,8 @@ def settled(curve: np.ndarray, margin: float) -> int:
 
 
 SETTLED_NOTE = (
-    "Class scores: mean of the outputs so far. Settled: from then on the figure stays within one "
-    "percentage point of that after the whole window."
+    "Settled: from then on the figure stays within one percentage point of that after the whole "
+    "window."
 )
 
 
@@ -133,6 +140,7 @@ def values(learned: Learned) -> dict[str, str]:
         "learned_run": str(learned.result["run_no"]),
         "learned_seeds": str(len(top1)),
         "learned_top1": f"{spread.mean:.1f}",
+        "learned_rule": RULES[learned.rules[-1]],
         "learned_settled": f"{early.loc['all'].iloc[-1]:.2f} {learned.time_unit}",
         "learned_window": f"{learned.seconds(learned.dataset.X_test.shape[1]):g} "
         f"{learned.time_unit}",

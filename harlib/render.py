@@ -18,16 +18,19 @@ import matplotlib.pyplot as plt
 
 from harlib import (
     audit,
+    origins,
     pages,
     pages_corrected,
     pages_diagnosis,
     pages_learned,
+    pages_performance,
     pages_scaling,
     parameters,
     paths,
     provenance,
     records,
     reliability,
+    supply,
     units,
     values,
 )  # fmt: skip
@@ -68,9 +71,13 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
     counts |= pages_learned.trained_networks(book, study)
     if record := records.read("peers", study.results_dir):
         pages_learned.peers(book, record, pages_learned.own_rows(study, record))
+    if record := records.read("bench", study.results_dir):
+        counts |= pages_performance.bench(book, record)
     counts["audit_findings_count"] = str(audit.summary()["findings"])
     counts |= reliability.page(book, study.results_dir)
     counts |= pages_scaling.page(book, study.results_dir)
+    counts |= supply.page(book)
+    warning = origins.page(book, study)
     real_statistics = statistics.read()
     book.figure(
         "windows",
@@ -94,6 +101,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
             "protocol": study.runs[first]["config"]["protocol"],
             "code_sha256": provenance.code_digest(),
             "versions": study.timings[first]["versions"],
+            "warning": warning,
         },
     )
 
@@ -101,6 +109,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
 def _files(book: Book, study: Study) -> None:
     """Notebooks and files of this study's results; what else lies in the folder stays there."""
     folder = study.folder
+    book.copy("results", [folder.path / "manifest.json"])
     shown = [("run", n) for n in study.runs] + [("early-stopping", n) for n in study.option_c]
     for kind, run_no in shown:
         result = (study.runs if kind == "run" else study.option_c)[run_no]

@@ -14,19 +14,14 @@ written under a temporary name and renamed, so nothing is ever half-written.
 
 import io
 import json
-import math
 import os
 import re
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
-from harlib import asked, atomic, paths, rnn
+from harlib import asked, atomic, paths, rnn, strict, validity
 from harlib.errors import UserError, one_line
-
-SPLITS = ("train", "validation", "test")
-METRICS = ("loss", "top1", "top2", "top3")
 
 
 class Folder:
@@ -45,7 +40,7 @@ class Folder:
     def timing(self, run_no: int, kind: str = "run") -> Path:
         return self.path / f"{kind}-{run_no:02d}.timing.json"
 
-    def weights(self, run_no: int, seed: int, kind: str = "run") -> Path:
+    def weights(self, run_no: int, seed: int | str, kind: str = "run") -> Path:
         return self.path / f"{kind}-{run_no:02d}-seed-{seed}.npz"
 
     def checkpoint(self, run_no: int, seed: int, kind: str = "run") -> Path:
@@ -100,11 +95,12 @@ def read_weights(path: Path) -> rnn.Parameters:
         The file is missing or damaged, a name is missing, shapes do not go together.
     """
     try:
-        # Opened here: NumPy leaves the file open if it turns out to be no archive.
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            params = {name: file[name] for name in rnn.NAMES}
-    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        arrays = strict.read_npz(path)
+    except strict.BROKEN as error:
         raise UserError(f"weights file {path} cannot be read: {one_line(error)}") from None
+    if missing := [name for name in rnn.NAMES if name not in arrays]:
+        raise UserError(f"weights file {path}: {missing[0]} is missing")
+    params = {name: arrays[name] for name in rnn.NAMES}
     N, K = params["W_ax"].shape if params["W_ax"].ndim == 2 else (0, 0)
     C = len(params["b_y"]) if params["b_y"].ndim else 0
     shapes = {"W_aa": (N, N), "W_ax": (N, K), "W_ya": (C, N), "b_a": (N, 1), "b_y": (C, 1)}
@@ -118,10 +114,10 @@ def read_weights(path: Path) -> rnn.Parameters:
 def read_json(path: Path) -> dict:
     """An object from a JSON file, or a UserError that names the file."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = strict.parse_json(strict.read_bytes(path, strict.MAX_JSON))
     except FileNotFoundError:
         raise UserError(f"result file {path} is missing: run its notebook first") from None
-    except (OSError, ValueError, RecursionError) as error:
+    except strict.BROKEN as error:
         raise UserError(f"result file {path} cannot be read: {one_line(error)}") from None
     if not isinstance(content, dict):
         raise UserError(f"result file {path} does not hold a JSON object")
@@ -138,52 +134,11 @@ def read(path: Path) -> dict:
     """
     content = read_json(path)
     try:
-        problem = _problem(content)
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+        problem = validity.problem(content) or asked.problem(content)
+    except UserError as error:
+        problem = str(error)
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError) as error:
         problem = f"an entry is missing or of the wrong kind ({one_line(error)})"
     if problem:
-        raise UserError(f"result file {path} is not valid: {problem}")
+        raise UserError(f"result file {path} is not valid: {one_line(problem)}")
     return content
-
-
-def _problem(content: dict) -> str | None:
-    """What is wrong with a result; None if nothing is."""
-    config, data = content["config"], content["data"]
-    if not isinstance(content["run_no"], int) or not content["seeds"]:
-        return "run_no is not a whole number, or there are no seeds"
-    if wrong := asked.problem(content):
-        return wrong
-    for seed, entry in content["seeds"].items():
-        where = f"seed {int(seed)}"
-        lengths = set()
-        for split in SPLITS:
-            curves = entry[split]
-            if curves is None and split == "validation":
-                continue
-            for metric in METRICS:
-                values = curves[metric]
-                lengths.add(len(values))
-                top = math.inf if metric == "loss" else 100
-                if not all(isinstance(v, (int, float)) and 0 <= v <= top for v in values):
-                    return f"{where}: {split} {metric} has a value outside 0 to {top}"
-            for low, high in (("top1", "top2"), ("top2", "top3")):
-                if any(a > b for a, b in zip(curves[low], curves[high], strict=True)):
-                    return f"{where}: {split} {low} is larger than {high}"
-        stopped = entry.get("stopped_epoch")
-        epochs = config["epochs"] if stopped is None else stopped
-        if lengths != {epochs + 1}:
-            return f"{where}: curves do not have {epochs + 1} values"
-        if config["selection"] == "last":
-            expected = epochs
-        else:
-            selection = entry[config["selection"]]["top1"]
-            expected = selection.index(max(selection))
-        if entry["best_epoch"] != expected:
-            return f"{where}: best_epoch is not the epoch that the selection rule gives"
-        confusion = np.array(entry["confusion"])
-        if confusion.sum(1).tolist() != data["test_per_class"]:
-            return f"{where}: confusion does not have the test windows of each class in its rows"
-        top1 = entry["test"]["top1"][entry["best_epoch"]]
-        if abs(100 * np.trace(confusion) / confusion.sum() - top1) > 1e-9:
-            return f"{where}: confusion does not give the Top-1 accuracy of the best epoch"
-    return None

@@ -15,15 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import papermill
-from nbclient.exceptions import DeadKernelError
-from papermill.exceptions import PapermillExecutionError
-
 from harlib import atomic, kernel
 from harlib.errors import UserError, command, one_line
 
 _NO_MEMORY = (
-    "out of memory{}: run fewer at once (JOBS=1), or give it more; what was finished is kept"
+    "out of memory ({}): run fewer at once (JOBS=1), or give it more; what was finished is kept"
 )
 _DEAD = (
     "the notebook's process was ended from outside, or for want of memory: run fewer at once "
@@ -32,29 +28,38 @@ _DEAD = (
 
 
 @contextmanager
-def one_line_errors(notebook: str, output: Path) -> Iterator[None]:
-    """Turn what a user or the machine can cause into a UserError that names the notebook."""
-    name = Path(notebook).name
+def one_line_errors(output: Path) -> Iterator[None]:
+    """Turn what a user or the machine can cause into a UserError."""
     try:
         yield
-    except PapermillExecutionError as error:
-        if error.ename == UserError.__name__:
-            raise UserError(error.evalue) from None
-        if error.ename in ("MemoryError", "_ArrayMemoryError"):
-            said = f" ({error.evalue})" if error.evalue else ""
-            raise UserError(f"{name}: {_NO_MEMORY.format(said)}") from None
-        # A kernel that cannot load a library because there is no room for it says so like this.
-        if error.ename in ("OSError", "PermissionError") or "llocate memory" in error.evalue:
-            raise UserError(f"{name}: {one_line(Exception(error.evalue))}") from None
+    except UserError:
         raise
-    except MemoryError:
-        raise UserError(f"{name}: {_NO_MEMORY.format('')}") from None
     except OSError as error:
         raise atomic.cannot_write(output, error) from None
-    except (DeadKernelError, RuntimeError) as error:
-        if isinstance(error, DeadKernelError) or "Kernel died" in str(error):
-            raise UserError(f"{name}: {_DEAD}") from None
+    except Exception as error:
+        if said := _said(error):
+            raise UserError(said) from None
         raise
+
+
+def _said(error: Exception) -> str | None:
+    """One line for what is no defect of this project; None for what is."""
+    # An error in a cell arrives as papermill's own, with the name and the text of the cell's.
+    kind, text = getattr(error, "ename", type(error).__name__), one_line(error)
+    if hasattr(error, "ename"):
+        text = one_line(Exception(error.evalue))
+    if kind == UserError.__name__:
+        return text
+    # A library for which there is no room fails to load in words of the system's.
+    if kind in ("MemoryError", "_ArrayMemoryError") or any(
+        words in text for words in ("llocate memory", "failed to map segment", "new thread")
+    ):
+        return _NO_MEMORY.format(text)
+    if kind == "DeadKernelError" or "Kernel died" in text or "Kernel didn't respond" in text:
+        return _DEAD
+    if kind in ("OSError", "PermissionError"):
+        return text
+    return None
 
 
 def execute(notebook: str, output: Path, log: Path, given: dict) -> None:
@@ -67,12 +72,15 @@ def execute(notebook: str, output: Path, log: Path, given: dict) -> None:
     """
     # One name for every attempt: what a killed one left is written over.
     temporary = output.with_name(f".{output.stem}.tmp.ipynb")
-    with one_line_errors(notebook, output):
+    with one_line_errors(output):
         for path in (output, log):
             path.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w", encoding="utf-8") as file, kernel.options() as options:
             try:
-                with one_line_errors(notebook, output):
+                with one_line_errors(output):
+                    # Imported here, where a want of memory for it is understood.
+                    import papermill
+
                     papermill.execute_notebook(
                         notebook,
                         str(temporary),

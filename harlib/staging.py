@@ -10,7 +10,8 @@ import nbformat
 import pandas as pd
 from matplotlib.figure import Figure
 
-from harlib import atomic, cells, paths
+from harlib import atomic, cells, paths, strict
+from harlib.errors import UserError, one_line
 from harlib.figures import style
 
 
@@ -69,16 +70,35 @@ class Book:
 
     def notebook(self, file: Path, title: str) -> None:
         """Copy an executed notebook; its first heading becomes ``title``, so that pages differ."""
-        notebook = nbformat.read(file, as_version=4)
-        first = notebook.cells[0]
-        heading, _, rest = first.source.partition("\n")
-        if first.cell_type != "markdown" or not heading.startswith("# "):
-            raise ValueError(f"{file}: the first cell is not a heading")
-        first.source = f"# {title}\n{rest}"
-        nbformat.write(notebook, self.generated / "notebooks" / file.name)
+        nbformat.write(read_notebook(file, title), self.generated / "notebooks" / file.name)
 
     def copy(self, part: str, files: list[Path]) -> None:
         """Copy files into a folder under ``generated/``."""
-        (self.generated / part).mkdir(parents=True, exist_ok=True)
         for file in files:
             shutil.copy(file, self.generated / part / file.name)
+
+
+def read_notebook(file: Path, title: str) -> nbformat.NotebookNode:
+    """An executed notebook, its first heading replaced by ``title``.
+
+    Raises
+    ------
+    UserError
+        It is missing or broken, or does not begin with a heading.
+    """
+    try:
+        content = strict.parse_json(strict.read_bytes(file, strict.MAX_JSON))
+        if content["nbformat"] != 4 or content["nbformat_minor"] not in range(6):
+            raise ValueError("it is not of version 4.0 to 4.5")
+        notebook = nbformat.v4.reads(json.dumps(content))  # the other `reads` logs what is wrong
+        nbformat.validate(notebook)
+        first = notebook.cells[0]
+        heading, _, rest = first.source.partition("\n")
+    except Exception as error:  # nbformat and the schema behind it raise many kinds
+        raise UserError(
+            f"notebook {file} cannot be read: {one_line(error)[:200]}: run the study again"
+        ) from None
+    if first.cell_type != "markdown" or not heading.startswith("# "):
+        raise UserError(f"notebook {file}: the first cell is not a heading: run the study again")
+    first.source = f"# {title}\n{rest}"
+    return notebook

@@ -6,7 +6,7 @@ A table function returns a DataFrame of numbers; :mod:`harlib.render` and
 
 import pandas as pd
 
-from harlib import metrics, published, results
+from harlib import metrics, published, validity
 from harlib.data import CLASSES
 from harlib.display import Table
 
@@ -119,7 +119,7 @@ def by_protocol(
     ``columns`` are pairs of a split and n of Top-n. Every figure is at the epoch that its own
     protocol reports.
     """
-    labels = dict(zip(results.SPLITS, _SPLIT_LABELS, strict=True))
+    labels = dict(zip(validity.SPLITS, _SPLIT_LABELS, strict=True))
     several = len({split for split, _ in columns}) > 1
     return _beside(
         {
@@ -153,7 +153,7 @@ def option_c(result: dict, seed: int) -> pd.DataFrame:
     ours = {
         f"Top-{top}": {
             label: entry[split][f"top{top}"][epoch]
-            for split, label in zip(results.SPLITS, _SPLIT_LABELS, strict=True)
+            for split, label in zip(validity.SPLITS, _SPLIT_LABELS, strict=True)
         }
         for top in _TOPS
     }
@@ -181,7 +181,7 @@ def option_c_ranked(option_c: dict[int, dict], best_first: list[int]) -> pd.Data
         epoch = entry["best_epoch"]
         rows[f"{rank}: run {run_no}"] = {
             (label, f"Top-{top}"): entry[split][f"top{top}"][epoch]
-            for split, label in zip(results.SPLITS, _SPLIT_LABELS, strict=True)
+            for split, label in zip(validity.SPLITS, _SPLIT_LABELS, strict=True)
             for top in _TOPS
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Rank")

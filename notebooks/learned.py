@@ -32,7 +32,16 @@ seed = 42  # the network whose hidden units and class scores are drawn
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import confused, hidden, learned, parameters, recognition, results, tables
+from harlib import (
+    confused,
+    hidden,
+    learned,
+    parameters,
+    recognition,
+    results,
+    signals,
+    tables,
+)
 from harlib.data import load
 from harlib.figures import confused as confused_figures
 from harlib.figures import learned as learned_figures
@@ -76,7 +85,8 @@ learned_figures.plot_confusion_by_subject(
 # ## How early they can tell
 #
 # The network gives an output at every step. Suppose that the window ended after `t` steps: the
-# class would be read from the latest output, or from the mean of the outputs so far.
+# class would be read from the latest output, or from the outputs so far as the protocol takes its
+# class scores.
 
 # %%
 learned_figures.plot_accuracy_by_step(networks, data_title=data_title)
@@ -112,13 +122,13 @@ hidden.display(hidden.table(networks), caption=f"Run {run_no}, {data_title}. {hi
 # themselves are alike.
 
 # %%
-signals = confused.signals(networks)
-pairs = confused.pairs(networks, signals)
+classes = signals.describe(dataset)
+pairs = confused.pairs(networks, classes)
 confused_figures.plot_pairs(pairs, data_title=data_title)
 
 # %%
 confused.display(
-    confused.reasons(networks, signals),
+    confused.reasons(networks, classes),
     caption=f"Run {run_no}, {data_title}: the most frequent mistakes. {confused.NOTE}",
 )
 

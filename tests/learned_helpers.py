@@ -29,27 +29,28 @@ def dataset(subjects=True, per_class=4, rate=5.0, channels=3, seed=0) -> Dataset
 
 
 def says(label: np.ndarray, from_step: int = 0, confidence: float = 0.9) -> np.ndarray:
-    """Outputs (n, T, C): class 0 before ``from_step``, then ``label``."""
+    """Logits (n, T, C) of a softmax that says class 0 before ``from_step``, then ``label``."""
     outputs = np.full((len(label), STEPS, len(CLASSES)), (1 - confidence) / (len(CLASSES) - 1))
     for n, k in enumerate(label):
         outputs[n, :from_step, 0] = confidence
         outputs[n, from_step:, k] = confidence
-    return outputs
+    return np.log(outputs)
 
 
-def learned(outputs: dict[int, np.ndarray], data: Dataset, hidden_units: int = 5) -> Learned:
-    """Networks that say ``outputs``; their parameters are as they were drawn."""
+def learned(logits: dict[int, np.ndarray], data: Dataset, rule: str = "mean") -> Learned:
+    """Networks that say ``logits``; their parameters are as they were drawn."""
+    hidden_units = 5
     channels = data.X_test.shape[2]
     config = {
         "hidden_units": hidden_units, "initial": "uniform", "initial_range": 0.1,
         "dtype": "float32", "standardise": False, "input_average": 1, "output": "softmax",
-        "scores_from": "mean", "protocol": "corrected",
+        "scores_from": rule, "protocol": "corrected",
     }  # fmt: skip
     result = {"run_no": 8, "config": config, "data": {"channels": channels, "name": "made"}}
     params = {
         seed: rnn.initial_values(seed + 1, hidden_units, channels=channels, initial_range=0.5)
-        for seed in outputs
+        for seed in logits
     }
-    return Learned(
-        data, result, params, outputs, {seed: y.mean(axis=1) for seed, y in outputs.items()}
-    )
+    made = Learned(data, result, params, logits, {})
+    made.scores.update({seed: made.scores_by_step(seed, rule)[:, -1] for seed in logits})
+    return made

@@ -37,6 +37,7 @@ def stage(source: Path, *, pages: bool) -> Path:
     for folder in ("tables", "figures", "notebooks", "results"):
         (source / "generated" / folder).mkdir(parents=True)
     build = {"data": "synthetic", "data_title": "synthetic data", "protocol": "published"}
+    build["warning"] = "Made by <other> code."
     write(source, "build.json", build)
     write(source, "values.json", {})
     return source
@@ -230,6 +231,7 @@ def test_every_page_says_what_data_it_is_made_from(html):
     for path in pages:
         text = words(BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser"))
         assert "made from synthetic data" in text, path.name
+        assert "Made by <other> code." in text, path.name
     assert len(pages) > 12
 
 

@@ -1,16 +1,22 @@
 """Downloads from a server on loopback that behaves, and from ones that do not."""
 
 import contextlib
+import gzip
 import io
+import subprocess
+import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
 import pytest
 from data_helpers import real_data_dir, recordings, write_checksums, write_zip
 
 from harlib import paths
 from harlib.data import archive, fetch, motionsense
 from harlib.errors import UserError
+from harlib.torture import downloads
 
 FILES = recordings(subjects=(1, 21), rows=150)
 
@@ -177,6 +183,32 @@ def test_too_slow_altogether(refused, good):
     refused(send(good), words="takes too long", max_seconds=0)
 
 
+def drip(body, headers=False):
+    """An answer that comes byte by byte, so that it never stalls; or its headers do."""
+
+    def answer(handler):
+        if headers:
+            handler.wfile.write(b"HTTP/1.0 200 OK\r\nX: ")
+        else:
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+        for byte in body:
+            handler.wfile.write(b"x" if headers else bytes([byte]))
+            handler.wfile.flush()
+            if handler.server.over.wait(0.05):
+                return
+
+    return answer
+
+
+@pytest.mark.parametrize("headers", [False, True])
+def test_a_byte_now_and_then_is_not_waited_for_without_end(refused, good, headers):
+    start = time.monotonic()
+    refused(drip(good, headers), words="takes too long", stall_seconds=5, max_seconds=0.5)
+    assert time.monotonic() - start < 60
+
+
 def test_cut_off(refused, server, good):
     refused(send(good[:-100], length=len(good)), words="failed 3 times")
     assert len(server.requests) == 3
@@ -208,6 +240,52 @@ def test_sends_too_much_unannounced(refused, good):
         handler.wfile.write(good + b"\0" * 2**17)
 
     refused(answer, words="sends more than 65536 bytes", max_bytes=2**16)
+
+
+def test_a_packed_answer_that_unpacks_to_too_much(refused):
+    body = gzip.compress(b"\0" * 2**24)
+    bomb = send(body, **{"Content-Encoding": "gzip"})
+    refused(bomb, words="sends more than 65536 bytes", max_bytes=2**16)
+
+
+def test_parts_that_end_too_early(refused, good):
+    def answer(handler):
+        handler.protocol_version = "HTTP/1.1"
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(b"%x\r\n" % len(good) + good[:-50])
+        handler.close_connection = True
+
+    refused(answer, words="failed 3 times")
+
+
+def test_a_part_of_the_file_in_place_of_all(refused, good):
+    refused(send(good[: len(good) // 2], status=206), words="not a whole zip")
+
+
+def test_an_empty_answer(refused):
+    refused(send(b""), words="not a whole zip")
+    refused(send(b"", status=204), words="not a whole zip")
+
+
+def test_kill_9_in_the_middle_leaves_no_bad_file(server, good, tmp_path):
+    server.answers = [stall(good)]
+    code = (
+        "import sys, pathlib; from harlib.data import fetch;"
+        "fetch.fetch(pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3]))"
+    )
+    listing = write_checksums(tmp_path / "checksums", FILES)
+    asked = [sys.executable, "-c", code, str(tmp_path / "data"), server.address(), str(listing)]
+    with subprocess.Popen(asked) as process:
+        while not server.requests:
+            time.sleep(0.05)
+            assert process.poll() is None
+        process.kill()
+    assert not list((tmp_path / "data").glob("*/*.zip"))
+    server.answers.append(send(good))
+    target = fetch.fetch(tmp_path / "data", server.address(), listing)
+    assert target.read_bytes() == good
 
 
 def test_not_a_zip(refused, server):
@@ -296,3 +374,10 @@ def test_the_real_zip(server, tmp_path):
     target = fetch.fetch(tmp_path, server.address())
     assert target.stat().st_size == len(body)
     archive.verify(archive.Zip(target), archive.read_checksums(paths.MOTIONSENSE_CHECKSUMS))
+
+
+def test_whatever_a_server_does_the_cache_holds_the_good_file_or_none(tmp_path, monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    lost = list(downloads.attempts(tmp_path, np.random.default_rng(4), 25))
+    assert [text for text in lost if text] == []

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import h5py
 import matplotlib as mpl
@@ -9,7 +10,18 @@ import numpy as np
 import pytest
 from learned_helpers import STEPS, dataset, learned, says
 
-from harlib import confused, experiment, hidden, paths, recognition, results, rnn, run_notebook
+from harlib import (
+    confused,
+    experiment,
+    hidden,
+    paths,
+    protocol,
+    recognition,
+    results,
+    rnn,
+    run_notebook,
+    signals,
+)
 from harlib import learned as learning
 from harlib.data import CLASSES, load
 from harlib.errors import UserError
@@ -65,7 +77,7 @@ def test_without_subjects_there_is_one_row_and_the_text_says_so():
     assert list(recognition.accuracy_by_subject(networks).index) == ["all"]
     assert "does not say whose" in networks.about_subjects()
     assert "does not say whose" in recognition.values(networks)["learned_subjects"]
-    assert "Most from" not in confused.reasons(networks, confused.signals(networks))
+    assert "Most from" not in confused.reasons(networks, signals.describe(networks.dataset))
     figure = learned_figures.plot_confusion_by_subject(
         recognition.confusion_by_subject(networks), data_title="t"
     )
@@ -89,10 +101,23 @@ def test_accuracy_by_step_by_both_rules(data):
     networks = learned({1: says(data.y_test, from_step=4)}, data)
     curves = recognition.accuracy_by_step(networks)
     assert list(curves.index) == list(range(1, STEPS + 1))
-    at_once, mean = curves["latest", 1], curves["mean", 1]
+    at_once, mean = curves["last", 1], curves["mean", 1]
     assert at_once[4] == pytest.approx(100 / 6) and at_once[5] == 100
     # Four steps for class 0: the mean turns when more than four speak for the right one.
     assert mean[8] == pytest.approx(100 / 6) and mean[9] == 100
+
+
+@pytest.mark.parametrize("rule", protocol._POSITIONS["scores_from"])
+def test_every_rule_of_a_protocol_can_be_asked_at_every_step(data, rule):
+    networks = learned({1: says(data.y_test, from_step=4)}, data, rule)
+    curves = recognition.accuracy_by_step(networks)
+    assert list(curves.columns) == [(name, 1) for name in dict.fromkeys(["last", rule])]
+    assert rule in recognition.RULES and recognition.values(networks)["learned_rule"]
+    # The scores of the whole window are those of the network's own prediction.
+    z = networks.logits[1].transpose(1, 0, 2)
+    scored = {"last": z[-1:], "mean": z, "mean_logit": z.mean(axis=0, keepdims=True)}[rule]
+    np.testing.assert_allclose(networks.scores[1], rnn.softmax(scored).mean(axis=0))
+    learned_figures.plot_accuracy_by_step(networks, data_title="t").canvas.draw()
 
 
 def test_how_early_each_class_is_told(data):
@@ -179,7 +204,7 @@ def test_the_plane_keeps_the_two_widest_directions():
 
 def test_pairs_are_ordered_by_confusion_and_know_the_distance(data):
     networks = learned({1: says(mistaken(data, 4, 5)), 2: says(data.y_test)}, data)
-    found = confused.signals(networks)
+    found = signals.describe(networks.dataset)
     table = confused.pairs(networks, found)
     assert len(table) == 15 and table.index[0] == "upstairs – walking"
     # 4 of the 8 windows of the pair, by one seed of two; nothing else.
@@ -192,8 +217,8 @@ def test_pairs_are_ordered_by_confusion_and_know_the_distance(data):
 
 def test_the_distance_is_mahalanobis(data):
     networks = learned({1: says(data.y_test)}, data)
-    found = confused.signals(networks)
-    train = confused.features(data.X_train, data.sampling_rate).to_numpy()
+    found = signals.describe(networks.dataset)
+    train = signals.features(data.X_train, data.sampling_rate).to_numpy()
     within = train - found.centre[data.y_train]
     inverse = np.linalg.pinv(within.T @ within / len(within), rcond=1e-10, hermitian=True)
     away = found.centre[0] - found.centre[3]
@@ -203,27 +228,41 @@ def test_the_distance_is_mahalanobis(data):
 
 
 def test_reasons_tell_windows_that_look_like_the_other_class(data):
-    lively = dataset()
+    lively = dataset(per_class=20)
     wrong = (lively.y_test == 4) & (lively.subject_test == 22)
     lively.X_test[wrong, :, 0] += 1  # now they are as windows of class 5 are
     called = lively.y_test.copy()
     called[wrong] = 5
     called[np.flatnonzero(lively.y_test == 0)[0]] = 3  # looks like its own class
     networks = learned({1: says(called)}, lively)
-    table = confused.reasons(networks, confused.signals(networks))
+    table = confused.reasons(networks, signals.describe(networks.dataset))
     first, second = table.loc["upstairs → walking"], table.loc["downstairs → standing"]
     assert list(table.index) == ["upstairs → walking", "downstairs → standing"]
-    assert first["Windows"] == 2 and first["Most from"] == "22 (100 %)"
-    assert first["Look like it (%)"] == 100 and first["Others (%)"] == 0
-    assert second["Look like it (%)"] == 0
-    assert first["Own class"] < first["They"]
+    assert first["Windows", ""] == 10 and first["Most from", ""] == "22 (100 %)"
+    assert first[confused.NEARER].to_dict() == {"mistaken": 100, "told": 0}
+    assert first[confused.OUTSIDE, "mistaken"] == 100 and first[confused.OUTSIDE, "told"] < 50
+    assert second[confused.NEARER, "mistaken"] == 0
+    moved = first[confused.MOVED]
+    assert moved["statistic"] in {"mean 0 (g)", "mean x (g)", "mean magnitude (g)",
+                                  "least magnitude (g)", "greatest magnitude (g)"}  # fmt: skip
+    assert moved["first class"] < moved["they"] <= moved["second class"] + 0.2
 
 
 def test_a_class_that_is_never_told_has_no_others(data):
     networks = learned({1: says(mistaken(data, 4, 5))}, data)
-    table = confused.reasons(networks, confused.signals(networks))
-    assert np.isnan(table.loc["upstairs → walking", "Others (%)"])
-    assert confused.text(float("nan"), "", "Others (%)") == "–"
+    table = confused.reasons(networks, signals.describe(networks.dataset))
+    assert np.isnan(table.loc["upstairs → walking", (confused.NEARER, "told")])
+    assert confused.text(float("nan"), "", (confused.NEARER, "told")) == "–"
+
+
+def test_a_statistic_that_moved_away_from_the_other_class_is_no_reason(data):
+    networks = learned({1: says(mistaken(data, 4, 5))}, data)
+    found = signals.describe(networks.dataset)
+    away = found.centre[4] - 0.5 * (found.centre[5] - found.centre[4])
+    test = np.where((data.y_test == 4)[:, None], away, found.test)
+    table = confused.reasons(networks, replace(found, test=test))
+    moved = table.loc["upstairs → walking", confused.MOVED]
+    assert moved["statistic"] == "–" and np.isnan(moved["they"])
 
 
 def test_examples_are_the_plainest_mistakes_one_of_each_kind(data):
@@ -242,7 +281,7 @@ def test_examples_are_the_plainest_mistakes_one_of_each_kind(data):
 def test_no_mistakes_are_no_examples(data):
     networks = learned({1: says(data.y_test)}, data)
     table = confused.examples(networks)
-    assert table.empty and confused.reasons(networks, confused.signals(networks)).empty
+    assert table.empty and confused.reasons(networks, signals.describe(networks.dataset)).empty
     figure = confused_figures.plot_examples(networks, table, 1, data_title="t")
     assert "No test window" in figure.axes[0].texts[0].get_text()
 
@@ -264,7 +303,7 @@ def test_the_figures_show_what_they_are_given(data):
     x = data.X_test[5:6].transpose(1, 0, 2).astype("float32")
     a, _ = rnn.forward(rnn.initial_values(1, 5), x)
     np.testing.assert_allclose(shown, a[1:, 0, states["before"].order].T, rtol=1e-6)
-    pairs = confused.pairs(networks, confused.signals(networks))
+    pairs = confused.pairs(networks, signals.describe(networks.dataset))
     points = confused_figures.plot_pairs(pairs, data_title="t").axes[0].collections[0]
     np.testing.assert_allclose(points.get_offsets()[:, 1], pairs["Confused (%)"])
     examples = confused.examples(networks)
@@ -277,12 +316,14 @@ def test_the_figures_show_what_they_are_given(data):
 def test_signals_of_another_number_of_channels_are_drawn_and_described():
     data = dataset(channels=2)
     networks = learned({1: says(mistaken(data, 4, 5))}, data)
-    assert "mean 1 (g)" in confused.features(data.X_test, None)
+    assert "mean 1 (g)" in signals.features(data.X_test, None)
     examples = confused.examples(networks)
     confused_figures.plot_examples(networks, examples, 1, data_title="t").canvas.draw()
 
 
 # From files
+
+OTHER = "corrected+input_average=3+loss_from=each+scores_from=last"
 
 
 @pytest.fixture(scope="module")
@@ -297,21 +338,18 @@ def trained(tmp_path_factory):
             file[f"{name}X"] = centre + 0.5 * rng.standard_normal((len(label), 12, 3))
             file[f"{name}Y"] = np.eye(6)[label]
     given = {"data": str(folder / "small.h5"), "results_dir": str(folder / "out")}
-    for protocol in ("corrected", "corrected+input_average=3+standardise=True+scores_from=last"):
-        experiment.run(8, protocol=protocol, seeds=(42, 1), epochs=2, **given)
+    for name in ("corrected", OTHER):
+        experiment.run(8, protocol=name, seeds=(42, 1), epochs=2, **given)
     return given
 
 
-@pytest.mark.parametrize(
-    "protocol", ["corrected", "corrected+input_average=3+standardise=True+scores_from=last"]
-)
-def test_read_gives_the_accuracy_of_the_result_file(trained, protocol):
+@pytest.mark.parametrize("name", ["corrected", OTHER])
+def test_read_gives_the_accuracy_of_the_result_file(trained, name):
     data = load(trained["data"])
-    named = experiment.named(protocol).name
-    folder = results.Folder(trained["results_dir"], trained["data"], named)
+    folder = results.Folder(trained["results_dir"], trained["data"], protocol.named(name).name)
     networks = learning.read(folder, 8, data)
-    assert networks.seeds == [42, 1] and networks.outputs[1].shape == (18, 12, 6)
-    rule = "latest" if networks.result["config"]["scores_from"] == "last" else "mean"
+    assert networks.seeds == [42, 1] and networks.logits[1].shape == (18, 12, 6)
+    rule = networks.result["config"]["scores_from"]
     for seed in networks.seeds:
         curve = recognition.accuracy_by_step(networks)[rule, seed]
         entry = networks.result["seeds"][str(seed)]

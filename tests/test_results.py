@@ -58,7 +58,6 @@ def change(content: dict, where: str, value) -> dict:
         ("seeds.1.test.top1.2", -0.1),
         ("seeds.1.test.top1.2", "33"),
         ("seeds.1.test.top1.2", 99.9),
-        ("seeds.1.train.loss.0", float("nan")),
         ("seeds.1.train.loss.0", -1),
         ("seeds.1.train.top3", [50.0]),
         ("seeds.1.train.top3.4", ...),
@@ -86,6 +85,14 @@ def test_one_changed_accuracy_of_the_best_epoch_is_noticed(result_file):
     entry["test"]["top2"] = entry["test"]["top3"] = [100.0] * 5
     result_file.write_text(json.dumps(content))
     with pytest.raises(UserError, match="confusion does not give the Top-1"):
+        results.read(result_file)
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999", "1" * 30])
+def test_a_number_that_json_or_a_machine_does_not_have_is_refused(result_file, value):
+    text = result_file.read_text().replace('"loss": [', f'"loss": [{value}, ', 1)
+    result_file.write_text(text)
+    with pytest.raises(UserError, match=r"run-01\.json cannot be read"):
         results.read(result_file)
 
 

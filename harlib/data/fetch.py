@@ -6,9 +6,12 @@ in it, byte for byte. Until then it has a temporary name.
 """
 
 import argparse
+import contextlib
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 from urllib.parse import urljoin, urlsplit
@@ -97,6 +100,33 @@ def _check_response(response: requests.Response, max_bytes: int) -> None:
         )
 
 
+class _TooLong(UserError):
+    """The time for a download is over, and it is not."""
+
+
+def _within(seconds: float, download: Callable[[], None]) -> None:
+    """Call ``download`` in a thread of its own and wait for it no longer than ``seconds``.
+
+    A server that sends a byte now and then is neither stalled nor ever done, and while a part is
+    waited for nobody looks at a clock. A thread that is given up ends with the process.
+    """
+    failed: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            download()
+        except BaseException as error:  # whatever it is belongs to who waits
+            failed.append(error)
+
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise _TooLong("the download takes too long; given up")
+    if failed:
+        raise failed[0]
+
+
 def fetch(
     data_dir: Path,
     url: str = URL,
@@ -144,7 +174,13 @@ def fetch(
             hooks={"response": look},
         )  # fmt: skip
         try:
-            http(url, output_file, None)
+            _within(max_seconds, lambda: http(url, output_file, None))
+        except _TooLong:
+            for response in responses:  # closing would wait for the read that is under way
+                with contextlib.suppress(Exception):
+                    response.raw.shutdown()
+            responses.clear()
+            raise
         except OSError as error:  # also what requests raises
             if isinstance(error, requests.RequestException):
                 raise

@@ -5,16 +5,17 @@
 subjects and quantiles over the subjects, no measurement of any one subject.
 """
 
+import io
 import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from harlib import paths
+from harlib import paths, strict
 from harlib.data import archive, motionsense
 from harlib.data.dataset import CLASSES, Dataset
-from harlib.errors import command
+from harlib.errors import UserError, command, one_line
 
 FILE = paths.ROOT / "data" / "motionsense_statistics.csv"
 AXES = "xyz"
@@ -133,9 +134,28 @@ def of_motionsense(data_dir: Path, checksums: Path = paths.MOTIONSENSE_CHECKSUMS
 
 
 def read(file: Path = FILE) -> pd.DataFrame:
-    """The statistics of the real subjects, as the repository carries them."""
-    with archive.readable(file):
-        return pd.read_csv(file)
+    """The statistics of the real subjects, as the repository carries them.
+
+    Raises
+    ------
+    UserError
+        The file is missing or not as it was.
+    """
+    numbers = ["mean", "q05", "q95", "min", "max"]
+    wanted = [(activity, name, unit) for activity in CLASSES for name, unit in UNITS.items()]
+    try:
+        with archive.readable(file):
+            table = pd.read_csv(io.BytesIO(strict.read_bytes(file, archive.MAX_CSV)))
+        named = list(zip(table["class"], table["statistic"], table["unit"], strict=True))
+        whole = named == wanted and list(table.columns[3:]) == numbers
+        if not whole or not np.isfinite(table[numbers].to_numpy(np.float64)).all():
+            raise ValueError("its rows, columns or numbers are not those of every class")
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{file}: cannot be read ({one_line(error)}); it belongs to the project, restore it "
+            f"from there"
+        ) from None
+    return table
 
 
 @command

@@ -4,11 +4,12 @@ import contextlib
 import hashlib
 import os
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+
+from harlib import strict
 
 Arrays = dict[str, np.ndarray]
 
@@ -29,32 +30,12 @@ def read(path: Path, key: str, max_bytes: int) -> Arrays | None:
     the arrays can be made anew.
     """
     try:
-        with path.open("rb") as stream, zipfile.ZipFile(stream) as archive:
-            # Stored without compression, so that no array can be larger than the file.
-            if path.stat().st_size > max_bytes or any(
-                member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()
-            ):
-                return None
-            arrays = {}
-            for member in archive.infolist():
-                with archive.open(member) as content:
-                    arrays[member.filename.removesuffix(".npy")] = _read_array(content, max_bytes)
+        # Nothing in it is compressed, so that no array can be larger than the file.
+        arrays = strict.read_npz(path, max_bytes)
         stored = arrays.pop("sha256")
         return arrays if np.array_equal(stored, _digest(key, arrays)) else None
-    except (OSError, ValueError, KeyError, EOFError, RuntimeError, SyntaxError, TypeError,
-            NotImplementedError, OverflowError, MemoryError, zipfile.BadZipFile):  # fmt: skip
+    except (*strict.BROKEN, KeyError):
         return None
-
-
-def _read_array(content: zipfile.ZipExtFile, max_bytes: int) -> np.ndarray:
-    if np.lib.format.read_magic(content) != (1, 0):
-        raise ValueError("not an array file of version 1.0")
-    shape, _, dtype = np.lib.format.read_array_header_1_0(content)
-    # The header's promise is checked before memory is set aside for it.
-    if dtype.hasobject or int(np.prod(shape, dtype=object)) * dtype.itemsize > max_bytes:
-        raise ValueError("more than was stored")
-    content.seek(0)
-    return np.lib.format.read_array(content, allow_pickle=False)
 
 
 def write(path: Path, key: str, arrays: Arrays) -> bool:

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from harlib.data.dataset import CLASSES
 from harlib.figures import style
@@ -22,17 +23,20 @@ def plot_pairs(pairs: pd.DataFrame, *, data_title: str) -> Figure:
     figure, ax = plt.subplots(figsize=(7.2, 3.2))
     ax.scatter(pairs["Distance"], pairs["Confused (%)"], s=22, color=style.TOP_COLOURS["top1"])
     top = max(float(pairs["Confused (%)"].max()), 1.0)
-    for name, row in pairs.head(NAMED).iterrows():
-        if row["Confused (%)"] > 0:
+    reach = 1.1 * float(pairs["Distance"].max())
+    free = np.inf  # names stand below one another, each by its point as far as there is room
+    for name, (confused, distance) in pairs.head(NAMED).iterrows():
+        if confused > 0:
+            free = min(confused, free - 0.09 * top)
             ax.annotate(
-                name, (row["Distance"], row["Confused (%)"]), xytext=(6, 3),
-                textcoords="offset points", fontsize=8,
+                name, (distance, confused), xytext=(distance + 0.02 * reach, free),
+                va="center", fontsize=8,
             )  # fmt: skip
     ax.set(
         xlabel="distance of the signals (deviations within a class)",
         ylabel="taken for each other\n(% of both classes' test windows)",
         ylim=(-0.04 * top, 1.15 * top),
-        xlim=(0, 1.15 * float(pairs["Distance"].max())),
+        xlim=(0, reach),
     )
     ax.set_title(f"Pairs of activities · {data_title}")
     plt.close(figure)  # a notebook shows what it is given, not every open figure again
@@ -44,8 +48,8 @@ def plot_examples(
 ) -> Figure:
     """Windows told wrong: the signal, and below it the class scores while it is seen.
 
-    ``examples`` is that of :func:`harlib.confused.examples`. The scores are the mean of the
-    outputs so far of one seed, which may be one that tells the window right.
+    ``examples`` is that of :func:`harlib.confused.examples`. The scores are those of one seed, by
+    the protocol's rule; it may be one that tells the window right.
     """
     count = len(examples)
     if not count:
@@ -57,7 +61,6 @@ def plot_examples(
     rows = -(-count // 2)
     figure = plt.figure(figsize=(7.2, 0.7 + 3.1 * rows), layout="constrained")
     parts = np.atleast_1d(figure.subfigures(rows, min(2, count), squeeze=False)).flat
-    handles: dict[str, object] = {}
     for part, (window, row) in zip(parts, examples.iterrows(), strict=False):
         above, below = part.subplots(2, 1, sharex=True, height_ratios=(1, 1))
         _signal(above, learned, window)
@@ -67,12 +70,12 @@ def plot_examples(
             f"Window {window}{who}: {row['True class']}\ntaken for {row['Taken for']} by "
             f"{row['Seeds']} of {len(learned.seeds)} seeds", fontsize=8.5,
         )  # fmt: skip
-        for ax in (above, below):
-            handles |= dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
-    figure.legend(
-        handles.values(), handles.keys(), loc="outside lower center",
-        ncols=5, columnspacing=1.4,
-    )  # fmt: skip
+    classes = [
+        Line2D([], [], color=colour, linestyle=line, label=name)
+        for name, colour, line in zip(CLASSES, style.CLASS_COLOURS, style.CLASS_LINES, strict=True)
+    ]
+    # Column by column: the axes of the sensor, then the classes.
+    figure.legend(handles=[*above.lines, *classes], loc="outside lower center", ncols=3)
     figure.suptitle(f"Scores of seed {seed} · {data_title}", fontsize=9)
     plt.close(figure)
     return figure
@@ -89,9 +92,8 @@ def _signal(ax: Axes, learned: Learned, window: int) -> None:
 
 
 def _scores(ax: Axes, learned: Learned, window: int, seed: int) -> None:
-    outputs = learned.outputs[seed][window]
-    steps = np.arange(1, len(outputs) + 1)
-    so_far = outputs.cumsum(axis=0, dtype=np.float64) / steps[:, None]
+    so_far = learned.scores_by_step(seed, learned.rules[-1])[window]
+    steps = np.arange(1, len(so_far) + 1)
     true_class = learned.label[window]
     for k, name in enumerate(CLASSES):
         ax.plot(

@@ -13,11 +13,12 @@ from harlib.figures.curves import CHANCE
 from harlib.figures.heatmaps import colours
 from harlib.hidden import ENDS, States, plane
 from harlib.learned import Learned
-from harlib.recognition import RULES, accuracy_by_step, called_by_step
+from harlib.recognition import RULES, accuracy_by_step, told_by_rule
 
 #: No more panels than this; of more subjects, those that are told worst.
 SUBJECTS = 6
-_RULE_LINES = {"latest": (0, (4, 2)), "mean": "-"}
+#: The latest output, and the protocol's rule.
+_RULE_LINES = ((0, (4, 2)), "-")
 
 
 def plot_confusion_by_subject(by_subject: pd.DataFrame, *, data_title: str) -> Figure:
@@ -56,44 +57,47 @@ def _confusion(ax: Axes, counts: np.ndarray, title: str) -> None:
         linewidths=0.5, xticklabels=CLASSES, yticklabels=CLASSES, annot_kws={"size": 8},
     )  # fmt: skip
     ax.set_title(title)
-    ax.tick_params(axis="x", rotation=35)
-    ax.tick_params(axis="y", rotation=0)
+    ax.tick_params(axis="x", rotation=35, length=0)
+    ax.tick_params(axis="y", rotation=0, length=0)
     plt.setp(ax.get_xticklabels(), ha="right", rotation_mode="anchor")
 
 
 def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
-    """Left: Top-1 accuracy against the time seen, by both rules. Right: by class.
+    """Left: Top-1 accuracy against the time seen, by the latest output and the protocol's rule.
+
+    Right: the same by class, by the protocol's rule.
 
     Lines are means over the seeds, bands reach from the worst seed to the best.
     """
     curves = accuracy_by_step(learned)
     time = learned.seconds(curves.index.to_numpy())
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.4), sharey=True)
-    for rule, words in RULES.items():
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.6), sharey=True)
+    for rule, line in zip(learned.rules, _RULE_LINES[-len(learned.rules) :], strict=True):
         by_seed = curves[rule].to_numpy()
         left.plot(
             time, by_seed.mean(axis=1), color=style.TOP_COLOURS["top1"],
-            linestyle=_RULE_LINES[rule], label=words,
+            linestyle=line, label=RULES[rule],
         )  # fmt: skip
         left.fill_between(
             time, by_seed.min(axis=1), by_seed.max(axis=1), color=style.TOP_COLOURS["top1"],
             alpha=0.18, linewidth=0,
         )  # fmt: skip
     left.axhline(CHANCE, color=style.NEUTRAL, linewidth=0.8, label="chance (1/6)")
-    told = np.mean(
-        [called_by_step(y, "mean") == learned.label[:, None] for y in learned.evidence.values()],
-        axis=0,
-    )
+    told = told_by_rule(learned)
     for k, name in enumerate(CLASSES):
         right.plot(
             time, 100 * told[learned.label == k].mean(axis=0), color=style.CLASS_COLOURS[k],
             linestyle=style.CLASS_LINES[k], label=name,
         )  # fmt: skip
-    left.set(ylabel="test windows told (%)", ylim=(0, 100), title="All classes")
-    right.set(title="By class, mean of the outputs so far")
+    left.set(ylabel="test windows told (%)", ylim=(0, 103), title="All classes")
+    left.legend(loc="lower right", frameon=True, edgecolor="none", framealpha=0.85)
+    figure.legend(
+        *right.get_legend_handles_labels(), loc="outside lower center", ncols=6, handlelength=2.6,
+        columnspacing=1.2,
+    )  # fmt: skip
+    right.set(title=f"By class, {RULES[learned.rules[-1]]}")
     for ax in (left, right):
         ax.set(xlabel=f"seen of the window ({learned.time_unit})", xlim=(0, time[-1]))
-        ax.legend(loc="lower right", frameon=True, edgecolor="none", framealpha=0.85)
     figure.suptitle(f"{_title(learned)} · {data_title}", fontsize=9)
     plt.close(figure)
     return figure

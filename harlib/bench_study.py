@@ -1,0 +1,218 @@
+"""What ``make bench`` measures beyond one batch: how the cost grows, memory, the whole study."""
+
+import contextlib
+import multiprocessing
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from harlib import bench, optim, paths, protocol, rnn
+from harlib.errors import UserError
+
+#: What is varied, and how far; all else is as in the run that is asked for.
+GRID = {
+    "steps": (25, 50, 100, 150, 300, 600),
+    "batch": (5, 10, 20, 30, 60, 120),
+    "units": (25, 50, 75, 100, 150, 200),
+}
+WINDOWS = (150, 300, 600, 1200)
+WORKERS = (1, 2, 4)
+#: Windows of the study: trained on, and evaluated after each epoch.
+TRAINED, EVALUATED = 3000, 3600
+
+
+def grid(run: protocol.Run, rounds: int) -> list[dict]:
+    """Milliseconds of a batch (of an epoch, for ``windows``) over each size by itself."""
+    at = {"steps": bench.STEPS, "batch": run.batch_size, "units": run.hidden_units}
+    choice = bench.choices()[-1]
+    with threadpool_limits(1):
+        work = {
+            (over, value): bench.batch_here(
+                *(({**at, over: value})[name] for name in ("batch", "units")), choice,
+                steps=value if over == "steps" else bench.STEPS,
+            )
+            for over, values in GRID.items() for value in values
+        }  # fmt: skip
+        times = bench.rounds_of(work, rounds)
+        epochs = {("windows", windows): _epoch(run, windows, choice) for windows in WINDOWS}
+        times |= bench.rounds_of(epochs, rounds, count=1)
+    return [
+        {"over": over, "value": value, "milliseconds": quartiles[1]}
+        for (over, value), quartiles in times.items()
+    ]
+
+
+def _epoch(run: protocol.Run, windows: int, choice: str) -> bench.Batch:
+    """Training on that many windows, and an evaluation of them."""
+    params, x, target = bench.case(windows, run.hidden_units)
+    label = target.argmax(axis=1)
+    workspace = rnn.Workspace(params, bench.STEPS, run.batch_size, loops=choice)
+
+    def epoch() -> None:
+        for start in range(0, windows, run.batch_size):
+            chosen = slice(start, start + run.batch_size)
+            optim.sgd(params, rnn.bptt(params, x[:, chosen], target[chosen], workspace), 1e-6)
+        rnn.predict(params, x, label, loops=choice)
+
+    return epoch
+
+
+def _work(given: tuple[int, int, str, float]) -> tuple[int, float, float]:
+    """In a worker: batches until the time is over; their number, seconds, product rate."""
+    batch, units, choice, seconds = given
+    with threadpool_limits(1):
+        each, product = bench.batch_here(batch, units, choice), bench.product()
+        each(), product()
+        count, start = 0, time.perf_counter()
+        while time.perf_counter() - start < seconds:
+            each()
+            count += 1
+        passed = time.perf_counter() - start
+        rates = [2 * bench.LARGE**3 / bench.milliseconds(product) / 1e6 for _ in range(5)]
+        return count, passed, float(np.median(rates))
+
+
+def workers(run: protocol.Run, seconds: float = 3.0) -> list[dict]:
+    """Batches a second of several workers at once, and the product rate that each core has then."""
+    found = []
+    context = multiprocessing.get_context("spawn")
+    for number in WORKERS:
+        given = (run.batch_size, run.hidden_units, bench.choices()[-1], seconds)
+        with context.Pool(number) as pool:
+            done = pool.map(_work, [given] * number, chunksize=1)
+        found.append(
+            {
+                "workers": number,
+                "batches_per_second": sum(count / passed for count, passed, _ in done),
+                "gflops_each": [rate for *_, rate in done],
+            }
+        )
+    return found
+
+
+def buffers() -> list[dict]:
+    """Bytes of what a training keeps for its batches, by run, and how they grow with each size."""
+    found = []
+    for what, sizes in (
+        ("run", [(bench.STEPS, *size) for size in bench.SIZES]),
+        ("steps", [(steps, 30, 100) for steps in (75, 150, 300)]),
+        ("batch", [(150, batch, 100) for batch in (15, 30, 60)]),
+        ("units", [(150, 30, units) for units in (50, 100, 200)]),
+    ):
+        for steps, batch, units in sizes:
+            params = rnn.initial_values(0, units)
+            workspace = rnn.Workspace(params, steps, batch, loops=bench.choices()[-1])
+            size = sum(
+                part.nbytes for part in vars(workspace).values()
+                if isinstance(part, np.ndarray) and part.size > units * units + 100 * units
+            )  # fmt: skip
+            found.append(
+                {"over": what, "steps": steps, "batch": batch, "units": units, "bytes": size}
+            )
+    return found
+
+
+def study_flops(runs: int, seeds: int, epochs: int) -> int:
+    """Operations of the study's products: the trainings, with epochs + 1 evaluations each."""
+    total = 0
+    for run in list(protocol.RUNS.values())[:runs]:
+        whole, rest = divmod(TRAINED, run.batch_size)
+        epoch = whole * bench.flops(run.batch_size, run.hidden_units)
+        epoch += bench.flops(rest, run.hidden_units)
+        evaluation = bench.evaluation_flops(EVALUATED, run.hidden_units)
+        total += seeds * (epochs * epoch + (epochs + 1) * evaluation)
+    return total
+
+
+def study(epochs: int, jobs: int) -> dict:
+    """Run the eight runs of the study in a fresh folder; seconds on the wall, of cores, and memory.
+
+    The seconds of cores count the flow, the start of every notebook, training, evaluation and
+    writing. Memory is the largest of any process of it.
+    """
+    with tempfile.TemporaryDirectory(prefix="harlib-bench-") as folder:
+        before, start = _children(), time.perf_counter()
+        command = [
+            sys.executable, "-m", "harlib.study", "--epochs", str(epochs), "--jobs", str(jobs),
+            "--results-dir", folder, "runs",
+        ]  # fmt: skip
+        done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
+            raise UserError(f"the study that the benchmark times failed: {said}")
+        wall, after = time.perf_counter() - start, _children()
+        written = len(list(Path(folder).glob("*/*/run-*.timing.json")))
+    return {
+        "epochs": epochs, "jobs": jobs, "runs": written, "seeds": len(protocol.SEEDS),
+        "wall_seconds": wall, "core_seconds": after[0] - before[0], "peak_bytes": after[1],
+        "flops": study_flops(written, len(protocol.SEEDS), epochs),
+    }  # fmt: skip
+
+
+def _children() -> tuple[float, int]:
+    """Processor seconds of the processes that have ended, and the most memory of any."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return used.ru_utime + used.ru_stime, used.ru_maxrss * unit
+
+
+def worker_peak(run_no: int) -> int:
+    """Most memory, in bytes, of the process that trains a run."""
+    code = (
+        "import resource, sys, tempfile\n"
+        "from harlib import experiment\n"
+        "with tempfile.TemporaryDirectory() as folder:\n"
+        f"    experiment.run({run_no}, seeds=(42,), epochs=1, results_dir=folder)\n"
+        "print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=paths.ROOT, capture_output=True, text=True, check=True,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    )  # fmt: skip
+    unit = 1 if sys.platform == "darwin" else 1024
+    return int(done.stdout.split()[-1]) * unit
+
+
+def content(run_no: int, *, rounds: int, epochs: int, jobs: int, python: Path) -> dict:
+    """Everything that the record ``bench`` holds."""
+    run = protocol.RUNS[run_no]
+    with bench.peers(python) as (others, missing):
+        measured = bench.batches(rounds, others)
+        versions = {library: peer.version for library, peer in others.items()}
+    several = workers(run)
+    rate = float(np.median(several[1]["gflops_each"]))
+    return {
+        "run_no": run_no,
+        "rounds": rounds,
+        "steps": bench.STEPS,
+        "processor_model": _model(),
+        "peers": versions,
+        "missing": missing,
+        "batches": measured,
+        "parts": bench.parts(rounds),
+        "grid": grid(run, max(3, rounds // 4)),
+        "workers": several,
+        "buffers": buffers(),
+        "worker_peak_bytes": worker_peak(run_no),
+        "studies": {
+            name: {**study(number, jobs), "gflops": rate}
+            for name, number in (("start of the notebooks", 0), ("training", epochs))
+        },
+    }
+
+
+def _model() -> str:
+    """Kind of processor, as Linux knows it; else what Python knows."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

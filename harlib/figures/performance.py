@@ -1,0 +1,86 @@
+"""Charts of the record ``bench``."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from harlib import performance
+from harlib.figures import style
+
+#: Colours and markers of the ways to do a batch.
+_LOOK = {
+    "plain": ("#949494", "s"),
+    "numpy": ("#56b4e9", "o"),
+    "compiled": ("#0173b2", "o"),
+    "torch": ("#d55e00", "D"),
+    "jax": ("#029e73", "^"),
+}
+_AXES = {
+    "steps": "steps T", "batch": "batch size B", "units": "hidden units N", "windows": "windows",
+}  # fmt: skip
+
+
+def plot_rates(content: dict) -> Figure:
+    """Operations a second of every way to do a batch, with the product rate as the ceiling."""
+    figure, axis = plt.subplots(figsize=(7, 3.6), layout="constrained")
+    entries = content["batches"]
+    place = np.arange(len(entries))
+    shown = [key for key in performance.NAMES if key in entries[0]["milliseconds"]]
+    for key in shown:
+        colour, marker = _LOOK[key]
+        rate = np.array(
+            [entry["flops"] / np.array(entry["milliseconds"][key]) / 1e6 for entry in entries]
+        )
+        middle = rate[:, 1]
+        axis.errorbar(
+            place, middle, yerr=[middle - rate[:, 2], rate[:, 0] - middle], color=colour,
+            marker=marker, markersize=5, capsize=2, linewidth=1.2,
+            label=performance.NAMES[key],
+        )  # fmt: skip
+    ceiling = [np.median(entry["gflops"]) for entry in entries]
+    axis.plot(
+        place, ceiling, color=style.NEUTRAL, linestyle=(0, (5, 2)), linewidth=1.5,
+        label="product of large matrices",
+    )  # fmt: skip
+    axis.set_yscale("log")
+    axis.set_xticks(place, [performance.size(entry) for entry in entries])
+    axis.set_xlabel("(batch size, hidden units)")
+    axis.set_ylabel("operations (GFLOP/s)")
+    axis.grid(visible=True, which="major", axis="y", alpha=0.3)
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside right upper", frameon=False)
+    return figure
+
+
+def plot_scaling(content: dict) -> Figure:
+    """Cost over steps, batch, units and windows, and work done over workers."""
+    figure, axes = plt.subplots(2, 3, figsize=(7, 4.6), layout="constrained")
+    colour = _LOOK[performance.fastest(content)][0]
+    for axis, (over, label) in zip(axes.flat, _AXES.items(), strict=False):
+        x, y = map(np.array, performance.points(content, over))
+        axis.loglog(x, y, color=colour, marker="o", markersize=4, linestyle="none")
+        exponent = performance.slope(x, y)
+        fitted = np.exp(np.mean(np.log(y)) + exponent * (np.log(x) - np.mean(np.log(x))))
+        axis.plot(x, fitted, color=style.NEUTRAL, linewidth=1, zorder=0)
+        axis.set_title(f"slope {exponent:.2f}", fontsize="medium")
+        axis.set_xlabel(label)
+        what = "epoch" if over == "windows" else "batch"
+        axis.set_ylabel(f"one {what} (ms)")
+        _ticks(axis, x)
+    axis = axes[1, 1]
+    number = [entry["workers"] for entry in content["workers"]]
+    done = [entry["batches_per_second"] for entry in content["workers"]]
+    axis.loglog(number, done, color=colour, marker="o", markersize=4)
+    axis.set_xlabel("workers")
+    axis.set_ylabel("batches a second")
+    axis.set_title(f"{content['machine']['cores']} cores", fontsize="medium")
+    _ticks(axis, number)
+    low, high = axis.get_ylim()
+    axis.set_ylim(low / 1.3, high * 1.3)
+    axes[1, 2].set_axis_off()
+    return figure
+
+
+def _ticks(axis: plt.Axes, x: np.ndarray) -> None:
+    chosen = list(x)[:: 2 if len(x) > 4 else 1]
+    axis.set_xticks(chosen, [f"{value:g}" for value in chosen])
+    axis.xaxis.set_minor_locator(plt.NullLocator())

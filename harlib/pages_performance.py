@@ -1,0 +1,59 @@
+"""What the chapter "Performance" shows, from the record ``bench``."""
+
+from harlib import performance
+from harlib.figures import performance as figures
+from harlib.records import Record
+from harlib.staging import Book
+
+
+def bench(book: Book, record: Record) -> dict[str, str]:
+    """Tables and charts of the benchmark; returns what the text quotes."""
+    content = record.content
+    at = f"T = {content['steps']} steps, float32, one thread"
+    targets = performance.targets(content)
+    book.table(
+        "bench-targets", targets, text=performance.number,
+        bold=performance.bold_if_reached(targets),
+        title=f"What was aimed at, and what was measured, by (batch size, hidden units); {at}.",
+        note="Bold: the aim is reached.",
+    )  # fmt: skip
+    book.table(
+        "bench-batches", performance.milliseconds(content), text=performance.number,
+        title=f"One batch of training, gradient and update, by (batch size, hidden units): median "
+        f"milliseconds of processor time and, in brackets, the quartiles; {at}.",
+        note=f"{content['rounds']} rounds in turns. The plain loop is in float64, as the report's.",
+    )  # fmt: skip
+    book.figure(
+        "bench-rates", lambda: figures.plot_rates(content),
+        title="Operations a second of one batch of training: what its products need, divided by "
+        "its time. The dashed line is the ceiling: the product of large matrices, measured in the "
+        "same rounds.",
+        alt="Line chart of operations a second against the size of batch and network.",
+    )  # fmt: skip
+    book.table(
+        "bench-parts", performance.parts(content), text=performance.number,
+        title="The parts of a batch (ms, median), by (batch size, hidden units).",
+        note="Evaluation: that of all 3,600 windows after an epoch, shared out to its batches.",
+    )  # fmt: skip
+    book.figure(
+        "bench-scaling", lambda: figures.plot_scaling(content),
+        title=f"Cost over each size by itself, all else as in run {content['run_no']}; both axes "
+        "logarithmic, grey the fitted line.",
+        alt="Five log-log panels: steps, batch size, hidden units, windows, workers.",
+    )  # fmt: skip
+    book.table(
+        "bench-slopes", performance.slopes(content), text=performance.number,
+        title="The exponents of the cost.",
+    )  # fmt: skip
+    book.table(
+        "bench-memory", performance.memory(content), text=performance.number,
+        title="What a training keeps for its batches: states, errors and outputs.",
+    )  # fmt: skip
+    book.table(
+        "bench-study", performance.study(content), text=performance.number,
+        title="The eight runs of the study through the flow, and the time that their products "
+        "alone take at the measured product rate.",
+        note="Processor time counts the flow, the start of every notebook, training, evaluation "
+        "and writing; on two cores that nothing else uses, half of it is the time on the wall.",
+    )  # fmt: skip
+    return performance.values(record)

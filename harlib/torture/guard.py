@@ -1,0 +1,75 @@
+"""Watches what reading a file does: no code from it, no other process, no other file.
+
+Python itself reports these acts to an audit hook (PEP 578), whoever causes them. What C libraries
+do by themselves it does not see; for HDF5 the tests use files that would give such an act away.
+"""
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from harlib import paths
+
+#: Acts that reading never needs; an event that begins like one of these is one.
+_FORBIDDEN = (
+    "pickle.find_class", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn",
+    "os.system", "subprocess.", "pty.", "socket.", "ctypes.", "urllib.", "http.", "ftplib.",
+    "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink",
+    "os.truncate", "os.chmod", "os.chown", "os.putenv", "shutil.", "sys.settrace", "builtins.input",
+)  # fmt: skip
+#: Where Python and its packages lie: they may load more of themselves. The printed tables
+#: are read beside any result.
+_LIBRARIES = tuple(
+    {os.path.realpath(folder) for folder in (*sysconfig.get_paths().values(), sys.base_prefix)}
+    | {str(paths.ROOT / "harlib"), str(paths.ROOT / "data" / "published")}
+)
+
+_watch: dict = {"folder": None, "acts": []}
+
+
+def _hook(event: str, arguments: tuple) -> None:
+    folder = _watch["folder"]
+    if folder is None:
+        return
+    act = ""
+    if event.startswith(_FORBIDDEN):
+        act = f"{event} {arguments!r}"
+    elif event == "exec":
+        file = getattr(arguments[0], "co_filename", "")
+        if not _inside(file, _LIBRARIES):
+            act = f"code from {file!r} was run"
+    elif event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], (str, bytes)):
+        path = os.fsdecode(arguments[0])
+        if event == "os.listdir" and path in sys.path:
+            return  # where modules are looked for
+        writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        if not _inside(path, (folder,)) and (writes or not _inside(path, _LIBRARIES)):
+            act = f"{event} of {path!r}"
+    if act:
+        _watch["acts"].append(act)
+
+
+def _inside(path: str, folders: tuple[str, ...]) -> bool:
+    real = os.path.realpath(path)
+    return any(real == folder or real.startswith(folder + os.sep) for folder in folders)
+
+
+_installed = False
+
+
+@contextmanager
+def watched(folder: Path) -> Iterator[list[str]]:
+    """Collect what is done inside that reading files of ``folder`` does not need, in words."""
+    global _installed
+    if not _installed:  # a hook stays for the life of the process
+        sys.addaudithook(_hook)
+        _installed = True
+    _watch["acts"] = acts = []
+    _watch["folder"] = os.path.realpath(folder)
+    try:
+        yield acts
+    finally:
+        _watch["folder"] = None

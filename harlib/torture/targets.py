@@ -1,0 +1,375 @@
+"""Every reader of the project, with valid files to begin from and what it may give back.
+
+A target writes valid files with the project's own code, changes them, and has them read. A reader
+may refuse with one line, or give something whole: what it gives is used as the project uses it.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import nbformat
+import numpy as np
+
+from harlib import (
+    checkpoint,
+    experiment,
+    gathered,
+    parameters,
+    paths,
+    protocol,
+    published,
+    records,
+    results,
+    tables,
+    trained,
+)  # fmt: skip
+from harlib.data import archive, hdf5, motionsense, statistics, store
+from harlib.data.dataset import CLASSES
+from harlib.staging import read_notebook
+from harlib.torture import mutate
+from harlib.train import Progress
+
+#: A file by its path in the folder it is read from, and the bytes in it.
+File = tuple[str, bytes]
+Mutate = Callable[[np.random.Generator, bytes, list[bytes]], bytes]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A reader and how to attack it.
+
+    Attributes
+    ----------
+    what : str
+        What is read, in words.
+    times : int
+        How often it is tried in ``make torture``.
+    prepare : callable
+        Valid files, made in an empty folder.
+    change : callable
+        Makes one of them invalid.
+    read : callable
+        Reads a file and uses what comes of it; an AssertionError says what is not whole.
+    """
+
+    what: str
+    times: int
+    prepare: Callable[[Path], list[File]]
+    change: Mutate
+    read: Callable[[Path], object]
+
+
+TARGETS: dict[str, Target] = {}
+
+
+def target(what: str, times: int, prepare: Callable, change: Mutate) -> Callable:
+    """Make a target of the function that reads; its name becomes the target's."""
+
+    def register(read: Callable[[Path], object]) -> Callable[[Path], object]:
+        TARGETS[read.__name__] = Target(what, times, prepare, change, read)
+        return read
+
+    return register
+
+
+def _files(folder: Path) -> list[File]:
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [(path.name, path.read_bytes()) for path in found]
+
+
+# HDF5
+
+
+def _arrays(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    found = {}
+    for key, count in (("tr", 12), ("tst", 6)):
+        found[f"{key}X"] = rng.standard_normal((count, 7, 3))
+        found[f"{key}Y"] = np.eye(6)[np.arange(count) % 6]
+    return found
+
+
+def _hdf5_files(folder: Path) -> list[File]:
+    kinds = {
+        "plain": ({}, {}),
+        "packed": ({"compression": "gzip", "shuffle": True, "fletcher32": True}, {}),
+        "latest": ({"chunks": True, "maxshape": None}, {"libver": "latest"}),
+        "lzf": ({"compression": "lzf"}, {"track_order": True}),
+    }
+    for name, (options, file_options) in kinds.items():
+        with h5py.File(folder / f"{name}.h5", "w", **file_options) as file:
+            for key, value in _arrays(np.random.default_rng(0)).items():
+                shape = {"maxshape": (None, *value.shape[1:])} if "maxshape" in options else {}
+                file.create_dataset(key, data=value, **{**options, **shape})
+    return _files(folder)
+
+
+@target("HDF5 files with windows", 15_000, _hdf5_files, mutate.damage)
+def windows_hdf5(path: Path) -> object:
+    found = hdf5.load(path, name="x")
+    for X, y in ((found.X_train, found.y_train), (found.X_test, found.y_test)):
+        assert X.shape[2] == 3 and len(X) == len(y) and np.isfinite(X).all()
+        assert set(y.tolist()) == set(range(len(CLASSES)))
+    return found.describe()
+
+
+# MotionSense
+
+
+def _recording(rows: int) -> bytes:
+    values = np.random.default_rng(rows).uniform(-1, 1, (rows, 6))
+    lines = [",".join(f"{value:.5f}" for value in row) for row in values]
+    header = ",".join(["", *motionsense.COLUMNS])
+    return "\n".join([header, *(f"{n},{line}" for n, line in enumerate(lines))]).encode()
+
+
+@target(
+    "CSV files of recordings", 12_000,
+    lambda folder: [("sub_1.csv", _recording(rows)) for rows in (150, 160)], mutate.csv_text,
+)  # fmt: skip
+def recording_csv(path: Path) -> object:
+    found = motionsense.parse_recording(path.read_bytes(), str(path))
+    assert found.shape[1] == 3 and len(found) >= motionsense.STEPS and np.isfinite(found).all()
+    return motionsense.cut(found)
+
+
+_RECORDINGS = {
+    f"{activity}_1/sub_{subject}.csv": _recording(150 + subject)
+    for activity in motionsense.ACTIVITIES
+    for subject in (1, 21)
+}
+_DIGESTS = {name: hashlib.sha256(content).hexdigest() for name, content in _RECORDINGS.items()}
+
+_CHECKSUMS = "".join(f"{digest}  {archive.NAME}/{name}\n" for name, digest in _DIGESTS.items())
+
+
+def _zip_files(folder: Path) -> list[File]:
+    for name, packing in (("stored", mutate.zipfile.ZIP_STORED), ("deflated", 8)):
+        with mutate.zipfile.ZipFile(folder / f"{name}.zip", "w", packing) as file:
+            for member, content in _RECORDINGS.items():
+                file.writestr(f"{archive.NAME}/{member}", content)
+    return _files(folder)
+
+
+@target("zips of recordings", 4_000, _zip_files, mutate.zipped)
+def recordings_zip(path: Path) -> object:
+    found = motionsense.read_windows(archive.Zip(path), _DIGESTS)
+    assert len(found.X) == len(_RECORDINGS), "a recording that is not the published one was taken"
+    return motionsense.select(found, 1, 1)
+
+
+@target(
+    "lists of checksums", 6_000,
+    lambda folder: [("list", _CHECKSUMS.encode())],
+    mutate.damage,
+)  # fmt: skip
+def checksum_list(path: Path) -> object:
+    found = archive.read_checksums(path)
+    assert all(archive.RECORDING.fullmatch(name) and len(d) == 64 for name, d in found.items())
+    return found
+
+
+def _store_files(folder: Path) -> list[File]:
+    arrays = {"X_train": np.ones((6, 5, 3)), "y_train": np.arange(6)}
+    store.write(folder / "windows.npz", "key", arrays)
+    return _files(folder)
+
+
+@target("stored windows", 4_000, _store_files, mutate.zipped)
+def stored_windows(path: Path) -> object:
+    found = store.read(path, "key", 2**20)
+    assert found is None or (found["X_train"] == 1).all(), "another array than was stored"
+    return found
+
+
+@target(
+    "the statistics of real subjects", 3_000,
+    lambda folder: [("s.csv", statistics.FILE.read_bytes())], mutate.csv_text,
+)  # fmt: skip
+def statistics_csv(path: Path) -> object:
+    found = statistics.read(path)
+    assert {*found["class"]} == {*CLASSES} and np.isfinite(found[["mean", "q05"]]).all(axis=None)
+    return found
+
+
+# Results
+
+
+def write_windows(file: Path) -> Path:
+    """A file of 36 training and 18 test windows of 7 random steps."""
+    with h5py.File(file, "w") as made:
+        for key, value in _arrays(np.random.default_rng(1)).items():
+            made[key] = np.concatenate([value, value, value])
+    return file
+
+
+def tiny_study(folder: Path, runs: tuple[int, ...] = (1,)) -> Path:
+    """The results of short runs, and of option C, on small random data."""
+    given = {"data": str(write_windows(folder / "tiny.h5")), "results_dir": str(folder / "out")}
+    for run_no in runs:
+        experiment.run(run_no, seeds=(1, 2), epochs=2, loops="numpy", **given)
+        experiment.early_stopping(
+            run_no, seeds=(1,), max_epochs=3, patience=2, validation_fraction=1 / 3, loops="numpy",
+            **given,
+        )  # fmt: skip
+    return folder / "out" / "tiny" / "published"
+
+
+def _study_files(pattern: str) -> Callable[[Path], list[File]]:
+    def prepare(folder: Path) -> list[File]:
+        made = tiny_study(folder)
+        return [(path.name, path.read_bytes()) for path in sorted(made.glob(pattern))]
+
+    return prepare
+
+
+@target("result files", 15_000, _study_files("*-01.json"), mutate.json_text)
+def result_json(path: Path) -> object:
+    found = results.read(path)
+    assert results.to_json(found)
+    for seed in found["seeds"]:
+        trained.initial_values(found, int(seed))
+    if "patience" in found["config"]:
+        return tables.option_c(found, int(next(iter(found["seeds"]))))
+    return tables.run_rows(found)
+
+
+@target("timing files", 6_000, _study_files("run-*.timing.json"), mutate.json_text)
+def timing_json(path: Path) -> object:
+    found = gathered.read_timing(path, ["1", "2"])
+    seconds = [s["training_seconds"] + s["evaluation_seconds"] for s in found["seeds"].values()]
+    assert 0 <= sum(seconds) < float("inf")
+    return json.dumps(found["versions"])
+
+
+@target("weights files", 10_000, _study_files("run-*.npz"), mutate.zipped)
+def weights_npz(path: Path) -> object:
+    found = results.read_weights(path)
+    assert all(np.isfinite(value).all() for value in found.values())
+    return found["W_aa"] @ found["W_ax"]
+
+
+def _checkpoint_files(folder: Path) -> list[File]:
+    params = {"W_aa": np.ones((4, 4)), "W_ax": np.ones((4, 3)), "W_ya": np.ones((6, 4)),
+              "b_a": np.ones((4, 1)), "b_y": np.ones((6, 1))}  # fmt: skip
+    curves = {"loss": [1.0, 0.5], "top1": [20.0, 30.0], "top2": [40.0, 40.0], "top3": [60.0, 60.0]}
+    memory = {"t": np.zeros((), np.int64), "m.W_aa": np.ones((4, 4))}
+    progress = Progress(params, {"train": curves, "test": curves}, memory, params, 1, [[1, 2]])
+    checkpoint.write(folder / "c.npz", progress, "same")
+    return _files(folder)
+
+
+def _checkpoint_change(rng: np.random.Generator, content: bytes, others: list[bytes]) -> bytes:
+    """As any other zip, or with its JSON part changed."""
+    if rng.random() < 0.6:
+        return mutate.zipped(rng, content, others)
+    with np.load(io.BytesIO(content)) as file:
+        arrays = dict(file)
+    state = mutate.json_text(rng, arrays["state"].tobytes(), [b"{}"])
+    made = io.BytesIO()
+    np.savez(made, **{**arrays, "state": np.frombuffer(state, np.uint8)})
+    return made.getvalue()
+
+
+@target("checkpoints", 8_000, _checkpoint_files, _checkpoint_change)
+def checkpoint_npz(path: Path) -> object:
+    found = checkpoint.read(path, "same")
+    if found is not None:
+        assert -1 <= found.best_epoch <= max(found.epochs_done, 0)
+        assert found.params["W_aa"].shape == found.best_params["W_aa"].shape
+        assert all(max(curve) < 1e300 for s in found.history.values() for curve in s.values())
+    return found
+
+
+def _record_files(folder: Path) -> list[File]:
+    path = records.write("x", {"rows": [{"id": "a", "times": 3}]}, str(folder))
+    return [("records/x.json", path.read_bytes())]
+
+
+@target("records", 5_000, _record_files, mutate.json_text)
+def record_json(path: Path) -> object:
+    return results.to_json(records.read("x", str(path.parents[1])).content)
+
+
+def _notebook_files(folder: Path) -> list[File]:
+    output = nbformat.v4.new_output("execute_result", {"text/plain": "2"}, execution_count=1)
+    code = nbformat.v4.new_code_cell("1 + 1", outputs=[output])
+    cells = [nbformat.v4.new_markdown_cell("# Run 1\ntext", id="a"), code]
+    made = nbformat.v4.new_notebook(cells=cells)
+    files = [("5.ipynb", nbformat.writes(made).encode())]
+    # Of each version, whose schema is then loaded; cells have had an id since 4.5.
+    for minor in range(5):
+        old = {**made, "nbformat_minor": minor}
+        old["cells"] = [{k: v for k, v in cell.items() if k != "id"} for cell in cells]
+        files.append((f"{minor}.ipynb", json.dumps(old).encode()))
+    return files
+
+
+@target("executed notebooks", 3_000, _notebook_files, mutate.json_text)
+def notebook_json(path: Path) -> object:
+    found = read_notebook(path, "Title")
+    return nbformat.writes(found)
+
+
+# The report's own numbers, and what a user types
+
+
+def _published_files(folder: Path) -> list[File]:
+    return [(path.name, path.read_bytes()) for path in sorted(paths.PUBLISHED.glob("*.csv"))]
+
+
+@target("published tables", 12_000, _published_files, mutate.csv_text)
+def published_csv(path: Path) -> object:
+    kept, paths.PUBLISHED = paths.PUBLISHED, path.parent
+    try:
+        if path.stem == "text":
+            return published.text_facts()
+        found = published.table(int(path.stem.removeprefix("table-")))
+        assert all(kind in "if" for kind in (d.kind for d in found.dtypes)), found.dtypes
+        assert np.isfinite(found.to_numpy(float)).all()
+        return found
+    finally:
+        paths.PUBLISHED = kept
+
+
+_PROTOCOLS = (b"published", b"corrected+shuffle=False", b"published+clip=1.0+optimiser=adam",
+              b"published+steps_divisions=1+initial_range=0.5")  # fmt: skip
+
+
+@target(
+    "names of protocols", 15_000,
+    lambda folder: [("name", name) for name in _PROTOCOLS], mutate.damage,
+)  # fmt: skip
+def protocol_name(path: Path) -> object:
+    found = protocol.named(path.read_bytes().decode("utf-8", "surrogateescape"))
+    assert protocol.named(found.name) == found, "a name that reads back as another protocol"
+    assert "/" not in found.name and found.name.isprintable()
+    return found
+
+
+_GIVEN = {
+    "run_no": 7, "data": "synthetic", "data_dir": "", "protocol": "published", "seed": 42,
+    "seeds": [42, 263], "epochs": 50, "dtype": "float32", "loops": "auto", "results_dir": "results",
+    "patience": 30, "min_delta": 1e-5, "validation_fraction": 0.1, "kind": "run", "window": 0,
+}  # fmt: skip
+
+
+@target(
+    "parameters of notebooks", 10_000,
+    lambda folder: [("given.json", json.dumps(_GIVEN).encode())], mutate.json_text,
+)  # fmt: skip
+def parameters_json(path: Path) -> object:
+    try:
+        given = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return None  # Python itself or papermill says so
+    if not isinstance(given, dict):
+        return None
+    parameters.check_names(given, tuple(_GIVEN))
+    found = parameters.check_values(given)
+    assert 1 <= found.get("run_no", 1) <= 8 and found.get("epochs", 0) >= 0
+    return results.Folder(found.get("results_dir", "r"), found.get("data", "d"), "published")

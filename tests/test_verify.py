@@ -1,0 +1,73 @@
+"""``make verify``: a run computed anew has the same bytes, and what differs is named."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from harlib import experiment, paths, provenance, results, verify
+from harlib.errors import UserError
+
+
+@pytest.fixture
+def made(small_file, tmp_path):
+    """Folder of run 1 and of option C for run 1, and the data."""
+    given = {"data": str(small_file), "results_dir": str(tmp_path / "out"), "seeds": (3,)}
+    experiment.run(1, epochs=2, **given)
+    experiment.early_stopping(1, max_epochs=2, **given)
+    return results.Folder(str(tmp_path / "out"), str(small_file), "published"), str(small_file)
+
+
+@pytest.mark.parametrize("kind", ["run", "early-stopping"])
+def test_the_same_bytes_again(made, kind):
+    folder, data = made
+    assert verify.verify(1, kind, folder, data, "").startswith(f"{kind}-01: 2 files computed anew")
+
+
+def forge(folder, change) -> None:
+    """Change the result as somebody would who covers every trace in the folder."""
+    path = folder.result(1)
+    content = json.loads(path.read_text())
+    change(content)
+    results.write_json(path, content)
+    timing = json.loads(folder.timing(1).read_text())
+    timing["files"][path.name] = verify.manifest.sha256(path)
+    results.write_json(folder.timing(1), timing)
+    verify.manifest.write(folder)
+
+
+def test_a_forged_number_is_named(made):
+    folder, data = made
+    forge(folder, lambda content: content["seeds"]["3"]["train"]["loss"].__setitem__(1, 2.5))
+    with pytest.raises(
+        UserError, match=r"run-01\.json differs .*first at seeds\.3\.train\.loss\.1"
+    ):
+        verify.verify(1, "run", folder, data, "")
+
+
+def test_other_code_and_other_data_are_told_apart(made, monkeypatch, tmp_path):
+    folder, data = made
+    with monkeypatch.context() as patch:
+        patch.setattr(provenance, "code_digest", lambda: "0" * 64)
+        with pytest.raises(UserError, match="was made by other code"):
+            verify.verify(1, "run", folder, data, "")
+    timing = json.loads(folder.timing(1).read_text())
+    timing["made_from"]["data_sha256"] = "1" * 64
+    results.write_json(folder.timing(1), timing)
+    verify.manifest.write(folder)
+    with pytest.raises(UserError, match="was made from other data"):
+        verify.verify(1, "run", folder, data, "")
+
+
+def test_the_command_ends_in_one_line(made):
+    folder, data = made
+    folder.weights(1, 3).write_bytes(b"")
+    done = subprocess.run(
+        [sys.executable, "-m", "harlib.verify", "--run", "1", "--data", data, "--results-dir",
+         str(folder.path.parents[1])],
+        cwd=paths.ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "run-01-seed-3.npz is not the file that was written" in done.stderr
+    assert done.stderr.count("\n") == 1
