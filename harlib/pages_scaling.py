@@ -40,8 +40,8 @@ def costs_table(content: dict) -> pd.DataFrame:
          content["job_start"]["cpu_seconds"]),
         (f"Snakemake plans {largest['jobs']:,} jobs", "CPU", largest["cpu_seconds"]),
         ("Snakemake schedules one job", "CPU", content["scheduling_cpu_seconds"]),
-        ("`sbatch` takes one job", "clock", slurm["sbatch_seconds"]),
-        ("From `sbatch` to the job's start, cluster idle", "clock",
+        ("sbatch takes one job", "clock", slurm["sbatch_seconds"]),
+        ("From sbatch to the start of the job, cluster idle", "clock",
          slurm["submit_to_start_seconds"]),
         (f"One of {slurm['trivial_jobs']} jobs that do nothing, two nodes", "clock",
          slurm["trivial_job_seconds"]),
@@ -55,9 +55,8 @@ def hours_table(measured: scaling.Costs) -> pd.DataFrame:
     parts = {}
     for per_job in scaling.PER_JOB:
         table = scaling.predict(measured, per_job)
-        name = f"{per_job} configuration{'s' * (per_job > 1)} in a job"
-        for column in ("Hours", "Bottleneck"):
-            parts[name, {"Hours": "Time"}.get(column, column)] = table[column]
+        parts[f"{per_job} in a job: time"] = table["Hours"]
+        parts[f"{per_job} in a job: held up by"] = table["Bottleneck"]
     table = pd.DataFrame(parts)
     table.index = [f"{k:,}" for k in table.index]
     return table.rename_axis("Nodes")
@@ -116,7 +115,8 @@ def _write(
     book.table(
         "scaling-costs", costs, title="What a sweep costs, by parts, in seconds.",
         text=lambda value, label, column: _seconds(value) if column == "Seconds" else value,
-        note=f"{source} CPU seconds do not depend on what else the machine does; the clock's do.",
+        note=f"{source} The machine had other work too (load {content['load']:.0f}): CPU seconds "
+        "leave out the waiting, the clock's do not.",
     )  # fmt: skip
     n, cores = scaling.CONFIGURATIONS, scaling.CORES
     asked = (
@@ -127,7 +127,7 @@ def _write(
         "scaling-hours",
         hours_table(measured),
         title=f"How long {asked} take, and what holds them up; calculated.",
-        text=lambda value, label, column: _time(value) if column[1] == "Time" else value,
+        text=lambda value, label, column: _time(value) if column.endswith("time") else value,
         note="Calculated from the measured costs, not measured.",
     )
     book.figure(
@@ -168,8 +168,12 @@ def _write(
 
 
 def _turn(table: pd.DataFrame) -> str:
-    """From how many nodes on it is no longer the work that counts, in words."""
+    """Up to how many nodes the work decides, and what does then, in words."""
     other = table[table["Bottleneck"] != scaling.WORK]
     if other.empty:
-        return f"at no number of nodes up to {table.index[-1]:,}"
-    return f"from {other.index[0]:,} nodes on, by {other['Bottleneck'].iloc[0]}"
+        return f"the work decides on all numbers of nodes up to {table.index[-1]:,}"
+    before = table.index[table.index < other.index[0]]
+    first = (
+        f"the work decides up to {before[-1]:,} nodes, then " if len(before) else "it is always "
+    )
+    return f"{first}{other['Bottleneck'].iloc[0]}"

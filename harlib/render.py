@@ -24,6 +24,7 @@ from harlib import (
     pages_diagnosis,
     pages_learned,
     pages_performance,
+    pages_scaling,
     parameters,
     paths,
     provenance,
@@ -74,6 +75,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
         counts |= pages_performance.bench(book, record)
     counts["audit_findings_count"] = str(audit.summary()["findings"])
     counts |= reliability.page(book, study.results_dir)
+    counts |= pages_scaling.page(book, study.results_dir)
     counts |= supply.page(book)
     warning = origins.page(book, study)
     real_statistics = statistics.read()

@@ -46,7 +46,7 @@ def main() -> int:
     parser.add_argument("--dry-run", action="store_true", help="only say what would be run")
     given = parser.parse_args()
     try:
-        with study.only_one():
+        with study.only_one(given.results_dir):
             return subprocess.run(command(given), check=False).returncode
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)

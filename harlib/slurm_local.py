@@ -6,7 +6,7 @@ commands to it; ``stop FOLDER`` ends it; ``kill FOLDER NODE`` takes a node's pow
 Debian's ``slurm-wlm`` and ``munge`` do the work. Key, sockets, logs and state lie in the folder;
 nothing of a Slurm that the machine may have is read or changed. Each node is a ``slurmd`` in a
 process namespace of its own: when that is killed, all that runs on the node dies at once with it,
-as at a power cut. Needs root, as ``slurmd`` does. Nothing here knows a password or leaves loopback.
+as at a power cut. Needs root, as ``slurmd`` does.
 """
 
 import argparse
@@ -24,12 +24,10 @@ from pathlib import Path
 from harlib.errors import UserError, command
 from harlib.processes import end, started
 
-#: Programs, and where Debian has them.
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "sinfo", "scontrol")
+# Debian has the daemons where only root looks for programs.
 _PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
-#: Seconds after which the controller takes a silent node for dead.
-NODE_TIMEOUT = 10
-
+NODE_TIMEOUT = 10  # seconds of silence after which the controller takes a node for dead
 _CONFIGURATION = """\
 # Written by harlib.slurm_local; everything on loopback, nothing outside this folder.
 ClusterName=harlib
@@ -74,7 +72,7 @@ class Cluster:
     Parameters
     ----------
     folder : Path
-        Empty or not there yet; its path short enough for a socket's name (about 90 characters).
+        Not there yet, or empty; a path of at most about 90 characters, for a socket in it.
     nodes : int
         Nodes ``n1``, ``n2`` and so on, each with one processor as far as Slurm is told.
     """
@@ -110,7 +108,8 @@ class Cluster:
         self._write()
         try:
             munge = self.folder / "munge"
-            self._run("munged", "munged", "--foreground", f"--socket={munge}/socket",
+            # Forced: the folder may be within reach of root only, and so are all who ask.
+            self._run("munged", "munged", "--foreground", "--force", f"--socket={munge}/socket",
                       f"--key-file={munge}/key", f"--pid-file={munge}/pid",
                       f"--seed-file={munge}/seed", f"--log-file={munge}/log")  # fmt: skip
             self._wait(lambda: (munge / "socket").exists(), "munged", 10)
@@ -154,9 +153,6 @@ class Cluster:
     def _write(self) -> None:
         for name in ("etc", "munge", "state", *self.nodes):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-        # munged wants its socket to be within reach of all users, and its key of one only.
-        self.folder.chmod(0o755)
-        (self.folder / "munge").chmod(0o755)
         key = self.folder / "munge" / "key"
         key.touch(mode=0o600)
         key.write_bytes(secrets.token_bytes(128))
@@ -173,12 +169,15 @@ class Cluster:
 
     def _run(self, name: str, *words: str) -> None:
         """Start a daemon that outlives this process, and note which process it is."""
-        with (self.folder / f"{name}.out").open("w") as out:
-            process = subprocess.Popen(
-                words, env=self.environment, stdin=subprocess.DEVNULL, stdout=out,
-                stderr=subprocess.STDOUT, start_new_session=True, cwd=self.folder,
-            )  # fmt: skip
-        noted = {**self._processes(), name: [process.pid, started(process.pid)]}
+        out, write = str(self.folder / f"{name}.out"), os.O_WRONLY | os.O_CREAT
+        pid = os.posix_spawn(
+            shutil.which(words[0], path=_PATH), words, self.environment, setsid=True,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, out, write, 0o644), (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+        )  # fmt: skip
+        noted = {**self._processes(), name: [pid, started(pid)]}
         (self.folder / "processes.json").write_text(json.dumps(noted), encoding="utf-8")
 
     def _processes(self) -> dict[str, list]:

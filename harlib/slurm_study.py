@@ -28,7 +28,7 @@ from harlib.protocol import RUNS
 from harlib.slurm_local import Cluster
 
 #: Long enough that a node can be killed in the middle of a training.
-EPOCHS = 200
+EPOCHS = 100
 SEEDS = (42,)
 
 
@@ -52,7 +52,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 def run(
     folder: Path, profile: Path = paths.ROOT / "profiles" / "slurm", epochs: int = EPOCHS,
-    timeout: float = 1800,
+    timeout: float = 3600,
 ) -> dict:  # fmt: skip
     """Run the study, kill a node, compare.
 

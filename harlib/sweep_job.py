@@ -16,7 +16,7 @@ from harlib.errors import UserError, command
 from harlib.sweep import Configuration, Sweep
 from harlib.train import Diverged
 
-PLAN = "plan.json"
+PLAN, TABLE = "plan.json", "table.csv"
 
 
 def write_plan(sweep: Sweep) -> Path:
@@ -44,7 +44,8 @@ def marker(root: Path, job: str) -> Path:
 def forget_stale(sweep: Sweep) -> int:
     """Remove what jobs wrote down if it is no longer so; returns how many will run again.
 
-    That is: a result file is gone or has other bytes, or the job is not part of the sweep.
+    That is: a result file is gone or has other bytes, or the job is not part of the sweep. The
+    table goes too: Snakemake does not look behind a file that is there and newer.
     """
     stale = 0
     for path in (sweep.root / "jobs").glob("*.json"):
@@ -57,6 +58,7 @@ def forget_stale(sweep: Sweep) -> int:
             whole = False
         if not whole:
             path.unlink(missing_ok=True)
+            (sweep.root / TABLE).unlink(missing_ok=True)
             stale += path.stem in sweep.jobs
     return stale
 

@@ -7,7 +7,8 @@ from matplotlib.ticker import FuncFormatter
 from harlib import scaling
 from harlib.figures import style
 
-_COLOURS = (style.SPLIT_COLOURS["test"], style.SPLIT_COLOURS["train"])
+#: Of seaborn's palette "colorblind", like all others; it stands for nothing else.
+_COLOUR = "#ca9161"
 
 
 def _hours(value: float, _: object) -> str:
@@ -20,7 +21,7 @@ def _hours(value: float, _: object) -> str:
 def plot_scaling(measured: scaling.Costs) -> Figure:
     """One panel for each size of job: hours against nodes, both logarithmic."""
     figure, axes = plt.subplots(1, len(scaling.PER_JOB), figsize=(7.2, 3.6), sharey=True)
-    for ax, per_job, colour in zip(axes, scaling.PER_JOB, _COLOURS, strict=True):
+    for ax, per_job in zip(axes, scaling.PER_JOB, strict=True):
         table = scaling.predict(measured, per_job)
         known = scaling.limits(measured, per_job)
         ax.plot(
@@ -34,7 +35,7 @@ def plot_scaling(measured: scaling.Costs) -> Figure:
         ax.axhline(
             known[scaling.LONGEST], color=style.NEUTRAL, linewidth=0.8, label="the longest job"
         )
-        ax.plot(table.index, table["Hours"], color=colour, marker="o", label="the sweep takes")
+        ax.plot(table.index, table["Hours"], color=_COLOUR, marker="o", label="the sweep takes")
         ax.set(
             xscale="log", yscale="log", xlabel=f"nodes of {scaling.CORES} cores",
             title=f"{per_job} configuration{'s' * (per_job > 1)} in a job",
@@ -43,7 +44,7 @@ def plot_scaling(measured: scaling.Costs) -> Figure:
         ax.minorticks_off()
         ax.yaxis.set_major_formatter(FuncFormatter(_hours))
         ax.set_yticks([1 / 60, 1 / 6, 1, 10, 100])
-    axes[0].set_ylabel(f"time for {scaling.CONFIGURATIONS:,} configurations".replace(",", " "))
+    axes[0].set_ylabel(f"time for {scaling.CONFIGURATIONS:,} configurations")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2)
     plt.close(figure)
