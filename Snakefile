@@ -71,8 +71,8 @@ RUNS = [f"{run_no:02d}" for run_no in protocol.RUNS]
 # with what harlib.experiment really imports (less what only speaks: errors and progress).
 NUMBERS = [f"harlib/{name}.py" for name in (
     "asked", "atomic", "augment", "checkpoint", "experiment", "inputs", "loops", "manifest",
-    "metrics", "optim", "parameters", "paths", "protocol", "provenance", "results", "rnn", "strict",
-    "train", "validity")]
+    "metrics", "optim", "parameters", "paths", "protocol", "provenance", "results", "rnn", "splits",
+    "strict", "train", "validity", "workspace")]
 NUMBERS.append("harlib/loops.c")
 EXPERIMENTS = [f"harlib/{name}.py" for name in (
     "ablation", "comparison", "diagnosis", "hypotheses", "inside")]

@@ -3,11 +3,9 @@
 import hashlib
 from dataclasses import asdict, replace
 
-import numpy as np
-
-from harlib import checkpoint, manifest, paths, provenance, results
+from harlib import checkpoint, manifest, paths, provenance, results, splits
 from harlib import loops as compiled
-from harlib.data import CLASSES, Dataset
+from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError, one_line
 from harlib.inputs import Inputs
@@ -48,12 +46,12 @@ def run(
     folder = results.Folder(results_dir, data, decided.name)
     dataset = load_data(data, data_dir)
     if decided.selection == "validation":
-        splits = {seed: _split_subjects(dataset, seed, dtype) for seed in seeds}
+        parts = {seed: splits.by_subject(dataset, seed, dtype) for seed in seeds}
     else:
-        whole = _windows(dataset, dtype, train=slice(None))
-        splits = {seed: whole for seed in seeds}
+        whole = splits.windows(dataset, dtype, train=slice(None))
+        parts = {seed: whole for seed in seeds}
     return _seeds(
-        "run", RUNS[run_no], decided, dataset, splits, folder, epochs=epochs, dtype=dtype,
+        "run", RUNS[run_no], decided, dataset, parts, folder, epochs=epochs, dtype=dtype,
         loops=loops, asked={"epochs": epochs},
     )  # fmt: skip
 
@@ -94,7 +92,7 @@ def early_stopping(
     dataset = load_data(data, data_dir)
     return _seeds(
         "early-stopping", RUNS[run_no], replace(decided, selection="validation"), dataset,
-        {seed: _split(dataset, validation_fraction, seed, dtype) for seed in seeds},
+        {seed: splits.stratified(dataset, validation_fraction, seed, dtype) for seed in seeds},
         folder, epochs=max_epochs, dtype=dtype, loops=loops,
         asked={
             "max_epochs": max_epochs, "patience": patience, "min_delta": min_delta,
@@ -104,58 +102,12 @@ def early_stopping(
     )  # fmt: skip
 
 
-def _split(dataset: Dataset, fraction: float, seed: int, dtype: str) -> dict[str, Windows]:
-    """Training windows without, and with, the stratified validation part; test windows.
-
-    scikit-learn returns both parts in a random order: with option C the training
-    windows are no longer in class order. That is part of what the report did.
-    """
-    # Imported here: only option C needs it, and it takes longer to load than all the rest.
-    from sklearn.model_selection import train_test_split
-
-    try:
-        train, validation = train_test_split(
-            np.arange(len(dataset.y_train)), test_size=fraction, stratify=dataset.y_train,
-            random_state=seed,
-        )  # fmt: skip
-    except ValueError as error:
-        raise UserError(
-            f"validation_fraction = {fraction} does not split {len(dataset.y_train)} training "
-            f"windows of {len(CLASSES)} classes: {one_line(error)}"
-        ) from None
-    return _windows(dataset, dtype, train=train, validation=validation)
-
-
-def _split_subjects(dataset: Dataset, seed: int, dtype: str) -> dict[str, Windows]:
-    """Training windows without, and with, those of every fifth subject; test windows.
-
-    Which fifth is drawn from the seed. The windows stay in their order.
-    """
-    if dataset.subject_train is None:
-        raise UserError(
-            f"selection = 'validation' holds out subjects, but {dataset.name} does not say whose "
-            f"each window is; allowed is selection = 'last' or 'test'"
-        )
-    from sklearn.model_selection import GroupShuffleSplit
-
-    split = GroupShuffleSplit(n_splits=1, test_size=0.2, random_state=seed)
-    train, validation = next(split.split(dataset.y_train, groups=dataset.subject_train))
-    return _windows(dataset, dtype, train=np.sort(train), validation=np.sort(validation))
-
-
-def _windows(dataset: Dataset, dtype: str, **chosen: np.ndarray | slice) -> dict[str, Windows]:
-    """The chosen training windows by the name of their split, and the test windows."""
-    X, y = dataset.X_train, dataset.y_train
-    splits = {name: Windows.from_arrays(X[rows], y[rows], dtype) for name, rows in chosen.items()}
-    return {**splits, "test": Windows.from_arrays(dataset.X_test, dataset.y_test, dtype)}
-
-
 def _seeds(
     kind: str,
     run: Run,
     protocol: Protocol,
     dataset: Dataset,
-    splits: dict[int, dict[str, Windows]],
+    parts_of: dict[int, dict[str, Windows]],
     folder: results.Folder,
     *,
     epochs: int,
@@ -166,7 +118,7 @@ def _seeds(
 ) -> dict:
     """Train each seed on its splits; write weights and timing, and the result last."""
     asked = {
-        "run_no": run.run_no, "protocol": protocol.name, "seeds": list(splits), "dtype": dtype,
+        "run_no": run.run_no, "protocol": protocol.name, "seeds": list(parts_of), "dtype": dtype,
         "loops": loops, **asked,
     }  # fmt: skip
     loops = compiled.resolve(loops)
@@ -179,9 +131,9 @@ def _seeds(
     }
     fingerprints = {
         seed: provenance.fingerprint(
-            run, protocol, seed, epochs, dtype, loops, stopping, _digest(parts)
+            run, protocol, seed, epochs, dtype, loops, stopping, splits.digest(parts)
         )
-        for seed, parts in splits.items()
+        for seed, parts in parts_of.items()
     }
     result_file = folder.result(run.run_no, kind)
     done, done_timing, whole = _done(folder, kind, content, fingerprints)
@@ -194,7 +146,7 @@ def _seeds(
     folder.sweep(run.run_no, kind)
     timing = {"seeds": {}, "machine": provenance.machine(), "versions": provenance.versions()}
     trained, inputs = {}, {}
-    for seed, parts in splits.items():
+    for seed, parts in parts_of.items():
         if str(seed) in done:
             content["seeds"][str(seed)] = done[str(seed)]
             timing["seeds"][str(seed)] = done_timing[str(seed)]
@@ -217,12 +169,12 @@ def _seeds(
     timing["files"] = {
         result_file.name: hashlib.sha256(results.to_json(content).encode()).hexdigest(),
         **{path.name: manifest.sha256(path)
-           for path in (folder.weights(run.run_no, seed, kind) for seed in splits)},
+           for path in (folder.weights(run.run_no, seed, kind) for seed in parts_of)},
     }  # fmt: skip
     results.write_json(folder.timing(run.run_no, kind), timing)
     results.write_json(result_file, content)
     manifest.write(folder)
-    for seed in splits:
+    for seed in parts_of:
         folder.checkpoint(run.run_no, seed, kind).unlink(missing_ok=True)
     return results.read(result_file)
 
@@ -299,16 +251,6 @@ def _entry(
     if protocol.standardise:
         entry["inputs"] = {"mean": inputs.mean.tolist(), "deviation": inputs.deviation.tolist()}
     return entry
-
-
-def _digest(parts: dict[str, Windows]) -> str:
-    """Digest of the windows of every split."""
-    digest = hashlib.sha256()
-    for name, windows in parts.items():
-        digest.update(f"{name}{windows.x.dtype.str}{windows.x.shape}".encode())
-        digest.update(windows.x.tobytes())
-        digest.update(windows.label.tobytes())
-    return digest.hexdigest()
 
 
 def _done(

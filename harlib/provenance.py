@@ -19,8 +19,8 @@ from harlib.train import EarlyStopping
 
 #: The modules, and the C source, that make a seed's result from its windows.
 NUMBERS = (
-    "protocol", "inputs", "augment", "loops", "rnn", "optim", "metrics", "train", "experiment",
-    "results",
+    "protocol", "inputs", "augment", "loops", "workspace", "rnn", "optim", "metrics", "train",
+    "splits", "experiment", "results",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 from harlib import experiment
 from harlib.data import load
 from harlib.errors import UserError
-from harlib.experiment import _split
+from harlib.splits import stratified
 from harlib.train import EarlyStopping
 
 
@@ -36,7 +36,7 @@ def test_many_small_gains_count_once_they_add_up():
 
 def test_the_split_is_stratified_and_nothing_is_in_both(small_file, small_arrays):
     dataset = load(str(small_file))
-    parts = _split(dataset, 0.2, 42, "float64")
+    parts = stratified(dataset, 0.2, 42, "float64")
     assert np.bincount(parts["validation"].label).max() <= 3
     assert np.bincount(parts["validation"].label).min() >= 2
     windows = np.concatenate([parts["train"].x, parts["validation"].x], axis=1)
