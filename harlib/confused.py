@@ -40,7 +40,7 @@ def rank_correlation(table: pd.DataFrame) -> float:
 def reasons(learned: Learned, found: Signals, count: int = 5) -> pd.DataFrame:
     """The ``count`` most frequent mistakes, a class and what it is taken for, and their reasons.
 
-    A window counts by the share of the seeds that make the mistake. Columns, in two levels:
+    A window counts by the share of the seeds that make the mistake. Columns:
 
     - ``Windows``, mean over the seeds; ``Most from``, the subject with most of them and its share
       (where the data names subjects);
@@ -58,21 +58,18 @@ def reasons(learned: Learned, found: Signals, count: int = 5) -> pd.DataFrame:
         mistaken = (learned.called[:, own] == j).mean(axis=0)
         told = (learned.called[:, own] == i).mean(axis=0)
         away = found.distances(own)
-        row: dict[tuple[str, str], object] = {("Windows", ""): float(mistaken.sum())}
+        row: dict[str, object] = {"Windows": float(mistaken.sum())}
         if learned.names_subjects:
             of = pd.Series(mistaken).groupby(learned.subject[own]).sum()
-            row["Most from", ""] = f"{of.idxmax()} ({100 * of.max() / mistaken.sum():.0f} %)"
+            row["Most from"] = f"{of.idxmax()} ({100 * of.max() / mistaken.sum():.0f} %)"
         for name, which in (
             (NEARER, away[:, j] < away[:, i]),
             (OUTSIDE, away[:, i] > found.reach[i]),
         ):
-            row[name, "mistaken"] = _share(which, mistaken)
-            row[name, "told"] = _share(which, told)
+            row[f"{name}, mistaken (%)"] = _share(which, mistaken)
+            row[f"{name}, told (%)"] = _share(which, told)
         rows[f"{CLASSES[i]} → {CLASSES[j]}"] = {**row, **_moved(found, own, mistaken, i, j)}
-    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Taken for")
-    if rows:
-        table.columns = pd.MultiIndex.from_tuples(table.columns)
-    return table
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Taken for")
 
 
 def _share(which: np.ndarray, weight: np.ndarray) -> float:
@@ -80,7 +77,8 @@ def _share(which: np.ndarray, weight: np.ndarray) -> float:
     return 100 * float(np.average(which, weights=weight)) if weight.any() else float("nan")
 
 
-NEARER, OUTSIDE, MOVED = "Nearer to the other class (%)", "Outside their class (%)", "Moved most"
+NEARER, OUTSIDE = "Nearer", "Outside"
+MEANS = ("They", "First class", "Second class")
 NOTE = (
     "Windows: mean over the seeds. Mistaken: windows of the first class that are taken for the "
     "second; told: windows of the first class that are told. Nearer: their signal lies nearer to "
@@ -96,7 +94,7 @@ def text(value: object, label: object, column: object) -> str:
         return str(value)
     if pd.isna(value):
         return "–"
-    return f"{value:.2f}" if column[0] == MOVED else f"{value:.1f}"
+    return f"{value:.2f}" if column in MEANS else f"{value:.1f}"
 
 
 def display(table: pd.DataFrame, caption: str) -> Table:
@@ -116,7 +114,7 @@ def _mistakes(learned: Learned) -> list[tuple[int, int]]:
 
 def _moved(
     found: Signals, own: np.ndarray, weight: np.ndarray, i: int, j: int
-) -> dict[tuple[str, str], object]:
+) -> dict[str, object]:
     """The statistic of mistaken windows that has moved most towards the other class."""
     mean = np.average(found.test[own], axis=0, weights=weight)
     scale = np.where(found.deviation[i] > 0, found.deviation[i], np.inf)
@@ -129,11 +127,7 @@ def _moved(
         if moved[f] > 0
         else ("–", none, none, none)
     )
-    columns = ("they", "first class", "second class")
-    return {
-        (MOVED, "statistic"): name,
-        **{(MOVED, c): float(v) for c, v in zip(columns, values, strict=True)},
-    }
+    return {"Moved most": name, **dict(zip(MEANS, map(float, values), strict=True))}
 
 
 def examples(learned: Learned, count: int = 4) -> pd.DataFrame:

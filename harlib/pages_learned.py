@@ -171,5 +171,5 @@ def peers(book: Book, record: Record, ours: Sequence[peers_table.Row]) -> None:
         "on training subjects held out.",
         note=f"The training subjects fall into {record.content['folds']} groups, {parts} of which "
         f"validated in turn, after {record.content['validation_epochs']} epochs. No test window "
-        "had a part in it.",
+        f"had a part in it. Always: {peers_table.words(peers_table.shared(record))}.",
     )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from harlib.comparison import interval
+from harlib.comparison import Interval, interval
 from harlib.data.dataset import CLASSES
 from harlib.errors import UserError, one_line
 from harlib.records import Record
@@ -97,21 +97,18 @@ def _matrix(rows: list[list[int]]) -> np.ndarray:
 
 
 def comparison(rows: Sequence[Row]) -> pd.DataFrame:
-    """One row a network; of every accuracy the mean over the seeds and half its 95 % interval."""
-    table = {}
-    for row in rows:
-        cells: dict[tuple[str, str], object] = {("Parameters", ""): row.parameters}
-        for n in TOPS:
-            found = interval(row.accuracy[f"top{n}"])
-            cells[f"Top-{n} (%)", "mean"] = found.mean
-            cells[f"Top-{n} (%)", "±"] = found.half
-        cells["Seeds", ""] = len(row.accuracy["top1"])
-        cells["Settings tried", ""] = "–" if row.tried is None else str(row.tried)
-        cells["Chosen by", ""] = row.selection
-        table[row.name] = cells
-    result = pd.DataFrame.from_dict(table, orient="index").rename_axis("Network")
-    result.columns = pd.MultiIndex.from_tuples(result.columns)
-    return result
+    """One row a network; of every accuracy the mean over the seeds with its interval."""
+    table = {
+        row.name: {
+            "Parameters": row.parameters,
+            **{f"Top-{n} (%)": interval(row.accuracy[f"top{n}"]) for n in TOPS},
+            "Seeds": len(row.accuracy["top1"]),
+            "Settings tried": "–" if row.tried is None else str(row.tried),
+            "Chosen by": row.selection,
+        }
+        for row in rows
+    }
+    return pd.DataFrame.from_dict(table, orient="index").rename_axis("Network")
 
 
 def by_class(rows: Sequence[Row]) -> pd.DataFrame:
@@ -119,34 +116,47 @@ def by_class(rows: Sequence[Row]) -> pd.DataFrame:
     table = {}
     for row in rows:
         told = [100 * np.diag(matrix) / matrix.sum(axis=1) for matrix in row.confusion]
-        table[row.name] = dict(zip(CLASSES, np.mean(told, axis=0), strict=True))
+        table[_short(row.name)] = dict(zip(CLASSES, np.mean(told, axis=0), strict=True))
     return pd.DataFrame.from_dict(table, orient="index").rename_axis("Network")
+
+
+def _short(name: str) -> str:
+    return name.partition(",")[0]
+
+
+def shared(record: Record) -> dict[str, object]:
+    """The settings that all networks were tried with."""
+    entries = record.content["networks"].values()
+    every = [setting["settings"] for entry in entries for setting in entry["tried"]]
+    return {k: v for k, v in every[0].items() if all(other[k] == v for other in every)}
 
 
 def tried(record: Record) -> pd.DataFrame:
     """Every setting of every network with its accuracy on held-out training subjects."""
-    rows = {}
+    rows, same = {}, shared(record)
     for entry in record.content["networks"].values():
         for number, setting in enumerate(entry["tried"]):
             folds = [float(value) for value in setting["validation_top1"]]
-            rows[entry["title"], str(number + 1)] = {
-                "Setting": ", ".join(
-                    f"{name.replace('_', ' ')} {value}"
-                    for name, value in setting["settings"].items()
-                    if value not in (0, False)
+            rows[f"{_short(entry['title'])} {number + 1}"] = {
+                "Setting": words(
+                    {k: v for k, v in setting["settings"].items() if k not in same and v != 0}
                 ),
-                **{f"Part {k}": value for k, value in enumerate(folds, start=1)},
                 "Mean": float(np.mean(folds)),
                 "Chosen": "✓" if number == entry["chosen"] else "",
             }
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    table.index = pd.MultiIndex.from_tuples(rows, names=["Network", "No."])
-    return table
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Tried")
+
+
+def words(settings: dict[str, object]) -> str:
+    """Settings as text."""
+    return ", ".join(f"{name} {value}".replace("_", " ") for name, value in settings.items())
 
 
 def text(value: object, label: object, column: object) -> str:
     """A cell of these tables as text."""
-    name = column[0] if isinstance(column, tuple) else column
+    if isinstance(value, Interval):
+        half = f" ± {value.half:.1f}" if np.isfinite(value.half) else ""
+        return f"{value.mean:.1f}{half}"
     if isinstance(value, float):
-        return f"{value:.1f}" if np.isfinite(value) else "–"
-    return f"{value:,}" if name == "Parameters" else str(value)
+        return f"{value:.1f}"
+    return f"{value:,}" if column == "Parameters" else str(value)

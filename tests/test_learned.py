@@ -239,21 +239,20 @@ def test_reasons_tell_windows_that_look_like_the_other_class(data):
     table = confused.reasons(networks, signals.describe(networks.dataset))
     first, second = table.loc["upstairs → walking"], table.loc["downstairs → standing"]
     assert list(table.index) == ["upstairs → walking", "downstairs → standing"]
-    assert first["Windows", ""] == 10 and first["Most from", ""] == "22 (100 %)"
-    assert first[confused.NEARER].to_dict() == {"mistaken": 100, "told": 0}
-    assert first[confused.OUTSIDE, "mistaken"] == 100 and first[confused.OUTSIDE, "told"] < 50
-    assert second[confused.NEARER, "mistaken"] == 0
-    moved = first[confused.MOVED]
-    assert moved["statistic"] in {"mean 0 (g)", "mean x (g)", "mean magnitude (g)",
+    assert first["Windows"] == 10 and first["Most from"] == "22 (100 %)"
+    assert first["Nearer, mistaken (%)"] == 100 and first["Nearer, told (%)"] == 0
+    assert first["Outside, mistaken (%)"] == 100 and first["Outside, told (%)"] < 50
+    assert second["Nearer, mistaken (%)"] == 0
+    assert first["Moved most"] in {"mean 0 (g)", "mean x (g)", "mean magnitude (g)",
                                   "least magnitude (g)", "greatest magnitude (g)"}  # fmt: skip
-    assert moved["first class"] < moved["they"] <= moved["second class"] + 0.2
+    assert first["First class"] < first["They"] <= first["Second class"] + 0.2
 
 
 def test_a_class_that_is_never_told_has_no_others(data):
     networks = learned({1: says(mistaken(data, 4, 5))}, data)
     table = confused.reasons(networks, signals.describe(networks.dataset))
-    assert np.isnan(table.loc["upstairs → walking", (confused.NEARER, "told")])
-    assert confused.text(float("nan"), "", (confused.NEARER, "told")) == "–"
+    assert np.isnan(table.loc["upstairs → walking", "Nearer, told (%)"])
+    assert confused.text(float("nan"), "", "Nearer, told (%)") == "–"
 
 
 def test_a_statistic_that_moved_away_from_the_other_class_is_no_reason(data):
@@ -262,8 +261,8 @@ def test_a_statistic_that_moved_away_from_the_other_class_is_no_reason(data):
     away = found.centre[4] - 0.5 * (found.centre[5] - found.centre[4])
     test = np.where((data.y_test == 4)[:, None], away, found.test)
     table = confused.reasons(networks, replace(found, test=test))
-    moved = table.loc["upstairs → walking", confused.MOVED]
-    assert moved["statistic"] == "–" and np.isnan(moved["they"])
+    moved = table.loc["upstairs → walking"]
+    assert moved["Moved most"] == "–" and np.isnan(moved["They"])
 
 
 def test_examples_are_the_plainest_mistakes_one_of_each_kind(data):

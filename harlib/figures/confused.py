@@ -11,7 +11,7 @@ from harlib.data.dataset import CLASSES
 from harlib.figures import style
 from harlib.learned import Learned
 
-#: Pairs with names beside their points: the most confused.
+#: Pairs with names beside their points: the most confused, from one percent on.
 NAMED = 4
 
 
@@ -26,11 +26,12 @@ def plot_pairs(pairs: pd.DataFrame, *, data_title: str) -> Figure:
     reach = 1.1 * float(pairs["Distance"].max())
     free = np.inf  # names stand below one another, each by its point as far as there is room
     for name, (confused, distance) in pairs.head(NAMED).iterrows():
-        if confused > 0:
+        if confused >= 1:
             free = min(confused, free - 0.09 * top)
             ax.annotate(
-                name, (distance, confused), xytext=(distance + 0.02 * reach, free),
+                name, (distance, confused), xytext=(distance + 0.08 * reach, free),
                 va="center", fontsize=8,
+                arrowprops={"arrowstyle": "-", "color": style.NEUTRAL, "linewidth": 0.6},
             )  # fmt: skip
     ax.set(
         xlabel="distance of the signals (deviations within a class)",
