@@ -1,8 +1,8 @@
 """How the networks that ours is held against are trained: the settings that are tried.
 
-The list was written before anything was trained, but for two settings of the LSTM with a loss of the
-mean, which took the place of others after the plain one had been validated; :mod:`harlib.peers`
-chooses from it.
+The list was written before anything was trained, but for two settings of the LSTM with a loss of
+the mean, which took the place of others after the plain one had been validated;
+:mod:`harlib.peers` chooses from it.
 """
 
 from dataclasses import asdict, dataclass, replace
