@@ -180,12 +180,19 @@ def _children() -> tuple[float, int]:
 
 def worker_peak(run_no: int) -> int:
     """Most memory, in bytes, of the process that trains a run."""
+    # Not what getrusage says: on Linux that begins with the memory of the process that started it.
     code = (
-        "import resource, sys, tempfile\n"
+        "import resource, tempfile\n"
+        "from pathlib import Path\n"
         "from harlib import experiment\n"
         "with tempfile.TemporaryDirectory() as folder:\n"
         f"    experiment.run({run_no}, seeds=(42,), epochs=1, results_dir=folder)\n"
-        "print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+        "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "status = Path('/proc/self/status')\n"
+        "for line in status.read_text().splitlines() if status.exists() else ():\n"
+        "    if line.startswith('VmHWM'):\n"
+        "        peak = line.split()[1]\n"
+        "print('peak', peak)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=paths.ROOT, capture_output=True, text=True, check=True,

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import ticker
 from matplotlib.figure import Figure
 
 from harlib import performance
@@ -43,6 +44,7 @@ def plot_rates(content: dict) -> Figure:
         label="product of large matrices",
     )  # fmt: skip
     axis.set_yscale("log")
+    _plain(axis)
     axis.set_xticks(place, [performance.size(entry) for entry in entries])
     axis.set_xlabel("(batch size, hidden units)")
     axis.set_ylabel("operations (GFLOP/s)")
@@ -66,6 +68,7 @@ def plot_scaling(content: dict) -> Figure:
         what = "epoch" if over == "windows" else "batch"
         axis.set_ylabel(f"one {what} (ms)")
         _ticks(axis, x)
+        _plain(axis)
     axis = axes[1, 1]
     number = [entry["workers"] for entry in content["workers"]]
     done = [entry["batches_per_second"] for entry in content["workers"]]
@@ -74,6 +77,7 @@ def plot_scaling(content: dict) -> Figure:
     axis.set_ylabel("batches a second")
     axis.set_title(f"{content['machine']['cores']} cores", fontsize="medium")
     _ticks(axis, number)
+    _plain(axis)
     low, high = axis.get_ylim()
     axis.set_ylim(low / 1.3, high * 1.3)
     axes[1, 2].set_axis_off()
@@ -84,3 +88,10 @@ def _ticks(axis: plt.Axes, x: np.ndarray) -> None:
     chosen = list(x)[:: 2 if len(x) > 4 else 1]
     axis.set_xticks(chosen, [f"{value:g}" for value in chosen])
     axis.xaxis.set_minor_locator(plt.NullLocator())
+
+
+def _plain(axis: plt.Axes) -> None:
+    """Numbers without powers of ten, upwards."""
+    axis.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axis.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+    axis.yaxis.set_minor_formatter(ticker.NullFormatter())
