@@ -400,11 +400,11 @@ def test_a_changed_number_is_refused_and_a_forged_one_shows(given, tmp_path):
 
 def test_changes_that_nothing_notices_are_noticed_here(given, tmp_path, monkeypatch):
     monkeypatch.setattr(gathered.manifest, "check", lambda *_: None)
-    monkeypatch.setattr(numbers.validity, "problem", lambda content: None)
+    monkeypatch.setattr(gathered.results, "read", gathered.results.read_json)
     monkeypatch.setattr(numbers, "show", lambda *_: numbers.Shown(tmp_path / "nothing"))
     monkeypatch.setattr(numbers, "is_drawn", lambda *_: True)
-    lost = list(numbers.change_numbers(given, tmp_path, np.random.default_rng(1), 3))
-    assert all("although its digest" in text or "nothing shows it" in text for text in lost)
+    lost = list(numbers.change_numbers(given, tmp_path, np.random.default_rng(1), 6))
+    assert any("although its digest" in text for text in lost)
 
 
 def test_a_changed_weight_is_refused(given, study):

@@ -10,6 +10,7 @@ import copy
 import hashlib
 import io
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -188,7 +189,7 @@ def change_numbers(
     measured = units.table(study.folder, study.runs, study.dataset)
     before = show(study, work / "before", measured).all()
     originals = {path: path.read_bytes() for path in study.folder.path.glob("*.json")}
-    names = [path.name for path in originals if not path.name.endswith(".timing.json")]
+    names = [path.name for path in originals if re.fullmatch(r"(run|early.*)-\d\d", path.stem)]
     for _ in range(times):
         name = names[rng.integers(len(names))]
         content = json.loads(originals[study.folder.path / name])
