@@ -24,7 +24,9 @@ def one_line(error: BaseException | str) -> str:
     What a terminal would obey rather than show, from a file's content, is written out; what is
     longer than a few lines is cut.
     """
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = " ".join(str(error).split())
+    if not text and isinstance(error, BaseException):
+        text = type(error).__name__
     # Cut first: what is written out gets longer, and may be as long as a file.
     shown = "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:500]

@@ -305,7 +305,8 @@ def test_a_record_that_is_none_is_refused(tmp_path):
 
 def test_a_message_shows_what_a_terminal_would_obey():
     assert one_line(ValueError("a\x1b[2J\nb\x00")) == "a\\x1b[2J b\\x00"
-    assert len(one_line("x" * 10**6)) < 600
+    assert len(one_line("x" * 10**6)) < 600 and len(one_line("\x00" * 10**6)) < 600
+    assert one_line("") == "" and one_line(KeyError()) == "KeyError"
 
 
 def test_the_changes_are_the_same_for_the_same_seed_and_differ(tmp_path):

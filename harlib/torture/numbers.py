@@ -10,6 +10,7 @@ import copy
 import hashlib
 import io
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,9 +20,19 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from harlib import experiment, gathered, pages, results, tables, units, validity, values
+from harlib import (
+    experiment,
+    gathered,
+    pages,
+    pages_corrected,
+    results,
+    tables,
+    units,
+    validity,
+    values,
+)
 from harlib.errors import UserError
-from harlib.protocol import RUNS
+from harlib.protocol import CORRECTED, RUNS
 from harlib.staging import Book
 from harlib.torture import torture
 from harlib.torture.targets import write_windows
@@ -86,6 +97,8 @@ def make(folder: Path, seeds: tuple[int, ...] = SEEDS, epochs: int = EPOCHS) -> 
     given = {"data": str(file), "results_dir": str(folder / "out"), "loops": "numpy"}
     with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
         runs = {n: experiment.run(n, seeds=seeds, epochs=epochs, **given) for n in RUNS}
+        for run_no in RUNS:
+            experiment.run(run_no, protocol=CORRECTED.name, seeds=seeds, epochs=epochs, **given)
         for run_no in tables.option_c_runs(runs):
             experiment.early_stopping(
                 run_no, seeds=seeds[:1], max_epochs=2 * epochs, patience=2,
@@ -106,7 +119,8 @@ def show(study: gathered.Study, folder: Path, measured: object = None) -> Shown:
     if measured is None:
         measured = units.table(study.folder, study.runs, study.dataset)
     pages.network(book, study, measured)
-    counts = pages.verdicts(book, study, measured)
+    counts = pages.verdicts(book, study, measured, None)
+    counts |= pages_corrected.eight_runs(book, study, gathered.corrected(study, CORRECTED.name))
     book.values = {**values.values(study.runs, study.option_c, study.timings), **counts}
     return book
 
@@ -175,7 +189,7 @@ def change_numbers(
     measured = units.table(study.folder, study.runs, study.dataset)
     before = show(study, work / "before", measured).all()
     originals = {path: path.read_bytes() for path in study.folder.path.glob("*.json")}
-    names = [path.name for path in originals if not path.name.endswith(".timing.json")]
+    names = [path.name for path in originals if re.fullmatch(r"(run|early.*)-\d\d", path.stem)]
     for _ in range(times):
         name = names[rng.integers(len(names))]
         content = json.loads(originals[study.folder.path / name])
