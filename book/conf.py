@@ -47,11 +47,6 @@ extensions = [
 
 exclude_patterns = ["_build", "parts", "**/.ipynb_checkpoints"]
 
-# What is only told where it was measured: ``{only} peers``.
-for measured in ("peers",):
-    if (HERE / "generated" / "tables" / f"{measured}.json").exists():
-        tags.add(measured)  # noqa: F821, Sphinx puts it there
-
 # Pages and notebooks. Notebooks come executed; the book never runs one.
 nb_execution_mode = "off"
 nb_merge_streams = True  # the lines of a progress bar are one output

@@ -72,6 +72,10 @@ class Book:
         """Copy an executed notebook; its first heading becomes ``title``, so that pages differ."""
         nbformat.write(read_notebook(file, title), self.generated / "notebooks" / file.name)
 
+    def replace(self, page: str, other: str) -> None:
+        """Let a staged page be another one: where what it tells of was not measured."""
+        shutil.copy(self.folder / other, self.folder / page)
+
     def copy(self, part: str, files: list[Path]) -> None:
         """Copy files into a folder under ``generated/``."""
         for file in files:
