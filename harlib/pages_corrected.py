@@ -86,20 +86,28 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
         "corrected_low": f"{min(means.values()):.1f}",
         "corrected_high": f"{max(means.values()):.1f}",
         "corrected_gain": f"{metrics.mean_and_std(gains)[0]:.1f}",
-        "selection_tried": str(len(record.content["tried"])) if record else "0",
+        "selection_tried": str(
+            len(record.content["tried"]) + len(record.content.get("explored", []))
+        ),
     }
 
 
 def selected(book: Book, study: Study) -> None:
-    """How the corrected protocol was chosen: the record ``selection``."""
+    """How the corrected protocol was chosen: the record ``selection``, which is always there."""
     record = records.read(selection.NAME, study.results_dir)
-    if record is None:
-        return
+    explored = [entry["top1"] for entry in record.content.get("explored", [])]
+    more = (
+        f" Before that, {len(explored)} settings were explored the same way with a program that is "
+        f"not part of this project (mean Top-1 from {min(explored):.1f} to {max(explored):.1f} %); "
+        "the record names them."
+        if explored
+        else ""
+    )
     book.table(
         "selection", selection.table(record.content), text=comparison.text,
         title="Settings that were compared on held-out training subjects of "
         f"{record.content['data']} data, in the order of trying; percent.",
         note=f"{record.content['folds']} groups of training subjects, each left out once; mean "
         "over the groups ± half of the 95 % confidence interval. No test window took part. "
-        f"Measured on {record.content['date']}.",
+        f"Measured on {record.content['date']}.{more}",
     )  # fmt: skip
