@@ -111,10 +111,12 @@ def buffers() -> list[dict]:
         for steps, batch, units in sizes:
             params = rnn.initial_values(0, units)
             workspace = rnn.Workspace(params, steps, batch, loops=bench.choices()[-1])
+            kept = vars(workspace)
             size = sum(
-                part.nbytes for part in vars(workspace).values()
-                if isinstance(part, np.ndarray) and part.size > units * units + 100 * units
-            )  # fmt: skip
+                kept[name].nbytes
+                for name in ("whole_states", "whole_errors", "outputs", "slopes")
+                if name in kept
+            )
             found.append(
                 {"over": what, "steps": steps, "batch": batch, "units": units, "bytes": size}
             )
