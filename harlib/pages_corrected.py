@@ -104,7 +104,7 @@ def selected(book: Book, study: Study) -> None:
         else ""
     )
     book.table(
-        "selection", selection.table(record.content), text=comparison.text,
+        "settings-tried", selection.table(record.content), text=comparison.text,
         title="Settings that were compared on held-out training subjects of "
         f"{record.content['data']} data, in the order of trying; percent.",
         note=f"{record.content['folds']} groups of training subjects, each left out once; mean "
