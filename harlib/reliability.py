@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from harlib import records
+from harlib import records, torture
 from harlib.errors import UserError
 from harlib.staging import Book
 from harlib.torture import NAME
@@ -29,7 +29,14 @@ def rows(results_dir: str) -> list[tuple[dict, bool]]:
     own = records.read(NAME, results_dir)
     if own and own.here:
         found |= {row["id"]: (row, True) for row in _rows(own) if row["times"]}
-    return list(found.values())
+    # What has never been run is said too: a table of successes alone would be half the truth.
+    attempts = torture.registry()
+    for name, attempt in attempts.items():
+        never = {"id": name, "what": attempt.what, "times": 0, "lost": 0, "test": attempt.test,
+                 "date": "", "note": "not run yet"}  # fmt: skip
+        found.setdefault(name, (never, False))
+    order = {name: place for place, name in enumerate(attempts)}
+    return sorted(found.values(), key=lambda pair: order.get(pair[0]["id"], len(order)))
 
 
 def _rows(record: records.Record) -> list[dict]:
@@ -55,7 +62,7 @@ def table(found: list[tuple[dict, bool]]) -> pd.DataFrame:
             f"{row['times']:,}" if row["times"] else row.get("note", "not run"),
             str(row["lost"]) if row["times"] else "",
             f"`{row['test']}`",
-            f"{row['date']}, {_HERE if here else _COPY}",
+            f"{row['date']}, {_HERE if here else _COPY}" if row["times"] else "",
         ]
         for row, here in found
     ]
@@ -65,18 +72,15 @@ def table(found: list[tuple[dict, bool]]) -> pd.DataFrame:
 def page(book: Book, results_dir: str) -> dict[str, str]:
     """Write the table; returns the numbers that the page's text quotes."""
     found = rows(results_dir)
-    here = sum(own for _, own in found)
+    run = [pair for pair in found if pair[0]["times"]]
+    here = sum(own for _, own in run)
     times, lost = (sum(row[name] for row, _ in found) for name in ("times", "lost"))
-    copied = (
-        ""
-        if here == len(found)
-        else " The others come from the record that is part of the project."
-    )
+    copied = "" if here == len(run) else " The others come from the project's own record."
     book.table(
         "attempts", table(found),
         title="What was tried to break the study, how often, and what was lost.",
-        note=f"{here} of {len(found)} rows were measured on the machine that built this "
-        f"book.{copied}",
+        note=f"{here} of the {len(run)} rows with figures were measured on the machine that "
+        f"built this book.{copied}",
     )  # fmt: skip
     return {
         "tried_times": f"{times:,}",

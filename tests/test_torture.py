@@ -76,7 +76,10 @@ def test_rows_are_counted_kept_and_shown_as_measured_here(own_attempts, tmp_path
     assert [row["id"] for row in content["rows"]] == ["losing", "no-mount"]
     assert content["code_sha256"] and content["machine"]
     shown = {row["id"]: here for row, here in reliability.rows(str(tmp_path))}
-    assert shown == {**{row["id"]: False for row in COPY.content["rows"]}, "losing": True}
+    assert shown == {**{row["id"]: False for row in COPY.content["rows"]}, "losing": True,
+                     "no-mount": False}  # fmt: skip
+    (never,) = [row for row, _ in reliability.rows(str(tmp_path)) if row["id"] == "no-mount"]
+    assert reliability.table([(never, False)]).iloc[0].tolist()[1:3] == ["not run yet", ""]
     table = reliability.table([(row, True)])
     assert table.iloc[0].tolist()[1:3] == ["2", "1"]
 
