@@ -40,7 +40,7 @@ class Interval:
         return (self.high - self.low) / 2
 
     def __str__(self) -> str:
-        return _number(self.mean) + (f" ± {self.half:.1f}" if math.isfinite(self.half) else "")
+        return number(self.mean) + (f" ± {self.half:.1f}" if math.isfinite(self.half) else "")
 
 
 def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
@@ -62,7 +62,8 @@ def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interva
     return Interval(mean, mean - half, mean + half, n)
 
 
-def _number(value: float, decimals: int = 1) -> str:
+def number(value: float, decimals: int = 1) -> str:
+    """A number with a real minus sign, and never minus zero."""
     return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
 
@@ -75,9 +76,11 @@ def text(value: object, label: object, column: object) -> str:
             return ""
         sign = "+" if "(points)" in str(column) and round(value.mean, 1) > 0 else ""
         return sign + str(value)
+    if isinstance(value, float) and math.isinf(value):
+        return "∞" if value > 0 else "−∞"
     if isinstance(value, float) and str(column) == "p":
         return "<0.001" if value < 0.001 else f"{value:.3f}"
-    return _number(value) if isinstance(value, float) else str(value)
+    return number(value) if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True)

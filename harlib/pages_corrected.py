@@ -85,7 +85,7 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
         "headline_parameters": f"{N * (N + K + 1) + C * (N + 1):,}",
         "corrected_low": f"{min(means.values()):.1f}",
         "corrected_high": f"{max(means.values()):.1f}",
-        "corrected_gain": f"{metrics.mean_and_std(gains)[0]:.1f}",
+        "corrected_gain": comparison.number(metrics.mean_and_std(gains)[0]),
         "selection_tried": str(
             len(record.content["tried"]) + len(record.content.get("explored", []))
         ),

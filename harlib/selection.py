@@ -81,7 +81,7 @@ def table(content: dict) -> pd.DataFrame:
     """The record as a table: a row a protocol, mean over the folds with its interval."""
     rows = [
         {
-            "Protocol": entry["protocol"],
+            "Protocol": " + ".join(entry["protocol"].split("+")),  # so that a line can break
             "Run": entry["run_no"],
             "Epochs": entry["epochs"],
             **{f"Top-{n} (%)": comparison.interval(entry[f"top{n}"]) for n in (1, 2, 3)},

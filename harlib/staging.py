@@ -76,6 +76,10 @@ class Book:
         """Let a staged page be another one: where what it tells of was not measured."""
         shutil.copy(self.folder / other, self.folder / page)
 
+    def drop(self, page: str) -> None:
+        """Empty a staged part: what it shows was not made for this book."""
+        (self.folder / page).write_text("", encoding="utf-8")
+
     def copy(self, part: str, files: list[Path]) -> None:
         """Copy files into a folder under ``generated/``."""
         for file in files:
