@@ -34,6 +34,8 @@ def stage(source: Path, *, pages: bool) -> Path:
     shutil.copy(BOOK / "conf.py", source)
     for page in BOOK.glob("*.md") if pages else ():
         shutil.copy(page, source)
+    if pages:
+        shutil.copytree(BOOK / "parts", source / "parts")
     for folder in ("tables", "figures", "notebooks", "results"):
         (source / "generated" / folder).mkdir(parents=True)
     build = {"data": "synthetic", "data_title": "synthetic data", "protocol": "published"}
@@ -102,7 +104,7 @@ def sample_notebook(source: Path, name: str) -> None:
 def whole_book(tmp_path_factory) -> Path:
     """All pages of the book, with something for everything they show."""
     source = stage(tmp_path_factory.mktemp("book") / "source", pages=True)
-    text = "\n".join(page.read_text(encoding="utf-8") for page in source.glob("*.md"))
+    text = "\n".join(page.read_text(encoding="utf-8") for page in source.rglob("*.md"))
     for name in re.findall(r"\{report-table\} (\S+)", text):
         numbered = re.fullmatch(r"table-(\d)", name)
         sample_table(source, name, ROMAN[int(numbered[1]) - 1] if numbered else None)
@@ -113,7 +115,8 @@ def whole_book(tmp_path_factory) -> Path:
     numbers = [{"text": "1.5", "kind": "number"}, {"text": "2.5", "kind": "number"}]
     rows = [[label, source_of, *numbers], [source_of, *numbers]]
     sample_table(source, "saturation", None, rows=rows)
-    for name in ("run-07", "run-08", "early-stopping-08", "heatmaps-08"):
+    for name in ("run-07", "run-08", "early-stopping-08", "heatmaps-08", "diagnosis-06",
+                 "improvements-06", "learned-08"):  # fmt: skip
         sample_notebook(source, name)
     names = re.findall(r"\{\{ *(\w+) *\}\}", text)
     write(source, "values.json", {name: f"[{name}]" for name in names})
