@@ -95,9 +95,9 @@ def running_average(study: Study) -> Decision:
 
 
 _UNITS_TEST = (
-    "Change of the share of units that hardly contribute (as in the claim about them above), paired over "
-    "the seeds: holds if the 95 % interval lies below 0, does not hold if it lies above "
-    f"−{UNITS:g} points."
+    "Change of the share of units that hardly contribute (as in the claim about them above), "
+    "paired over the seeds: holds if the 95 % interval lies below 0, does not hold if it lies "
+    f"above −{UNITS:g} points."
 )
 
 
