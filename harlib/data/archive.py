@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from harlib import strict
 from harlib.errors import UserError, one_line
 
 NAME = "A_DeviceMotion_data"
@@ -45,8 +46,10 @@ def readable(path: Path) -> Iterator[None]:
 
 def read_checksums(path: Path) -> dict[str, str]:
     """SHA-256 of every recording, by its name, from a list that ``sha256sum -c`` understands."""
-    with readable(path):
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    try:
+        lines = strict.read_bytes(path, strict.MAX_JSON).decode("utf-8", "replace").splitlines()
+    except strict.BROKEN as error:
+        raise UserError(f"cannot read {path}: {one_line(error)}") from None
     digests = {}
     for number, line in enumerate(lines, start=1):
         entry = _CHECKSUM.fullmatch(line)
