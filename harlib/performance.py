@@ -74,7 +74,7 @@ def targets(content: dict) -> pd.DataFrame:
     rows = {}
     for key in ("plain", *bench.PEERS, "rate"):
         name = NAMES.get(key, "product rate").split(",")[0]
-        what = f"times faster than {name}" if key != "rate" else "part of the product rate (%)"
+        what = f"× {name}" if key != "rate" else "product rate (%)"
         scale = 100 if key == "rate" else 1
         rows[what, "aim"] = [scale * aim for aim in bench.TARGETS[key]]
         for ours in ("compiled", "numpy"):
@@ -166,11 +166,11 @@ def study(content: dict, epochs: int = protocol.EPOCHS) -> pd.DataFrame:
         limit = entry["flops"] / 1e9 / entry["gflops"]
         rows[name] = {
             "Epochs": entry["epochs"],
-            "Processor time (s)": entry["core_seconds"],
+            "CPU (s)": entry["core_seconds"],
             "Limit (s)": limit,
             "Ratio": entry["core_seconds"] / limit,
-            "On the wall (s)": entry.get("wall_seconds", math.nan),
-            "Largest process (MB)": entry.get("peak_bytes", math.nan) / 1e6,
+            "Wall (s)": entry.get("wall_seconds", math.nan),
+            "Peak (MB)": entry.get("peak_bytes", math.nan) / 1e6,
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Eight runs, three seeds")
 

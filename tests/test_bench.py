@@ -56,7 +56,7 @@ def test_where_a_peer_is_missing_its_row_says_why(content):
     row = performance.milliseconds(content).loc[performance.NAMES["torch"]]
     assert (row == "not installed").all()
     table = performance.targets(content)
-    what = f"times faster than {performance.NAMES['torch'].split(',')[0]}"
+    what = f"× {performance.NAMES['torch'].split(',')[0]}"
     assert table.loc[(what, performance.NAMES["compiled"])].isna().all()
     assert performance.number(np.nan, (), "") == "not measured"
     assert not performance.bold_if_reached(table).loc[what].to_numpy().any()
