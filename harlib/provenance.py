@@ -73,6 +73,9 @@ def versions() -> dict[str, str]:
 def machine() -> dict:
     """Kind of machine; nothing that names it or its user."""
     blas = [library for library in threadpoolctl.threadpool_info() if library["user_api"] == "blas"]
+    # SciPy brings one of its own, which is there or not as option C needs it or not: it has no part
+    # in the numbers.
+    blas = [library for library in blas if "numpy" in library["filepath"]] or blas
     kernels = sorted({f"{b['internal_api']} {b['version']} ({b['architecture']})" for b in blas})
     return {
         "system": platform.system(),

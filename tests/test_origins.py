@@ -36,3 +36,11 @@ def test_other_code_or_versions_are_said(found, change, which, said):
         found[name].update(change)
     assert said in origins.warning(found)
     assert len(origins.table(found)) == (2 if len(which) == 1 else 1)
+
+
+def test_the_blas_of_other_libraries_does_not_count():
+    """SciPy's own is loaded with scikit-learn, so for some results and not for others."""
+    before = provenance.machine()["blas"]
+    import scipy.linalg  # noqa: F401
+
+    assert provenance.machine()["blas"] == before
