@@ -1,17 +1,10 @@
-"""Every reader of the project, with valid files to begin from and what it may give back.
+"""Every reader of the project as a target: those of data, of results, and of what a user types."""
 
-A target writes valid files with the project's own code, changes them, and has them read. A reader
-may refuse with one line, or give something whole: what it gives is used as the project uses it.
-"""
-
-import hashlib
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import nbformat
 import numpy as np
 
@@ -28,183 +21,15 @@ from harlib import (
     tables,
     trained,
 )  # fmt: skip
-from harlib.data import archive, hdf5, motionsense, statistics, store
-from harlib.data.dataset import CLASSES
 from harlib.staging import read_notebook
 from harlib.torture import mutate
+from harlib.torture.target import TARGETS, File, Target, files, target
+from harlib.torture.targets_data import write_windows
 from harlib.train import Progress
 
-#: A file by its path in the folder it is read from, and the bytes in it.
-File = tuple[str, bytes]
-Mutate = Callable[[np.random.Generator, bytes, list[bytes]], bytes]
-
-
-@dataclass(frozen=True)
-class Target:
-    """A reader and how to attack it.
-
-    Attributes
-    ----------
-    what : str
-        What is read, in words.
-    times : int
-        How often it is tried in ``make torture``.
-    prepare : callable
-        Valid files, made in an empty folder.
-    change : callable
-        Makes one of them invalid.
-    read : callable
-        Reads a file and uses what comes of it; an AssertionError says what is not whole.
-    """
-
-    what: str
-    times: int
-    prepare: Callable[[Path], list[File]]
-    change: Mutate
-    read: Callable[[Path], object]
-
-
-TARGETS: dict[str, Target] = {}
-
-
-def target(what: str, times: int, prepare: Callable, change: Mutate) -> Callable:
-    """Make a target of the function that reads; its name becomes the target's."""
-
-    def register(read: Callable[[Path], object]) -> Callable[[Path], object]:
-        TARGETS[read.__name__] = Target(what, times, prepare, change, read)
-        return read
-
-    return register
-
-
-def _files(folder: Path) -> list[File]:
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [(path.name, path.read_bytes()) for path in found]
-
-
-# HDF5
-
-
-def _arrays(rng: np.random.Generator) -> dict[str, np.ndarray]:
-    found = {}
-    for key, count in (("tr", 12), ("tst", 6)):
-        found[f"{key}X"] = rng.standard_normal((count, 7, 3))
-        found[f"{key}Y"] = np.eye(6)[np.arange(count) % 6]
-    return found
-
-
-def _hdf5_files(folder: Path) -> list[File]:
-    kinds = {
-        "plain": ({}, {}),
-        "packed": ({"compression": "gzip", "shuffle": True, "fletcher32": True}, {}),
-        "latest": ({"chunks": True, "maxshape": None}, {"libver": "latest"}),
-        "lzf": ({"compression": "lzf"}, {"track_order": True}),
-    }
-    for name, (options, file_options) in kinds.items():
-        with h5py.File(folder / f"{name}.h5", "w", **file_options) as file:
-            for key, value in _arrays(np.random.default_rng(0)).items():
-                shape = {"maxshape": (None, *value.shape[1:])} if "maxshape" in options else {}
-                file.create_dataset(key, data=value, **{**options, **shape})
-    return _files(folder)
-
-
-@target("HDF5 files with windows", 15_000, _hdf5_files, mutate.damage)
-def windows_hdf5(path: Path) -> object:
-    found = hdf5.load(path, name="x")
-    for X, y in ((found.X_train, found.y_train), (found.X_test, found.y_test)):
-        assert X.shape[2] == 3 and len(X) == len(y) and np.isfinite(X).all()
-        assert set(y.tolist()) == set(range(len(CLASSES)))
-    return found.describe()
-
-
-# MotionSense
-
-
-def _recording(rows: int) -> bytes:
-    values = np.random.default_rng(rows).uniform(-1, 1, (rows, 6))
-    lines = [",".join(f"{value:.5f}" for value in row) for row in values]
-    header = ",".join(["", *motionsense.COLUMNS])
-    return "\n".join([header, *(f"{n},{line}" for n, line in enumerate(lines))]).encode()
-
-
-@target(
-    "CSV files of recordings", 12_000,
-    lambda folder: [("sub_1.csv", _recording(rows)) for rows in (150, 160)], mutate.csv_text,
-)  # fmt: skip
-def recording_csv(path: Path) -> object:
-    found = motionsense.parse_recording(path.read_bytes(), str(path))
-    assert found.shape[1] == 3 and len(found) >= motionsense.STEPS and np.isfinite(found).all()
-    return motionsense.cut(found)
-
-
-_RECORDINGS = {
-    f"{activity}_1/sub_{subject}.csv": _recording(150 + subject)
-    for activity in motionsense.ACTIVITIES
-    for subject in (1, 21)
-}
-_DIGESTS = {name: hashlib.sha256(content).hexdigest() for name, content in _RECORDINGS.items()}
-
-_CHECKSUMS = "".join(f"{digest}  {archive.NAME}/{name}\n" for name, digest in _DIGESTS.items())
-
-
-def _zip_files(folder: Path) -> list[File]:
-    for name, packing in (("stored", mutate.zipfile.ZIP_STORED), ("deflated", 8)):
-        with mutate.zipfile.ZipFile(folder / f"{name}.zip", "w", packing) as file:
-            for member, content in _RECORDINGS.items():
-                file.writestr(f"{archive.NAME}/{member}", content)
-    return _files(folder)
-
-
-@target("zips of recordings", 4_000, _zip_files, mutate.zipped)
-def recordings_zip(path: Path) -> object:
-    found = motionsense.read_windows(archive.Zip(path), _DIGESTS)
-    assert len(found.X) == len(_RECORDINGS), "a recording that is not the published one was taken"
-    return motionsense.select(found, 1, 1)
-
-
-@target(
-    "lists of checksums", 6_000,
-    lambda folder: [("list", _CHECKSUMS.encode())],
-    mutate.damage,
-)  # fmt: skip
-def checksum_list(path: Path) -> object:
-    found = archive.read_checksums(path)
-    assert all(archive.RECORDING.fullmatch(name) and len(d) == 64 for name, d in found.items())
-    return found
-
-
-def _store_files(folder: Path) -> list[File]:
-    arrays = {"X_train": np.ones((6, 5, 3)), "y_train": np.arange(6)}
-    store.write(folder / "windows.npz", "key", arrays)
-    return _files(folder)
-
-
-@target("stored windows", 4_000, _store_files, mutate.zipped)
-def stored_windows(path: Path) -> object:
-    found = store.read(path, "key", 2**20)
-    assert found is None or (found["X_train"] == 1).all(), "another array than was stored"
-    return found
-
-
-@target(
-    "the statistics of real subjects", 3_000,
-    lambda folder: [("s.csv", statistics.FILE.read_bytes())], mutate.csv_text,
-)  # fmt: skip
-def statistics_csv(path: Path) -> object:
-    found = statistics.read(path)
-    assert {*found["class"]} == {*CLASSES} and np.isfinite(found[["mean", "q05"]]).all(axis=None)
-    return found
-
+__all__ = ["TARGETS", "File", "Target", "write_windows"]
 
 # Results
-
-
-def write_windows(file: Path) -> Path:
-    """A file of 36 training and 18 test windows of 7 random steps."""
-    with h5py.File(file, "w") as made:
-        for key, value in _arrays(np.random.default_rng(1)).items():
-            made[key] = np.concatenate([value, value, value])
-    return file
 
 
 def tiny_study(folder: Path, runs: tuple[int, ...] = (1,)) -> Path:
@@ -260,7 +85,7 @@ def _checkpoint_files(folder: Path) -> list[File]:
     memory = {"t": np.zeros((), np.int64), "m.W_aa": np.ones((4, 4))}
     progress = Progress(params, {"train": curves, "test": curves}, memory, params, 1, [[1, 2]])
     checkpoint.write(folder / "c.npz", progress, "same")
-    return _files(folder)
+    return files(folder)
 
 
 def _checkpoint_change(rng: np.random.Generator, content: bytes, others: list[bytes]) -> bytes:
