@@ -96,7 +96,7 @@ lab: setup  ## open Jupyter Lab on the notebooks
 
 lock: setup  ## pin the requirements anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile pyproject.toml --extra study --extra test --universal --python-version 3.11 \
+	@$(BIN)/uv pip compile pyproject.toml --extra study --extra test --universal --python-version 3.11 --no-strip-extras \
 		--generate-hashes --quiet --custom-compile-command "make lock" --output-file requirements.txt
 	@for engine in slurm kubernetes; do $(BIN)/uv pip compile --group pyproject.toml:$$engine --constraint requirements.txt \
 		--universal --python-version 3.11 --generate-hashes --quiet --custom-compile-command "make lock" \

@@ -24,9 +24,10 @@ LOCK, PROJECT = paths.ROOT / "requirements.txt", paths.ROOT / "pyproject.toml"
 #: Open Source Vulnerabilities: many packages in one question.
 DATABASE = "https://api.osv.dev/v1/querybatch"
 _PIN = re.compile(
-    r"(?P<name>[A-Za-z0-9][\w.-]*)==(?P<version>[^\s;\\]+)(?: *; *(?P<marker>[^\\]+))?"
+    r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[\w,-]+\])?"
+    r"==(?P<version>[^\s;\\]+)(?: *; *(?P<marker>[^\\]+))?"
 )
-_WANTED = re.compile(r'^    "(?P<name>[A-Za-z0-9-]+)",\s+# (?P<reason>.+)$')
+_WANTED = re.compile(r'^    "(?P<name>[A-Za-z0-9-]+)[^"]*",\s+# (?P<reason>.+)$')
 #: What a package says that has not said what its licence is.
 _NOTHING = {"", "UNKNOWN", "NONE"}
 NOT_STATED, NOT_HERE = "not stated by the package", "not installed here"
@@ -87,8 +88,9 @@ def reasons(project: Path = PROJECT) -> dict[str, str]:
     text = project.read_text(encoding="utf-8")
     found = {m["name"]: m["reason"] for m in map(_WANTED.match, text.splitlines()) if m}
     named = tomllib.loads(text)["project"]
-    extras = [name for group in named["optional-dependencies"].values() for name in group]
-    if without := [name for name in [*named["dependencies"], *extras] if name not in found]:
+    extras = [wanted for group in named["optional-dependencies"].values() for wanted in group]
+    names = [re.split(r"[^\w-]", wanted)[0] for wanted in [*named["dependencies"], *extras]]
+    if without := [name for name in names if name not in found]:
         raise UserError(f"{project}: {without[0]} stands there without a reason")
     return found
 
