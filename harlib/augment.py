@@ -25,8 +25,13 @@ def rotate(x: np.ndarray, rng: np.random.Generator, degrees: float) -> np.ndarra
     O = np.zeros_like(X)  # noqa: E741
     S = np.stack([O, -Z, Y, Z, O, -X, -Y, X, O], axis=1).reshape(-1, 3, 3)
     angle = angle[:, :, None]
-    R = np.eye(3) + np.sin(angle) * S + (1 - np.cos(angle)) * (S @ S)
-    return np.einsum("bij,tbj->tbi", R.astype(x.dtype), x)
+    R = (np.eye(3) + np.sin(angle) * S + (1 - np.cos(angle)) * (S @ S)).astype(x.dtype)
+    # Channel by channel, over whole steps: einsum("bij,tbj->tbi", R, x) takes six times as long.
+    X, Y, Z = np.ascontiguousarray(x.transpose(2, 0, 1))
+    turned = np.empty_like(x)
+    for i in range(3):
+        turned[..., i] = R[:, i, 0] * X + R[:, i, 1] * Y + R[:, i, 2] * Z
+    return turned
 
 
 def scale(x: np.ndarray, rng: np.random.Generator, deviation: float) -> np.ndarray:
@@ -50,11 +55,15 @@ def stretch(x: np.ndarray, rng: np.random.Generator, deviation: float) -> np.nda
     speed = np.exp(rng.normal(0, deviation, B))
     spare = np.maximum((T - 1) * (1 - speed), 0)
     position = np.arange(T)[:, None] * speed + rng.random(B) * spare
-    position = np.abs((position + T - 1) % (2 * (T - 1)) - (T - 1)) if T > 1 else position * 0
+    there_and_back = max(2 * (T - 1), 1)
+    position %= there_and_back
+    position = np.minimum(position, there_and_back - position) if T > 1 else position * 0
     before = np.clip(position.astype(int), 0, max(T - 2, 0))
     part = (position - before)[..., None].astype(x.dtype)
-    window = np.arange(B)
-    return x[before, window] * (1 - part) + x[np.minimum(before + 1, T - 1), window] * part
+    # A row is a step of a window; whole rows are copied faster than x[step, window] gives them.
+    rows, window = x.reshape(T * B, -1), np.arange(B)
+    this, next_ = (step * B + window for step in (before, np.minimum(before + 1, T - 1)))
+    return rows.take(this, axis=0) * (1 - part) + rows.take(next_, axis=0) * part
 
 
 def augment(x: np.ndarray, rng: np.random.Generator, protocol: Protocol) -> np.ndarray:
