@@ -2,10 +2,12 @@
 
 import ast
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -112,10 +114,49 @@ def test_after_kill_9_the_same_command_goes_on_to_the_same_bytes(small_file, tmp
     assert again.returncode == 0, again.stderr
     repeated = [path.name for path, inode in finished.items() if path.stat().st_ino != inode]
     assert not repeated, "a finished run is not made again, not even one whose job had not ended"
-    given = {"data": str(small_file), "epochs": 2, "seeds": (42,)}
-    for run_no in RUNS:
-        experiment.run(run_no, results_dir=str(tmp_path / "whole"), **given)
-    whole = tmp_path / "whole" / "small" / "published"
-    for name in [f"run-0{n}.json" for n in RUNS] + [f"run-0{n}-seed-42.npz" for n in RUNS]:
-        assert (folder / name).read_bytes() == (whole / name).read_bytes(), name
+    whole = undisturbed(small_file, tmp_path, 2)
+    assert numbers(folder) == whole
     assert not list(folder.glob("*.checkpoint.npz")) + list(folder.glob(".*.tmp"))
+
+
+def numbers(folder: Path) -> dict[str, bytes]:
+    """The result files of the eight runs, by name."""
+    names = [f"run-0{n}.json" for n in RUNS] + [f"run-0{n}-seed-42.npz" for n in RUNS]
+    return {name: (folder / name).read_bytes() for name in names}
+
+
+def undisturbed(small_file: Path, tmp_path: Path, epochs: int) -> dict[str, bytes]:
+    """The same runs one after the other in this process, without any flow, last run first."""
+    for run_no in reversed(RUNS):
+        experiment.run(
+            run_no, data=str(small_file), epochs=epochs, seeds=(42,),
+            results_dir=str(tmp_path / "whole"),
+        )  # fmt: skip
+    return numbers(tmp_path / "whole" / "small" / "published")
+
+
+def test_same_bytes_with_1_and_4_workers_side_by_side_and_in_a_fresh_copy(small_file, tmp_path):
+    """Two studies at once: no port, no file and no order is shared or matters. (2: see above.)"""
+    fresh = tmp_path / "fresh"
+    shutil.copytree(
+        paths.ROOT, fresh,
+        ignore=shutil.ignore_patterns(
+            ".venv*", ".git", ".snakemake", "results", "_build", "cache", "__pycache__", ".*_cache"
+        ),
+    )  # fmt: skip
+    studies = {}
+    for jobs, root in ((1, fresh), (4, paths.ROOT)):
+        results_dir = tmp_path / f"jobs-{jobs}"
+        studies[results_dir] = subprocess.Popen(
+            [
+                sys.executable, "-m", "harlib.study", "--data", str(small_file), "--epochs", "1",
+                "--seeds", "42", "--jobs", str(jobs), "--results-dir", str(results_dir), "runs",
+            ],
+            cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, text=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )  # fmt: skip
+    whole = undisturbed(small_file, tmp_path, 1)
+    for results_dir, process in studies.items():
+        _, said = process.communicate(timeout=1800)
+        assert process.returncode == 0, said
+        assert numbers(results_dir / "small" / "published") == whole, results_dir.name
