@@ -37,12 +37,13 @@ STEPS = (
     Step("softmax output", ("output",)),
     Step("orthogonal initial weights", ("initial", "initial_range")),
     Step("standardised inputs", ("standardise",)),
+    Step("gravity as the frame of the inputs", ("frame",)),
     Step("Adam", ("optimiser", "learning_rate_scale")),
     Step("clipped gradient", ("clip",)),
     Step("cosine schedule", ("schedule",)),
     Step("scores averaged over the steps", ("scores_from",)),
     Step("loss of the average", ("loss_from",)),
-    Step("augmented windows", ("rotation", "scaling", "jitter", "stretch")),
+    Step("augmented windows", ("rotation", "scaling", "jitter", "stretch", "filtering")),
     Step("weights averaged over the updates", ("weight_average",)),
 )
 

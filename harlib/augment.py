@@ -4,7 +4,7 @@ Each function takes raw windows ``x`` (T, B, K), in g, and a generator, draws
 anew for every window, and returns new windows of the same shape and type.
 Rotation, scaling and jitter as in Um et al. (2017), *Data augmentation of
 wearable sensor data*; stretching in time is their time warping with one speed
-for a window.
+for a window. Filtering is their scaling, with another factor at each frequency.
 """
 
 import numpy as np
@@ -66,10 +66,32 @@ def stretch(x: np.ndarray, rng: np.random.Generator, deviation: float) -> np.nda
     return rows.take(this, axis=0) * (1 - part) + rows.take(next_, axis=0) * part
 
 
+#: Where the response of :func:`filter_` is drawn, as parts of the highest frequency that the
+#: sampling can hold; straight lines between. At 50 Hz: 0, 2, 5, 10 and 25 Hz.
+_KNOTS = np.array([0, 0.08, 0.2, 0.4, 1])
+
+
+def filter_(x: np.ndarray, rng: np.random.Generator, deviation: float) -> np.ndarray:
+    """Multiply each window's spectrum by a smooth response, ``exp(normal)`` at a few frequencies.
+
+    Bodies and pockets pass on a shock more or less softly. The mean of a window stays: gravity.
+    """
+    T, B, _ = x.shape
+    response = np.exp(rng.normal(0, deviation, (len(_KNOTS), B)))
+    response[0] = 1
+    place = np.linspace(0, 1, T // 2 + 1)
+    right = np.clip(np.searchsorted(_KNOTS, place, side="right"), 1, len(_KNOTS) - 1)
+    part = ((place - _KNOTS[right - 1]) / (_KNOTS[right] - _KNOTS[right - 1]))[:, None]
+    factor = response[right - 1] * (1 - part) + response[right] * part
+    spectrum = np.fft.rfft(x, axis=0) * factor[..., None].astype(x.dtype)
+    return np.fft.irfft(spectrum, n=T, axis=0).astype(x.dtype)
+
+
 def augment(x: np.ndarray, rng: np.random.Generator, protocol: Protocol) -> np.ndarray:
     """All that the protocol asks for, one after the other."""
     for change, amount in (
         (stretch, protocol.stretch),
+        (filter_, protocol.filtering),
         (rotate, protocol.rotation),
         (scale, protocol.scaling),
         (jitter, protocol.jitter),

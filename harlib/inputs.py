@@ -1,11 +1,15 @@
-"""What happens to every window before the network sees it: running average, standardisation."""
+"""What happens to every window before the network sees it: frame, average, standardisation."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from harlib.errors import UserError
 from harlib.protocol import Protocol
 from harlib.rnn import Parameters
+
+#: The axis that lies along a phone.
+_ALONG = 1
 
 
 def running_average(x: np.ndarray, steps: int) -> np.ndarray:
@@ -24,18 +28,52 @@ def running_average(x: np.ndarray, steps: int) -> np.ndarray:
     return (later / count[:, None, None]).astype(x.dtype)
 
 
+def in_gravity_frame(x: np.ndarray) -> np.ndarray:
+    """Acceleration along gravity and across it, and how far the phone stands upright.
+
+    ``x`` is (T, B, 3), and so is what comes back. Gravity ``g_t`` is the mean of the steps so far,
+    ``u_t = g_t / |g_t|``; the channels are ``v_t = u_t . x_t``, ``|x_t - v_t u_t|`` and
+    ``g_t`` on the axis along the phone. The first two do not depend on how the phone is turned in
+    the pocket, which differs from one subject to the next. After Mizell (2003), *Using gravity to
+    estimate accelerometer orientation*.
+
+    Raises
+    ------
+    UserError
+        There are not three channels.
+    """
+    if x.shape[2] != 3:
+        raise UserError(
+            f"data: {x.shape[2]} channels; frame = gravity needs the three of an accelerometer"
+        )
+    gravity = running_average(x, len(x))
+    length = np.linalg.norm(gravity, axis=2, keepdims=True)
+    up = gravity / np.maximum(length, 1e-6)  # a phone that falls freely has no gravity
+    along = (up * x).sum(axis=2, keepdims=True)
+    across = np.linalg.norm(x - along * up, axis=2, keepdims=True)
+    return np.concatenate([along, across, gravity[..., _ALONG, None]], axis=2)
+
+
+def prepared(x: np.ndarray, frame: str, average: int) -> np.ndarray:
+    """Windows (T, B, K) in the frame, then their running average over ``average`` steps."""
+    return running_average(in_gravity_frame(x) if frame == "gravity" else x, average)
+
+
 @dataclass(frozen=True)
 class Inputs:
     """The protocol's way from raw windows to inputs, fitted to the training windows.
 
     Attributes
     ----------
+    frame : str
+        ``sensor`` or ``gravity``.
     average : int
         Steps of the running average; 1: none.
     mean, deviation : float64 array, (K,)
         What is taken off each channel, and what it is then divided by.
     """
 
+    frame: str
     average: int
     mean: np.ndarray
     deviation: np.ndarray
@@ -43,19 +81,19 @@ class Inputs:
     @classmethod
     def fit(cls, protocol: Protocol, x: np.ndarray) -> "Inputs":
         """From training windows ``x`` (T, B, K), and from nothing else."""
-        channels = x.shape[2]
+        frame, average, channels = protocol.frame, protocol.input_average, x.shape[2]
         mean, deviation = np.zeros(channels), np.ones(channels)
         if protocol.standardise:
-            averaged = running_average(x, protocol.input_average)
-            mean = averaged.mean(axis=(0, 1), dtype=np.float64)
-            deviation = averaged.std(axis=(0, 1), dtype=np.float64)
+            ready = prepared(x, frame, average)
+            mean = ready.mean(axis=(0, 1), dtype=np.float64)
+            deviation = ready.std(axis=(0, 1), dtype=np.float64)
             # A channel that never changes, but for rounding, must not be blown up.
             deviation[deviation <= 1e-6 * np.abs(mean)] = 1
-        return cls(protocol.input_average, mean, deviation)
+        return cls(frame, average, mean, deviation)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Inputs of the windows ``x`` (T, B, K), in the type of ``x``."""
-        x = running_average(x, self.average)
+        x = prepared(x, self.frame, self.average)
         if not self.mean.any() and (self.deviation == 1).all():
             return x
         return ((x - self.mean.astype(x.dtype)) / self.deviation.astype(x.dtype)).astype(x.dtype)
@@ -64,7 +102,7 @@ class Inputs:
         """Parameters that do to a window as it is what ``params`` do to a standardised one.
 
         ``W (x - m) / s + b = (W / s) x + (b - W m / s)``: standardisation needs no place in the
-        network. (A running average does; it still has to be taken before.)
+        network. (Frame and running average do; they still have to be taken before.)
         """
         W_ax = params["W_ax"] / self.deviation
         b_a = params["b_a"] - W_ax @ self.mean[:, None]

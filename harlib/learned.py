@@ -13,7 +13,7 @@ import numpy as np
 from harlib import metrics, results, rnn, trained
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError
-from harlib.inputs import running_average
+from harlib.inputs import prepared
 
 #: Share of the test windows that may be called otherwise than when the result was written: weights
 #: are saved for windows that are not standardised, which rounds differently.
@@ -155,9 +155,9 @@ def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:
 
 
 def network_inputs(X: np.ndarray, config: dict) -> np.ndarray:
-    """Windows (n, T, K) as the saved weights take them, (T, n, K): averaged, not standardised."""
+    """Windows (n, T, K) as the saved weights take them, (T, n, K): prepared, not standardised."""
     x = np.ascontiguousarray(X.transpose(1, 0, 2), dtype=config["dtype"])
-    return running_average(x, config["input_average"])
+    return prepared(x, config["frame"], config["input_average"])
 
 
 def follow(params: rnn.Parameters, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

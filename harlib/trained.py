@@ -59,7 +59,7 @@ def initial_values(result: dict, seed: int) -> rnn.Parameters:
         if c["standardise"]:  # as the weights are saved: for windows that are not
             given = result["seeds"][str(seed)]["inputs"]
             mean, deviation = np.array(given["mean"]), np.array(given["deviation"])
-            params = Inputs(c["input_average"], mean, deviation).fold(params)
+            params = Inputs(c["frame"], c["input_average"], mean, deviation).fold(params)
         return params
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(

@@ -43,8 +43,8 @@ def learned(logits: dict[int, np.ndarray], data: Dataset, rule: str = "mean") ->
     channels = data.X_test.shape[2]
     config = {
         "hidden_units": hidden_units, "initial": "uniform", "initial_range": 0.1,
-        "dtype": "float32", "standardise": False, "input_average": 1, "output": "softmax",
-        "scores_from": rule, "protocol": "corrected",
+        "dtype": "float32", "standardise": False, "frame": "sensor", "input_average": 1,
+        "output": "softmax", "scores_from": rule, "protocol": "corrected",
     }  # fmt: skip
     result = {"run_no": 8, "config": config, "data": {"channels": channels, "name": "made"}}
     params = {

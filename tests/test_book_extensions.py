@@ -116,7 +116,7 @@ def whole_book(tmp_path_factory) -> Path:
     rows = [[label, source_of, *numbers], [source_of, *numbers]]
     sample_table(source, "saturation", None, rows=rows)
     for name in ("run-07", "run-08", "early-stopping-08", "heatmaps-08", "diagnosis-06",
-                 "improvements-06", "learned-08"):  # fmt: skip
+                 "improvements-06", "learned-04"):  # fmt: skip
         sample_notebook(source, name)
     names = re.findall(r"\{\{ *(\w+) *\}\}", text)
     write(source, "values.json", {name: f"[{name}]" for name in names})

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harlib import augment, inputs, rnn
+from harlib.errors import UserError
 from harlib.protocol import PUBLISHED, variant
 
 
@@ -21,6 +22,32 @@ def test_running_average_is_the_mean_of_the_latest_steps(T, steps):
     for t in range(T):
         expected = x[max(0, t - steps + 1) : t + 1].mean(axis=0)
         np.testing.assert_allclose(found[t], expected, atol=1e-12)
+
+
+def test_gravity_frame_is_along_across_and_upright():
+    x = windows(T=30) + np.array([0.1, -0.9, 0.3])
+    found = inputs.in_gravity_frame(x)
+    for t in range(30):
+        for b in range(6):
+            g = x[: t + 1, b].mean(axis=0)
+            along = x[t, b] @ g / np.linalg.norm(g)
+            across = np.linalg.norm(np.cross(x[t, b], g)) / np.linalg.norm(g)
+            np.testing.assert_allclose(found[t, b], [along, across, g[1]], atol=1e-9)
+
+
+def test_gravity_frame_does_not_depend_on_how_the_phone_is_turned():
+    x = windows(T=30) + np.array([0.1, -0.9, 0.3])
+    turned = augment.rotate(x, np.random.default_rng(0), 60)
+    assert np.abs(turned - x).max() > 0.5
+    here, there = inputs.in_gravity_frame(x), inputs.in_gravity_frame(turned)
+    np.testing.assert_allclose(there[..., :2], here[..., :2], atol=1e-9)
+    assert np.isfinite(inputs.in_gravity_frame(0 * x)).all()
+
+
+def test_gravity_frame_needs_three_channels():
+    protocol = variant(PUBLISHED, frame="gravity", standardise=True)
+    with pytest.raises(UserError, match="data: 4 channels; frame = gravity needs the three"):
+        inputs.Inputs.fit(protocol, windows(K=4))
 
 
 def test_standardised_training_windows_have_mean_0_and_deviation_1():
@@ -59,6 +86,7 @@ CHANGES = [
     (augment.scale, 0.2),
     (augment.jitter, 0.1),
     (augment.stretch, 0.2),
+    (augment.filter_, 0.2),
 ]
 
 
@@ -114,6 +142,19 @@ def test_stretch_plays_a_ramp_faster_or_slower():
     np.testing.assert_allclose(speed, np.broadcast_to(speed[:1], speed.shape), atol=1e-9)
     np.testing.assert_allclose(np.log(speed[0]).std(), 0.1, rtol=0.15)
     assert played.min() >= 0 and played.max() <= 149
+
+
+@pytest.mark.parametrize("T", [1, 2, 149, 150])
+def test_filtering_keeps_the_mean_and_multiplies_each_frequency_by_one_number(T):
+    x = windows(T=T)
+    filtered = augment.filter_(x, np.random.default_rng(0), 0.3)
+    np.testing.assert_allclose(filtered.mean(axis=0), x.mean(axis=0))
+    before, after = np.fft.rfft(x, axis=0), np.fft.rfft(filtered, axis=0)
+    factor = (after * before.conj()).sum(axis=2).real / (np.abs(before) ** 2).sum(axis=2)
+    np.testing.assert_allclose(after, factor[..., None] * before, atol=1e-9)
+    if T == 150:
+        assert (factor > 0).all() and 0.1 < np.log(factor[1:]).std() < 0.4
+        assert np.abs(np.diff(np.log(factor), axis=0)).max() < 0.2, "smooth"
 
 
 def test_augmentation_does_all_that_the_protocol_asks_for_and_nothing_else():
