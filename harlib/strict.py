@@ -10,6 +10,7 @@ import re
 import stat
 import struct
 import tokenize
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -109,7 +110,12 @@ def read_npz(path: Path, limit: int = MAX_NPZ) -> dict[str, np.ndarray]:
         raise ValueError("it is not a file")
     arrays = {}
     try:
-        with path.open("rb") as stream, zipfile.ZipFile(stream) as archive:
+        with (
+            warnings.catch_warnings(),
+            path.open("rb") as stream,
+            zipfile.ZipFile(stream) as archive,
+        ):
+            warnings.simplefilter("error")  # NumPy bears with headers of Python 2, and says so
             members = archive.infolist()
             # Stored without compression, and together no larger than the file: no bomb.
             if any(member.compress_type != zipfile.ZIP_STORED for member in members):
@@ -122,7 +128,7 @@ def read_npz(path: Path, limit: int = MAX_NPZ) -> dict[str, np.ndarray]:
                     raise ValueError(f"{name!r} is there twice")
                 with archive.open(member) as content:
                     arrays[name] = _read_array(content, member.file_size)
-    except _RUBBISH as error:
+    except (*_RUBBISH, Warning) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
     return arrays
 
