@@ -8,6 +8,8 @@ from harlib.errors import UserError
 from harlib.protocol import Protocol
 from harlib.rnn import Parameters
 
+#: What the network is given of a window, by frame.
+CHANNELS = {"sensor": ("x", "y", "z"), "gravity": ("along", "across", "upright")}
 #: The axis that lies along a phone.
 _ALONG = 1
 

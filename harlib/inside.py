@@ -16,6 +16,7 @@ from harlib.ablation import START
 from harlib.data import CLASSES, Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError
+from harlib.inputs import prepared
 from harlib.protocol import CORRECTED, RUNS, variant
 from harlib.results import Folder
 from harlib.train import Windows
@@ -79,9 +80,10 @@ def measure(
         folder = Folder(ablation.folder(results_dir), data, protocol.name)
         result = trained.result(folder, run_no, dataset)
         params = _params(folder, result, seed, is_trained)
-        norms = diagnosis.gradient_norms(params, x, target, protocol.output)
+        ready = prepared(x, protocol.frame, protocol.input_average)
+        norms = diagnosis.gradient_norms(params, ready, target, protocol.output)
         content["gradient_norms"][title] = norms.astype(float).to_dict(orient="list")
-        content["reach"][title] = diagnosis.reach(params, x, target, protocol.output).tolist()
+        content["reach"][title] = diagnosis.reach(params, ready, target, protocol.output).tolist()
     results.write_json(path(run_no, data, results_dir), content)
     return content
 

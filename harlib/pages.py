@@ -121,7 +121,7 @@ def network(book: Book, study: Study, measured: pd.DataFrame) -> None:
     result = study.runs[SHOWN]
     params = trained.weights(study.folder, result, study.seed)
     window = 0
-    X, true_class = trained.pick_test_window(study.dataset, window)
+    X, true_class = trained.pick_test_window(study.dataset, window, result)
     states = units.activations(params, X)[0]
     book.figure(
         "figure-5",

@@ -6,7 +6,7 @@ serve the command line (``harlib.papermill_output``) and the Snakefile.
 
 import ast
 import difflib
-import math
+import sys
 from collections.abc import Callable, Mapping
 
 from harlib import paths, protocol
@@ -15,6 +15,8 @@ from harlib.errors import UserError, one_line
 DATA_SETS = ("synthetic", "motionsense", "course")
 DTYPES = ("float32", "float64")
 LOOPS = ("auto", "numpy", "compiled")
+#: A whole number can be larger than any float.
+_LARGEST = sys.float_info.max
 #: Protocols that the report's suspicions are tried on; see :mod:`harlib.hypotheses`.
 BASES = ("published", "repaired", "corrected")
 #: Those of them that a book is built with unless it is asked to be full.
@@ -49,7 +51,7 @@ def _number(low: float, high: float, allowed: str) -> Callable[[str, object], fl
     def rule(name: str, value: object) -> float:
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             raise _refuse(name, value, allowed)
-        if not (math.isfinite(value) and low <= value < high):
+        if not low <= value < high:  # NaN and infinities are none of these
             raise _refuse(name, value, allowed)
         return float(value)
 
@@ -145,7 +147,7 @@ RULES: dict[str, Callable[[str, object], object]] = {
     "loops": _one_of(*LOOPS),
     "results_dir": _results_dir,
     "patience": _whole(1),
-    "min_delta": _number(0, math.inf, "a finite number, 0 or more (in percentage points)"),
+    "min_delta": _number(0, _LARGEST, "a finite number, 0 or more (in percentage points)"),
     "validation_fraction": _number(1e-9, 1, "a number above 0 and below 1"),
     "window": _whole(0),
     "kind": _one_of("run", "early-stopping"),

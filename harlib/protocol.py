@@ -5,7 +5,6 @@ protocol and turn one switch, in Python, ``replace(PUBLISHED, shuffle=True)``,
 or wherever a protocol is named: ``published+shuffle=True`` (:func:`named`).
 """
 
-import math
 from dataclasses import asdict, dataclass, fields, replace
 
 from harlib.errors import UserError, one_line
@@ -172,7 +171,7 @@ class Protocol:
                 raise self._refuse(switch, "one of " + ", ".join(map(str, positions)))
         for switch, (low, high) in _RANGES.items():
             value, whole = getattr(self, switch), isinstance(_DEFAULTS[switch], int)
-            right = isinstance(value, int if whole else (int, float)) and math.isfinite(value)
+            right = isinstance(value, int if whole else (int, float))
             if isinstance(value, bool) or not right or not low <= value <= high:
                 kind = "a whole number" if whole else "a number"
                 raise self._refuse(switch, f"{kind} from {low} to {high:g}")
@@ -244,7 +243,8 @@ def variant(base: Protocol, **changes: object) -> Protocol:
     and a short one.
     """
     turned = {
-        switch: float(value) if isinstance(_DEFAULTS[switch], float) and type(value) is int
+        # By way of its text, of which a float is made whatever its size: infinity, if need be.
+        switch: float(str(value)) if isinstance(_DEFAULTS[switch], float) and type(value) is int
         else value
         for switch, value in changes.items()
     }  # fmt: skip

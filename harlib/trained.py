@@ -8,7 +8,7 @@ import numpy as np
 from harlib import manifest, results, rnn
 from harlib.data.dataset import CLASSES, Dataset
 from harlib.errors import UserError, one_line
-from harlib.inputs import Inputs
+from harlib.inputs import Inputs, prepared
 
 #: Which notebook writes a kind of result.
 NOTEBOOKS = {"run": "run.ipynb", "early-stopping": "early_stopping.ipynb"}
@@ -96,8 +96,27 @@ def weights(folder: results.Folder, result: dict, seed: int, kind: str = "run") 
     return params
 
 
-def pick_test_window(dataset: Dataset, window: int) -> tuple[np.ndarray, int]:
-    """Test window number ``window``, (1, T, K), and its class.
+def network_inputs(X: np.ndarray, result: dict) -> np.ndarray:
+    """Windows (n, T, K) as the saved weights of a result take them: in its frame, averaged.
+
+    They are not standardised; the weights are saved with that in them.
+
+    Raises
+    ------
+    UserError
+        The result's configuration does not say how.
+    """
+    try:
+        frame, average = result["config"]["frame"], result["config"]["input_average"]
+    except (KeyError, TypeError):
+        raise UserError(
+            f"result of run {result['run_no']}: its config does not say what the network is given"
+        ) from None
+    return prepared(X.transpose(1, 0, 2), frame, average).transpose(1, 0, 2)
+
+
+def pick_test_window(dataset: Dataset, window: int, result: dict) -> tuple[np.ndarray, int]:
+    """Test window number ``window``, (1, T, K), as saved weights take it, and its class.
 
     Raises
     ------
@@ -109,4 +128,5 @@ def pick_test_window(dataset: Dataset, window: int) -> tuple[np.ndarray, int]:
             f"parameter window = {window}: allowed is a whole number from 0 to "
             f"{len(dataset.X_test) - 1}, one of the test windows"
         )
-    return dataset.X_test[window : window + 1], int(dataset.y_test[window])
+    chosen = dataset.X_test[window : window + 1]
+    return network_inputs(chosen, result), int(dataset.y_test[window])

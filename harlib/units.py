@@ -176,12 +176,13 @@ def by_seed(
     UserError
         A weights file is missing, damaged, or not of this result.
     """
-    before = before or _before(dataset.X_test)
+    X = trained.network_inputs(dataset.X_test, result)
+    before = before or _before(X)
     rows = {}
     for seed in map(int, result["seeds"]):
         ends = {
             "before": before(result, seed),
-            "after": measure(trained.weights(folder, result, seed, kind), dataset.X_test),
+            "after": measure(trained.weights(folder, result, seed, kind), X),
         }
         rows[seed] = {(name, end): ends[end][name] for name in ends["after"] for end in ends}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Seed")
@@ -194,9 +195,9 @@ def table(
 ) -> pd.DataFrame:
     """One row a run: mean over its seeds of what :func:`by_seed` gives.
 
-    ``runs`` holds result files by run number, ``dataset`` the data that they were made from.
+    ``runs`` holds result files of one protocol by run number, ``dataset`` their data.
     """
-    before = _before(dataset.X_test)
+    before = _before(trained.network_inputs(dataset.X_test, next(iter(runs.values()))))
     means = {
         run_no: by_seed(folder, runs[run_no], dataset, kind, before).mean()
         for run_no in sorted(runs)

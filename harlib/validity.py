@@ -21,6 +21,8 @@ _DATA = {
     "train_per_class": list, "test_per_class": list, "steps": int, "channels": int,
     "sampling_rate_hz": (int, float, type(None)),
 }  # fmt: skip
+#: More than any sensor has; weights for that many still fit into memory.
+_CHANNELS = 10_000
 _STOPPING = {"patience": int, "min_delta": float, "validation_fraction": float}
 _DTYPES, _LOOPS = ("float32", "float64"), ("numpy", "compiled")
 
@@ -80,6 +82,8 @@ def _data_problem(data: dict) -> str | None:
     for name, kind in _DATA.items():
         if not isinstance(data[name], kind) or isinstance(data[name], bool):
             return f"data {name} is {data[name]!r}"
+    if not 0 < data["channels"] <= _CHANNELS:
+        return f"data channels is {data['channels']}"
     if set(data) != set(_DATA) or not re.fullmatch(r"[0-9a-f]{64}", data["sha256"]):
         return "data has an entry too many, or its sha256 is none"
     for part in ("train", "test"):

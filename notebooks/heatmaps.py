@@ -49,7 +49,7 @@ dataset = load(given["data"], given["data_dir"])
 folder = results.Folder(given["results_dir"], given["data"], given["protocol"])
 result = trained.result(folder, run_no, dataset, kind)
 params = trained.weights(folder, result, seed, kind)
-X, true_class = trained.pick_test_window(dataset, window)
+X, true_class = trained.pick_test_window(dataset, window, result)
 data_title = tables.data_title(result)
 result["config"]
 
@@ -64,6 +64,7 @@ result["config"]
 heatmaps.plot_heatmaps(
     params, units.activations(params, X)[0], run_no=run_no, seed=seed, window=window,
     true_class=true_class, sampling_rate=dataset.sampling_rate, data_title=data_title, kind=kind,
+    frame=result["config"]["frame"],
 )  # fmt: skip
 
 # %% [markdown]

@@ -31,7 +31,7 @@ BAD = [
     *(("results_dir", value) for value in ("", None, 5)),
     *(("data_dir", value) for value in (None, 5, "a\0b")),
     *(("patience", value) for value in (0, -1, 1.5, "x")),
-    *(("min_delta", value) for value in (-1e-9, float("nan"), float("inf"), "x", True)),
+    *(("min_delta", value) for value in (-1e-9, float("nan"), float("inf"), 10**400, "x", True)),
     *(("validation_fraction", value) for value in (0, 1, 1.5, -0.1, "x", float("nan"))),
 ]  # fmt: skip
 

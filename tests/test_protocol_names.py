@@ -50,6 +50,7 @@ def test_every_switch_can_be_turned_by_name():
         ("published+clip=-1", "clip = -1.0; allowed is a number from 0 to"),
         ("published+clip=nan", "clip = nan"),
         ("published+clip=inf", "clip = inf"),
+        ("published+clip=" + 400 * "9", "allowed is a number from 0 to"),
         ("published+input_average=2.5", "input_average = 2.5; allowed is a whole number"),
         ("published+input_average=0", "input_average = 0"),
         ("published+optimiser=../../x", "optimiser = '../../x'"),

@@ -96,6 +96,12 @@ def test_accuracy_refuses_what_is_not_there():
         ("table-3.csv", "31.500", "nan", "line 5, column train_mean: 'nan'"),
         ("table-3.csv", "31.500", "131.500", "line 5, column train_mean: '131.500'"),
         ("table-1.csv", "1,10,", "1,ten,", "line 2, column batch_size: 'ten'; allowed is a whole"),
+        (
+            "table-8.csv",
+            "13,0,67",
+            "13,\u0663,67",
+            "line 2, column 2: '\u0663'; allowed is",
+        ),
         ("table-6.csv", "top2,", "top5,", "line 3, column metric: 'top5'; allowed is top2"),
         ("table-2.csv", "\n3,", "\n2,", "line 4, column run_no: '2'; allowed is 3"),
         ("table-8.csv", "true_class", "class", "table-8.csv, line 1: the columns must be true_cl"),

@@ -53,6 +53,8 @@ def change(content: dict, where: str, value) -> dict:
         ("config", ...),
         ("config.selection", "nothing"),
         ("data", {}),
+        ("data.channels", 2**31),
+        ("data.channels", 0),
         ("seeds", {}),
         ("seeds.1.test.top1.2", 101),
         ("seeds.1.test.top1.2", -0.1),

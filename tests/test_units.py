@@ -174,13 +174,31 @@ def test_a_seed_that_was_not_trained_names_those_that_were(given):
         trained.weights(folder, runs[4], 42)
 
 
+def test_weights_see_windows_as_they_were_trained_on_them(small_file, tmp_path):
+    """Frame and average too: the mean of the states gives the confusion that training stored."""
+    name = "corrected+input_average=3"
+    asked = {"data": str(small_file), "seeds": (1,), "epochs": 3, "results_dir": str(tmp_path)}
+    result = experiment.run(4, protocol=name, **asked)
+    folder, dataset = results.Folder(str(tmp_path), str(small_file), name), load(str(small_file))
+    params = trained.weights(folder, result, 1)
+    a = units.activations(params, trained.network_inputs(dataset.X_test, result))
+    called = (a.mean(axis=1) @ params["W_ya"].T + params["b_y"].T).argmax(axis=1)
+    confusion = np.zeros((6, 6), int)
+    np.add.at(confusion, (dataset.y_test, called), 1)
+    assert confusion.tolist() == result["seeds"]["1"]["confusion"]
+    after = units.by_seed(folder, result, dataset).xs("after", axis=1, level=1)
+    spread = a[:, -1].astype(float).std(axis=0) * np.abs(params["W_ya"]).mean(axis=0)
+    least = 100 * spread.min() / spread.mean()
+    assert after.loc[1, "Least contribution (% of mean)"] == pytest.approx(least, rel=1e-5)
+
+
 def test_a_window_beyond_the_test_windows_names_the_range(given):
-    dataset = given[2]
-    X, true_class = trained.pick_test_window(dataset, 17)
+    _, runs, dataset = given
+    X, true_class = trained.pick_test_window(dataset, 17, runs[4])
     np.testing.assert_array_equal(X[0], dataset.X_test[17])
     assert X.shape == (1, 12, 3) and true_class == 5
     with pytest.raises(UserError, match=r"window = 18: allowed is a whole number from 0 to 17"):
-        trained.pick_test_window(dataset, 18)
+        trained.pick_test_window(dataset, 18, runs[4])
 
 
 def test_weights_of_other_data_or_another_network_are_refused(given, small_arrays):

@@ -27,7 +27,9 @@ MAX_ZIP, MAX_DECLARED = 2**30, 4 * 2**30
 #: Most members of a zip; 376 are published, other folders of the same data set add to them.
 MAX_MEMBERS = 20_000
 
-RECORDING = re.compile(r"(?P<activity>[a-z]{3})_(?P<trial>\d{1,2})/sub_(?P<subject>\d{1,2})\.csv")
+RECORDING = re.compile(
+    r"(?P<activity>[a-z]{3})_(?P<trial>\d{1,2})/sub_(?P<subject>\d{1,2})\.csv", re.ASCII
+)
 _CHECKSUM = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *](?P<path>\S+)")
 _BROKEN_ZIP = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from harlib.data.dataset import CLASSES
-from harlib.figures import style
+from harlib.inputs import CHANNELS
 
 #: Inches that each panel is high, top to bottom: a printed page holds all four and a caption.
 HEIGHTS = (2.0, 2.8, 0.65, 1.1)
@@ -59,6 +59,7 @@ def plot_heatmaps(
     sampling_rate: float | None,
     data_title: str,
     kind: str = "run",
+    frame: str = "sensor",
 ) -> Figure:
     """Top to bottom: hidden states over the steps, ``W_aa``, ``W_ax``, ``W_ya``.
 
@@ -75,6 +76,8 @@ def plot_heatmaps(
         Class of that window.
     sampling_rate : float or None
         Steps a second; None labels the steps instead.
+    frame : str
+        What the inputs are measured against, see :mod:`harlib.inputs`.
     """
     T, N = activations_of_window.shape
     figure, axes = plt.subplots(
@@ -92,7 +95,8 @@ def plot_heatmaps(
     )  # fmt: skip
     _panel(
         W_ax, params["W_ax"].T, title="Input weights $W_{ax}$, transposed",
-        rows=list(style.AXIS_COLOURS), xlabel="to unit", ylabel="from axis",
+        rows=list(CHANNELS[frame]), xlabel="to unit",
+        ylabel="from axis" if frame == "sensor" else "from input",
     )  # fmt: skip
     _panel(
         W_ya, params["W_ya"], title="Output weights $W_{ya}$", rows=list(CLASSES),
