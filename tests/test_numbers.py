@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from harlib import gathered, paths
+from harlib.protocol import HEADLINE
 from harlib.torture import numbers
 
 SPLITS = {"Training": "train", "Validation": "validation", "Test": "test"}
@@ -318,7 +319,8 @@ def test_curves_under_the_corrected_protocol(shown, raw_corrected, name, metrics
 
 
 def test_the_headline(shown, raw_corrected):
-    entries = list(raw_corrected[8]["seeds"].values())
+    assert shown.values["headline_run"] == str(HEADLINE)
+    entries = list(raw_corrected[HEADLINE]["seeds"].values())
     for n in (1, 2, 3):
         values = [entry["test"][f"top{n}"][-1] for entry in entries]
         assert shown.values[f"headline_top{n}"] == f"{statistics.fmean(values):.1f}"
