@@ -40,7 +40,7 @@ SHOWN["seed"] = GIVEN["seeds"][0]
 CORRECTED = {**GIVEN, "protocol": "corrected"}
 MORE_SEEDS = GIVEN["seeds"] + [s for s in protocol.MORE_SEEDS if s not in GIVEN["seeds"]]
 if SMALL:
-    CORRECTED["epochs"] = min(GIVEN["epochs"], protocol.FEWER_EPOCHS)
+    CORRECTED["epochs"] = min(GIVEN["epochs"], protocol.FEWEST_EPOCHS)
 
 
 def corrected_seeds(run):
@@ -52,7 +52,8 @@ def corrected_seeds(run):
 SWITCHED = {
     "run_no": 8 if FULL else 6,
     "seeds": MORE_SEEDS if FULL else GIVEN["seeds"],
-    "epochs": GIVEN["epochs"] if FULL else min(GIVEN["epochs"], protocol.FEWEST_EPOCHS),
+    "epochs": GIVEN["epochs"] if FULL else min(
+        GIVEN["epochs"], protocol.FEWEST_EPOCHS if SMALL else protocol.FEWER_EPOCHS),
     **{name: GIVEN[name] for name in ("data", "data_dir", "dtype", "loops", "results_dir")},
 }
 DIAGNOSED = f"{SWITCHED['run_no']:02d}"
@@ -194,6 +195,8 @@ rule diagnosis:
     output:
         notebook=f"{TRIED}/notebooks/diagnosis-{DIAGNOSED}.ipynb",
         inside=f"{TRIED}/inside-{DIAGNOSED}.json",
+    # The longest chain of jobs: begun first, it does not leave a core idle at the end.
+    priority: 2
     log:
         f"{TRIED}/logs/diagnosis-{DIAGNOSED}.log"
     params:
@@ -210,6 +213,7 @@ rule improvements:
         rules.diagnosis.output.notebook
     output:
         notebook=f"{TRIED}/notebooks/improvements-{DIAGNOSED}.ipynb"
+    priority: 1
     log:
         f"{TRIED}/logs/improvements-{DIAGNOSED}.log"
     params:

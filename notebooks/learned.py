@@ -24,7 +24,7 @@
 # same run, data and protocol.
 
 # %% tags=["parameters"]
-run_no = 8  # 1 to 8: a line of Table I
+run_no = 4  # 1 to 8: a line of Table I
 data = "synthetic"  # synthetic, motionsense, course, or the path of an HDF5 file
 data_dir = ""  # where the data lies; empty: $HARLIB_DATA, else data/
 protocol = "corrected"  # the decisions of training that Table I does not name
