@@ -107,7 +107,9 @@ def main() -> None:
     given = parameters.check_values(given)
     dataset = load_data(given["data"], given["data_dir"])
     found = records.read(NAME, given["results_dir"])
-    tried = found.content["tried"] if found and found.here else []
+    kept = found.content if found and found.here else {}
+    tried = kept.get("tried", [])
+    explored = {"explored": kept["explored"]} if "explored" in kept else {}
     where = {"data_sha256": dataset.sha256(), "run_no": given["run_no"],
              "epochs": given["epochs"], "seeds": list(given["seeds"])}  # fmt: skip
     for protocol in protocols:
@@ -121,7 +123,7 @@ def main() -> None:
             loops=compiled.resolve("auto"),
         )  # fmt: skip
         tried.append({**about, **scores})
-        content = {"data": dataset.name, "folds": FOLDS, "tried": tried}
+        content = {"data": dataset.name, "folds": FOLDS, "tried": tried, **explored}
         file = records.write(NAME, content, given["results_dir"])
         print(f"Top-1 {np.mean(scores['top1']):.1f} %, in {file.name}")
 

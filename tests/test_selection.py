@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harlib import records, selection
+from harlib import records, results, selection
 from harlib.data import Dataset
 from harlib.errors import UserError
 from harlib.protocol import CORRECTED
@@ -56,6 +56,9 @@ def test_what_is_in_the_record_is_not_tried_again(monkeypatch, tmp_path, capsys)
     asked = ["prog", "--epochs", "1", "--results-dir", str(tmp_path), "corrected"]
     monkeypatch.setattr("sys.argv", asked)
     assert selection.main() == 0
+    file = records.path(selection.NAME, str(tmp_path))
+    explored = [{"changes": {"by hand": 1}, "top1": 50.0}]
+    results.write_json(file, {**results.read_json(file), "explored": explored})
     monkeypatch.setattr("sys.argv", [*asked, "corrected+clip=0"])
     assert selection.main() == 0
     assert "corrected is in the record" in capsys.readouterr().out
@@ -64,6 +67,7 @@ def test_what_is_in_the_record_is_not_tried_again(monkeypatch, tmp_path, capsys)
         "corrected",
         "corrected+clip=0.0",
     ]
+    assert record.content["explored"] == explored
     table = selection.table(record.content)
     first = record.content["tried"][0]["top1"]
     assert table["Top-1 (%)"].iloc[0].mean == pytest.approx(np.mean(first))
