@@ -25,9 +25,10 @@ TABLE_OF_TOP = {1: 3, 2: 4, 3: 5}
 #: Table of option C, by run.
 TABLE_OF_EARLY_STOPPING = {8: 6, 7: 7}
 
-_WHOLE = ("a whole number", re.compile(r"\d+", re.ASCII))
-_DECIMAL = ("a number such as 0.05", re.compile(r"\d+\.\d+", re.ASCII))
-_SECONDS = ("a number with six decimals", re.compile(r"\d+\.\d{6}", re.ASCII))
+# No longer than an integer or a float of the machine holds.
+_WHOLE = ("a whole number", re.compile(r"\d{1,9}", re.ASCII))
+_DECIMAL = ("a number such as 0.05", re.compile(r"\d{1,9}\.\d{1,9}", re.ASCII))
+_SECONDS = ("a number with six decimals", re.compile(r"\d{1,9}\.\d{6}", re.ASCII))
 _PERCENT = ("a percentage with three decimals", re.compile(r"(\d{1,2}\.\d{3}|100\.000)", re.ASCII))
 
 _MEAN_STD = {f"{split}_{part}": _PERCENT for split in ("train", "test") for part in ("mean", "std")}

@@ -102,6 +102,7 @@ def test_accuracy_refuses_what_is_not_there():
             "13,\u0663,67",
             "line 2, column 2: '\u0663'; allowed is",
         ),
+        ("table-8.csv", "13,0,67", f"13,{10**19},67", "line 2, column 2: '1000"),
         ("table-6.csv", "top2,", "top5,", "line 3, column metric: 'top5'; allowed is top2"),
         ("table-2.csv", "\n3,", "\n2,", "line 4, column run_no: '2'; allowed is 3"),
         ("table-8.csv", "true_class", "class", "table-8.csv, line 1: the columns must be true_cl"),
