@@ -51,7 +51,7 @@ def corrected_seeds(run):
 # The experiments on single switches: one small run, or with FULL run 8 as in the report.
 SWITCHED = {
     "run_no": 8 if FULL else 6,
-    "seeds": MORE_SEEDS if FULL else GIVEN["seeds"],
+    "seeds": GIVEN["seeds"] if SMALL else MORE_SEEDS,
     "epochs": GIVEN["epochs"] if FULL else min(
         GIVEN["epochs"], protocol.FEWEST_EPOCHS if SMALL else protocol.FEWER_EPOCHS),
     **{name: GIVEN[name] for name in ("data", "data_dir", "dtype", "loops", "results_dir")},

@@ -129,7 +129,7 @@ def table(results: dict[str, dict]) -> pd.DataFrame:
     rows, changes = [], []
     chain = forwards()
     for number, protocol in enumerate(chain):
-        title = STEPS[number - 1].title if number else "published protocol"
+        title = STEPS[number - 1].title if number else "as published"
         before = chain[number - 1].name if number else None
         rows.append(("added", title, protocol.name, before))
     for step, protocol in zip(STEPS, backwards(), strict=True):

@@ -14,6 +14,8 @@ from scipy import stats
 
 #: Confidence of every interval.
 CONFIDENCE = 0.95
+#: Between a mean and half of its interval, which stay on one line.
+PLUS_MINUS = "\u00a0±\u00a0"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ class Interval:
         return (self.high - self.low) / 2
 
     def __str__(self) -> str:
-        return number(self.mean) + (f" ± {self.half:.1f}" if math.isfinite(self.half) else "")
+        return number(self.mean) + (
+            f"{PLUS_MINUS}{self.half:.1f}" if math.isfinite(self.half) else ""
+        )
 
 
 def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval:

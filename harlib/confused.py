@@ -61,7 +61,7 @@ def reasons(learned: Learned, found: Signals, count: int = 5) -> pd.DataFrame:
         row: dict[str, object] = {"Windows": float(mistaken.sum())}
         if learned.names_subjects:
             of = pd.Series(mistaken).groupby(learned.subject[own]).sum()
-            row["Most from"] = f"{of.idxmax()} ({100 * of.max() / mistaken.sum():.0f} %)"
+            row["Most from"] = f"{of.idxmax()} ({100 * of.max() / mistaken.sum():.0f}\u00a0%)"
         for name, which in (
             (NEARER, away[:, j] < away[:, i]),
             (OUTSIDE, away[:, i] > found.reach[i]),

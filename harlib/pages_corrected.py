@@ -86,9 +86,7 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
         "corrected_low": f"{min(means.values()):.1f}",
         "corrected_high": f"{max(means.values()):.1f}",
         "corrected_gain": comparison.number(metrics.mean_and_std(gains)[0]),
-        "selection_tried": str(
-            len(record.content["tried"]) + len(record.content.get("explored", []))
-        ),
+        "selection_tried": str(selection.tried(record.content)),
     }
 
 

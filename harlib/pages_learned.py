@@ -128,7 +128,7 @@ def own_rows(study: Study, record: Record) -> list[peers_table.Row]:
     tried for it is counted in the record ``selection``.
     """
     chosen = records.read(selection.NAME, study.results_dir)
-    tried = len(chosen.content["tried"]) if chosen else None
+    tried = selection.tried(chosen.content) if chosen else None
     for name in reversed(PROTOCOLS):
         folder = beside(study, name)
         if folder.result(RUN).exists():

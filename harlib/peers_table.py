@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from harlib.comparison import Interval, interval
+from harlib.comparison import PLUS_MINUS, Interval, interval
 from harlib.data.dataset import CLASSES
 from harlib.errors import UserError, one_line
 from harlib.records import Record
@@ -155,7 +155,7 @@ def words(settings: dict[str, object]) -> str:
 def text(value: object, label: object, column: object) -> str:
     """A cell of these tables as text."""
     if isinstance(value, Interval):
-        half = f" ± {value.half:.1f}" if np.isfinite(value.half) else ""
+        half = f"{PLUS_MINUS}{value.half:.1f}" if np.isfinite(value.half) else ""
         return f"{value.mean:.1f}{half}"
     if isinstance(value, float):
         return f"{value:.1f}"

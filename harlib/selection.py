@@ -77,6 +77,11 @@ def cross_validate(
     return found
 
 
+def tried(content: dict) -> int:
+    """How many settings were compared in all, by this module or before it."""
+    return len(content["tried"]) + len(content.get("explored", []))
+
+
 def table(content: dict) -> pd.DataFrame:
     """The record as a table: a row a protocol, mean over the folds with its interval."""
     rows = [
@@ -108,13 +113,13 @@ def main() -> None:
     dataset = load_data(given["data"], given["data_dir"])
     found = records.read(NAME, given["results_dir"])
     kept = found.content if found and found.here else {}
-    tried = kept.get("tried", [])
+    entries = kept.get("tried", [])
     explored = {"explored": kept["explored"]} if "explored" in kept else {}
     where = {"data_sha256": dataset.sha256(), "run_no": given["run_no"],
              "epochs": given["epochs"], "seeds": list(given["seeds"])}  # fmt: skip
     for protocol in protocols:
         about = {"protocol": protocol.name, **where}
-        if any(about.items() <= entry.items() for entry in tried):
+        if any(about.items() <= entry.items() for entry in entries):
             print(f"{protocol.name} is in the record")
             continue
         print(protocol.name)
@@ -122,8 +127,8 @@ def main() -> None:
             dataset, given["run_no"], protocol, epochs=given["epochs"], seeds=given["seeds"],
             loops=compiled.resolve("auto"),
         )  # fmt: skip
-        tried.append({**about, **scores})
-        content = {"data": dataset.name, "folds": FOLDS, "tried": tried, **explored}
+        entries.append({**about, **scores})
+        content = {"data": dataset.name, "folds": FOLDS, "tried": entries, **explored}
         file = records.write(NAME, content, given["results_dir"])
         print(f"Top-1 {np.mean(scores['top1']):.1f} %, in {file.name}")
 

@@ -239,7 +239,7 @@ def test_reasons_tell_windows_that_look_like_the_other_class(data):
     table = confused.reasons(networks, signals.describe(networks.dataset))
     first, second = table.loc["upstairs → walking"], table.loc["downstairs → standing"]
     assert list(table.index) == ["upstairs → walking", "downstairs → standing"]
-    assert first["Windows"] == 10 and first["Most from"] == "22 (100 %)"
+    assert first["Windows"] == 10 and first["Most from"] == "22 (100\u00a0%)"
     assert first["Nearer, mistaken (%)"] == 100 and first["Nearer, told (%)"] == 0
     assert first["Outside, mistaken (%)"] == 100 and first["Outside, told (%)"] < 50
     assert second["Nearer, mistaken (%)"] == 0
@@ -381,7 +381,7 @@ def execute(tmp_path, given) -> tuple[int, dict | None]:
     output = tmp_path / "learned.ipynb"
     code = run_notebook.main(
         str(paths.NOTEBOOKS / "learned.ipynb"), str(output), str(tmp_path / "log"),
-        json.dumps(given),
+        json.dumps({"run_no": 8, **given}),
     )  # fmt: skip
     return code, json.loads(output.read_text()) if output.exists() else None
 
