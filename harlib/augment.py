@@ -42,7 +42,10 @@ def scale(x: np.ndarray, rng: np.random.Generator, deviation: float) -> np.ndarr
 
 def jitter(x: np.ndarray, rng: np.random.Generator, g: float) -> np.ndarray:
     """Add normal noise of deviation ``g`` to every value: sensors are noisy."""
-    return x + rng.normal(0, g, x.shape).astype(x.dtype)
+    noise = rng.standard_normal(x.shape, dtype=x.dtype)
+    noise *= g
+    noise += x
+    return noise
 
 
 def stretch(x: np.ndarray, rng: np.random.Generator, deviation: float) -> np.ndarray:

@@ -15,6 +15,8 @@ from harlib.inputs import Inputs
 from harlib.protocol import Protocol, Run
 
 METRICS = ("loss", "top1", "top2", "top3")
+#: Windows, at most, that are augmented in one go.
+AUGMENTED_TOGETHER = 300
 
 
 @dataclass(frozen=True)
@@ -176,11 +178,8 @@ def train(
                     rate *= optim.cosine(epoch, epochs)
                 # Seeded by (seed, epoch), so that a resumed training needs no generator state.
                 rng = np.random.default_rng([seed, epoch])
-                for number, chosen in enumerate(_batches(protocol, rng, windows, batch)):
-                    if protocol.augments:
-                        x = inputs(augment.augment(train_set.x[:, chosen], rng, protocol))
-                    else:
-                        x = ready["train"].x[:, chosen]
+                batches = _batches(protocol, rng, ready["train"].x, train_set.x, inputs, batch)
+                for number, (chosen, x) in enumerate(batches):
                     gradient = rnn.bptt(
                         progress.params, x, target[chosen], workspaces[x.shape[1]],
                         protocol.output, protocol.loss_from,
@@ -208,15 +207,35 @@ def train(
 
 
 def _batches(
-    protocol: Protocol, rng: np.random.Generator, windows: int, batch: int
-) -> Iterator[slice | np.ndarray]:
-    """The windows of each batch of an epoch: slices as they lie, or indices drawn anew."""
-    order = None
-    if protocol.shuffle:
-        order = rng.permutation(windows)
-    for start in range(0, windows, batch):
-        chosen = slice(start, min(start + batch, windows))
-        yield chosen if order is None else order[chosen]
+    protocol: Protocol, rng: np.random.Generator, ready: np.ndarray, raw: np.ndarray,
+    inputs: Inputs, batch: int,
+) -> Iterator[tuple[slice | np.ndarray, np.ndarray]]:  # fmt: skip
+    """Each batch of an epoch: which windows (a slice as they lie, or indices), and their inputs.
+
+    ``ready`` are the inputs of the training windows as they are, ``raw`` the windows themselves,
+    for augmentation.
+    """
+    windows = raw.shape[1]
+    order = rng.permutation(windows) if protocol.shuffle else None
+
+    def rows(start: int, stop: int) -> slice | np.ndarray:
+        return slice(start, stop) if order is None else order[start:stop]
+
+    # Some hundred windows are changed together: for ten at a time NumPy's calls cost more than what
+    # they do. As many as stay in the cache.
+    together = batch * max(1, AUGMENTED_TOGETHER // batch) if protocol.augments else batch
+    for first in range(0, windows, together):
+        last = min(first + together, windows)
+        if protocol.augments:
+            changed = inputs(augment.augment(raw[:, rows(first, last)], rng, protocol))
+        for start in range(first, last, batch):
+            stop = min(start + batch, last)
+            chosen = rows(start, stop)
+            if protocol.augments:
+                x = np.ascontiguousarray(changed[:, start - first : stop - first])
+            else:
+                x = ready[:, chosen]
+            yield chosen, x
 
 
 def _check_finite(
