@@ -50,7 +50,7 @@ EPOCHS = 50
 MORE_SEEDS = (1, 2)
 #: Epochs of the experiments on single switches where the report is not asked to be full; and of
 #: these and of the corrected runs where it is moreover built from the data that comes with it.
-FEWER_EPOCHS, FEWEST_EPOCHS = 15, 7
+FEWER_EPOCHS, FEWEST_EPOCHS = 15, 5
 
 
 #: Switches with a few positions.

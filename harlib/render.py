@@ -10,6 +10,7 @@ book's sources in ``FOLDER`` and writes everything that is computed to ``FOLDER/
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,7 +56,8 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
     ``run_no`` and ``bases`` are those that notebooks/diagnosis and notebooks/improvements were
     run with.
     """
-    book = Book(output)
+    # Only on Linux is a process that has drawn already surely fit to be forked.
+    book = Book(output, drawers=(os.cpu_count() or 1) if sys.platform == "linux" else 0)
     pages.accuracy_tables(book, study)
     pages.accuracy_figures(book, study)
     pages.option_c(book, study)
@@ -89,6 +91,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
         alt="Six panels with three axes of acceleration against time; six classes compared with "
         "ranges of real subjects.",
     )
+    book.finish()
     _files(book, study)
     for file, title in pages_diagnosis.notebooks(study, run_no):
         book.notebook(file, title)

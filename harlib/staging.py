@@ -1,8 +1,11 @@
 """The staged sources of a book: a copy of ``book/`` and, beside it, what was computed."""
 
 import json
+import multiprocessing
 import shutil
+import traceback
 from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -16,10 +19,16 @@ from harlib.figures import style
 
 
 class Book:
-    """The staged sources of one book, and what has been put into it."""
+    """The staged sources of one book, and what has been put into it.
 
-    def __init__(self, folder: Path) -> None:
+    With ``drawers`` above 0 figures are drawn by so many processes beside this one, and are there
+    after :meth:`finish`. They are forked, so they know what is to be drawn without being told.
+    """
+
+    def __init__(self, folder: Path, drawers: int = 0) -> None:
         self.folder = folder
+        self.drawers = drawers
+        self._drawing: list[tuple[str, multiprocessing.Process, Connection]] = []
         self.generated = folder / "generated"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(
@@ -37,14 +46,10 @@ class Book:
         number: str | None = None, files: Sequence[str] = (),
     ) -> None:  # fmt: skip
         """Draw one figure for a light page, a dark page and print; ``files`` lie behind it."""
-        folder = self.generated / "figures"
-        for dark, suffixes in ((False, (".svg", ".pdf")), (True, ("-dark.svg",))):
-            with style.look(dark):
-                figure = draw()
-                for suffix in suffixes:
-                    stamp = {"Date": None} if "svg" in suffix else {"CreationDate": None}
-                    figure.savefig(folder / f"{name}{suffix}", metadata=stamp)
-                plt.close(figure)
+        if self.drawers:
+            self._draw_beside(name, draw)
+        else:
+            self._draw(name, draw)
         self.json(
             f"figures/{name}.json",
             {
@@ -62,6 +67,51 @@ class Book:
                 ],
             },
         )
+
+    def _draw(self, name: str, draw: Callable[[], Figure]) -> None:
+        folder = self.generated / "figures"
+        for dark, suffixes in ((False, (".svg", ".pdf")), (True, ("-dark.svg",))):
+            with style.look(dark):
+                figure = draw()
+                for suffix in suffixes:
+                    stamp = {"Date": None} if "svg" in suffix else {"CreationDate": None}
+                    figure.savefig(folder / f"{name}{suffix}", metadata=stamp)
+                plt.close(figure)
+
+    def _draw_beside(self, name: str, draw: Callable[[], Figure]) -> None:
+        while len(self._drawing) >= self.drawers:
+            self._wait()
+        fork = multiprocessing.get_context("fork")
+        ours, theirs = fork.Pipe(duplex=False)
+        process = fork.Process(target=self._drawer, args=(theirs, name, draw))
+        process.start()
+        theirs.close()
+        self._drawing.append((name, process, ours))
+
+    def _drawer(self, parent: Connection, name: str, draw: Callable[[], Figure]) -> None:
+        try:
+            self._draw(name, draw)
+            parent.send(None)
+        except (UserError, OSError) as error:
+            parent.send(error)
+        except Exception:
+            parent.send(RuntimeError(f"figure {name}: {traceback.format_exc()}"))
+
+    def _wait(self) -> None:
+        """Wait for the figure that was begun first; what went wrong with it is raised here."""
+        name, process, from_drawer = self._drawing.pop(0)
+        try:
+            error = from_drawer.recv()
+        except EOFError:
+            error = UserError(f"the process that drew figure {name} was ended from outside")
+        process.join()
+        if error:
+            raise error
+
+    def finish(self) -> None:
+        """Wait for all figures."""
+        while self._drawing:
+            self._wait()
 
     def json(self, name: str, content: dict) -> None:
         """Write a JSON file under ``generated/``."""
