@@ -59,7 +59,7 @@ def states(learned: Learned, seed: int, window: int) -> dict[str, States]:
     """
     W_ya = learned.params[seed]["W_ya"]
     order = np.lexsort((-W_ya.max(axis=0), W_ya.argmax(axis=0)))
-    x = network_inputs(learned.dataset.X_test, learned.result["config"])
+    x = network_inputs(learned.dataset.X_test, learned.result)
     found = {}
     for end in ENDS:
         a, _ = follow(parameters(learned, seed, end), x)
@@ -94,10 +94,9 @@ def effective_dimensions(a: np.ndarray) -> float:
 
 def measure(learned: Learned, seed: int, end: str) -> dict[str, float]:
     """The measures of one network at one end of its training."""
-    params, config = parameters(learned, seed, end), learned.result["config"]
-    dataset = learned.dataset
-    a, _ = follow(params, network_inputs(dataset.X_test, config))
-    seen, _ = follow(params, network_inputs(dataset.X_train, config))
+    params, dataset, result = parameters(learned, seed, end), learned.dataset, learned.result
+    a, _ = follow(params, network_inputs(dataset.X_test, result))
+    seen, _ = follow(params, network_inputs(dataset.X_train, result))
     mean, seen_mean = a.mean(axis=1), seen.mean(axis=1)
     saturated = (np.abs(a) > units.SATURATED).mean(axis=(0, 1)) > 0.5
     return {

@@ -13,7 +13,6 @@ import numpy as np
 from harlib import metrics, results, rnn, trained
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError
-from harlib.inputs import prepared
 
 #: Share of the test windows that may be called otherwise than when the result was written: weights
 #: are saved for windows that are not standardised, which rounds differently.
@@ -137,7 +136,7 @@ def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:
     params, logits, scores = {}, {}, {}
     for seed in map(int, result["seeds"]):
         params[seed] = trained.weights(folder, result, seed)
-        x = network_inputs(dataset.X_test, config)
+        x = network_inputs(dataset.X_test, result)
         logits[seed] = follow(params[seed], x)[1]
         scores[seed], _ = rnn.predict(
             params[seed], x, dataset.y_test, output=config["output"],
@@ -154,10 +153,10 @@ def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:
     return Learned(dataset, result, params, logits, scores)
 
 
-def network_inputs(X: np.ndarray, config: dict) -> np.ndarray:
-    """Windows (n, T, K) as the saved weights take them, (T, n, K): prepared, not standardised."""
-    x = np.ascontiguousarray(X.transpose(1, 0, 2), dtype=config["dtype"])
-    return prepared(x, config["frame"], config["input_average"])
+def network_inputs(X: np.ndarray, result: dict) -> np.ndarray:
+    """:func:`harlib.trained.network_inputs` time-major, (T, n, K), in the type of the run."""
+    x = trained.network_inputs(X.astype(result["config"]["dtype"]), result)
+    return np.ascontiguousarray(x.transpose(1, 0, 2))
 
 
 def follow(params: rnn.Parameters, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

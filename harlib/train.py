@@ -227,15 +227,12 @@ def _batches(
     for first in range(0, windows, together):
         last = min(first + together, windows)
         if protocol.augments:
-            changed = inputs(augment.augment(raw[:, rows(first, last)], rng, protocol))
+            given = inputs(augment.augment(raw[:, rows(first, last)], rng, protocol))
+        else:
+            given = ready[:, rows(first, last)]
         for start in range(first, last, batch):
             stop = min(start + batch, last)
-            chosen = rows(start, stop)
-            if protocol.augments:
-                x = np.ascontiguousarray(changed[:, start - first : stop - first])
-            else:
-                x = ready[:, chosen]
-            yield chosen, x
+            yield rows(start, stop), given[:, start - first : stop - first]
 
 
 def _check_finite(
