@@ -81,17 +81,7 @@ def option_c(book: Book, study: Study) -> None:
             f"accuracy beside that re-computed from {study.title}; percent.",
             note="Re-computed: at the epoch with the best validation Top-1 accuracy.", files=files,
         )  # fmt: skip
-        book.figure(
-            f"figure-{figure}",
-            lambda result=result, seed=seed: curves.plot_run(
-                result, seed, data_title=study.title
-            ),
-            number=str(figure),
-            title=f"Run {run_no} with early stopping: training, validation and test loss (left), "
-            f"Top-1, Top-2 and Top-3 accuracy (right), seed {seed}, {study.title}.",
-            alt="Two panels: loss and accuracies against the epoch, up to where training stopped.",
-            files=files,
-        )  # fmt: skip
+        _option_c_curves(book, study, run_no, f"figure-{figure}", str(figure))
     result = study.option_c[8]
     seed = int(next(iter(result["seeds"])))
     files = [study.folder.result(8, "early-stopping").name]
@@ -108,12 +98,31 @@ def option_c(book: Book, study: Study) -> None:
         alt="Six by six heat map of test windows by true and predicted class.",
         files=files,
     )
-    ours = tables.option_c_ranked(study.option_c, tables.ranking(study.runs)[:2])
+    best = tables.ranking(study.runs)[:2]
+    ours = tables.option_c_ranked(study.option_c, best)
     book.table(
         "option-c-ours", ours, text=_number,
         title=f"Early stopping for the two runs that rank best here, {study.title}; percent.",
         note="Rank: highest mean test Top-1 of Table II, then smallest deviation, then lowest run.",
     )  # fmt: skip
+    for place, run_no in zip(("first", "second"), best, strict=True):
+        _option_c_curves(book, study, run_no, f"option-c-{place}")
+
+
+def _option_c_curves(
+    book: Book, study: Study, run_no: int, name: str, number: str | None = None
+) -> None:
+    result = study.option_c[run_no]
+    seed = int(next(iter(result["seeds"])))
+    book.figure(
+        name,
+        lambda: curves.plot_run(result, seed, data_title=study.title),
+        number=number,
+        title=f"Run {run_no} with early stopping: training, validation and test loss (left), "
+        f"Top-1, Top-2 and Top-3 accuracy (right), seed {seed}, {study.title}.",
+        alt="Two panels: loss and accuracies against the epoch, up to where training stopped.",
+        files=[study.folder.result(run_no, "early-stopping").name],
+    )
 
 
 def network(book: Book, study: Study, measured: pd.DataFrame) -> None:

@@ -275,6 +275,15 @@ def test_figures_1_and_2(shown, raw, name, metrics):
         assert_curves(axes, result["seeds"]["42"], metrics)
 
 
+@checks("option-c-first", "option-c-second")
+def test_curves_of_option_c_of_the_runs_that_rank_best(shown, raw):
+    for name, run_no in zip(("option-c-first", "option-c-second"), best_two(raw), strict=True):
+        (entry,) = raw[f"early-stopping-{run_no:02d}"]["seeds"].values()
+        left, right = shown.figures[name]
+        assert_curves(left, entry, ("loss",))
+        assert_curves(right, entry, ("top1", "top2", "top3"))
+
+
 @checks("figure-3", "figure-4")
 @pytest.mark.parametrize(("name", "run_no"), [("figure-3", 8), ("figure-4", 7)])
 def test_figures_3_and_4(shown, raw, name, run_no):
