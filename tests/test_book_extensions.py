@@ -115,6 +115,8 @@ def whole_book(tmp_path_factory) -> Path:
     numbers = [{"text": "1.5", "kind": "number"}, {"text": "2.5", "kind": "number"}]
     rows = [[label, source_of, *numbers], [source_of, *numbers]]
     sample_table(source, "saturation", None, rows=rows)
+    step = {"text": "step", "kind": "label"}
+    sample_table(source, "ladder", None, rows=[[label, step, *numbers], [step, *numbers]])
     for name in ("run-07", "run-08", "early-stopping-08", "heatmaps-08", "diagnosis-06",
                  "improvements-06", "learned-04"):  # fmt: skip
         sample_notebook(source, name)
@@ -193,6 +195,9 @@ def test_cell_may_span_rows(html):
     assert words(second) == "here 1.5 2.5"
     assert first.find(class_="report-label")["rowspan"] == "2"
     assert not second.th  # what stands first in the row is not its heading
+    _, second = page(html, "diagnosis").find(id="ladder").tbody.find_all("tr")
+    assert [cell.name for cell in second.find_all(["th", "td"])] == ["td"] * 3
+    assert "report-label" in second.td["class"]
 
 
 def test_notes_and_downloads_follow_a_table(html):

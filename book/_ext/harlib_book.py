@@ -122,15 +122,17 @@ class ReportTable(ReportDirective):
         placed = [
             pair for row, at in zip(rows, starts, strict=True) for pair in zip(at, row, strict=True)
         ]
+        headings = True
         for column in range(columns):
             cells = [cell for start, cell in placed if start == column]
             # Only a table with running text uses the widths, and only in print.
             widest = max((len(need(cell, "text")) for cell in cells), default=1)
             colspec = nodes.colspec("", colwidth=min(max(widest, 4), 48))
             labels = cells and all(cell.get("kind") == "label" for cell in cells)
-            # docutils counts cells, not columns: beside a tall cell it would take another for the
-            # row's heading.
-            if labels and len(cells) == len(rows):
+            # docutils counts cells, not columns: beside a tall cell, and right of one, it would take
+            # another for the row's heading.
+            headings = headings and bool(labels) and len(cells) == len(rows)
+            if headings:
                 colspec["stub"] = 1
             table[-1] += colspec
         for part, make, source in (
