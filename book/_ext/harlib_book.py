@@ -129,8 +129,8 @@ class ReportTable(ReportDirective):
             widest = max((len(need(cell, "text")) for cell in cells), default=1)
             colspec = nodes.colspec("", colwidth=min(max(widest, 4), 48))
             labels = cells and all(cell.get("kind") == "label" for cell in cells)
-            # docutils counts cells, not columns: beside a tall cell, and right of one, it would take
-            # another for the row's heading.
+            # docutils counts cells, not columns: beside a tall cell, and right of one, it would
+            # take another for the row's heading.
             headings = headings and bool(labels) and len(cells) == len(rows)
             if headings:
                 colspec["stub"] = 1
