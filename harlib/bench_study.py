@@ -142,42 +142,59 @@ def study(epochs: int, jobs: int) -> dict:
     writing. Memory is the largest of any process of it.
     """
     with tempfile.TemporaryDirectory(prefix="harlib-bench-") as folder:
-        before, start = _children(), time.perf_counter()
+        start = time.perf_counter()
         command = [
             sys.executable, "-m", "harlib.study", "--epochs", str(epochs), "--jobs", str(jobs),
             "--results-dir", folder, "runs",
         ]  # fmt: skip
-        done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", _USED_BY, *command], cwd=paths.ROOT, capture_output=True,
+            text=True, check=False,
+        )  # fmt: skip
         if done.returncode != 0:
             said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
             raise UserError(f"the study that the benchmark times failed: {said}")
-        wall, after = time.perf_counter() - start, _children()
+        wall = time.perf_counter() - start
+        seconds, peak = json.loads(done.stdout.splitlines()[-1])
         written = len(list(Path(folder).glob("*/*/run-*.timing.json")))
     return {
         "epochs": epochs, "jobs": jobs, "runs": written, "seeds": len(protocol.SEEDS),
-        "wall_seconds": wall, "core_seconds": after[0] - before[0], "peak_bytes": after[1],
+        "wall_seconds": wall, "core_seconds": seconds, "peak_bytes": peak * _MAXRSS_UNIT,
         "flops": study_flops(written, len(protocol.SEEDS), epochs),
     }  # fmt: skip
+
+
+#: Runs a command and adds a line: processor seconds of all its processes, and the most memory of
+#: any. It is a small process between: on Linux a process begins with the memory of the one that
+#: started it, as getrusage says, and a notebook has much.
+_USED_BY = """\
+import json, resource, subprocess, sys
+code = subprocess.run(sys.argv[1:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss]))
+sys.exit(code)
+"""
+#: Of what getrusage says of memory, in bytes.
+_MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def start_of_a_notebook(run_no: int) -> float:
     """Seconds of cores for a run with no epoch: papermill, a kernel, imports, drawing, writing."""
     with tempfile.TemporaryDirectory(prefix="harlib-bench-") as folder:
-        before = _children()[0]
+        before = _children()
         given = {"run_no": run_no, "epochs": 0, "results_dir": folder}
         subprocess.run(
             [sys.executable, "-m", "harlib.run_notebook", "notebooks/run.ipynb",
              f"{folder}/run.ipynb", f"{folder}/run.log", json.dumps(given)],
             cwd=paths.ROOT, capture_output=True, check=True,
         )  # fmt: skip
-        return _children()[0] - before
+        return _children() - before
 
 
-def _children() -> tuple[float, int]:
-    """Processor seconds of the processes that have ended, and the most memory of any."""
+def _children() -> float:
+    """Processor seconds of the processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return used.ru_utime + used.ru_stime, used.ru_maxrss * unit
+    return used.ru_utime + used.ru_stime
 
 
 def worker_peak(run_no: int) -> int:
@@ -200,8 +217,7 @@ def worker_peak(run_no: int) -> int:
         [sys.executable, "-c", code], cwd=paths.ROOT, capture_output=True, text=True, check=True,
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
     )  # fmt: skip
-    unit = 1 if sys.platform == "darwin" else 1024
-    return int(done.stdout.split()[-1]) * unit
+    return int(done.stdout.split()[-1]) * _MAXRSS_UNIT
 
 
 def content(run_no: int, *, rounds: int, epochs: int, jobs: int, python: Path) -> dict:
