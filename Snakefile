@@ -305,7 +305,8 @@ rule html:
         # Built beside the old one, which it replaces when it is whole.
         "rm -rf {BUILD:q}/html.new {BUILD:q}/doctrees; "
         "{PYTHON} -m sphinx -b html -W --keep-going -q -d {BUILD:q}/doctrees "
-        "{BUILD:q}/source {BUILD:q}/html.new 2>&1 | tee {log:q}; "
+        "{BUILD:q}/source {BUILD:q}/html.new 2>&1 | tee {log:q} || {{ "
+        "echo 'error: Sphinx could not build the book: see its words above' >&2; exit 1; }}; "
         "rm -rf {HTML:q}; mv {BUILD:q}/html.new {HTML:q}; echo 'The book: {HTML}/index.html'"
 
 
@@ -320,7 +321,8 @@ rule latex:
     shell:
         "rm -rf {BUILD:q}/latex; "
         "{PYTHON} -m sphinx -b latex -W --keep-going -q -d {BUILD:q}/doctrees-latex "
-        "{BUILD:q}/source {BUILD:q}/latex 2>&1 | tee {log:q}; "
+        "{BUILD:q}/source {BUILD:q}/latex 2>&1 | tee {log:q} || {{ "
+        "echo 'error: Sphinx could not build the book: see its words above' >&2; exit 1; }}; "
         "make -C {BUILD:q}/latex LATEXMKOPTS='-silent' >> {log:q} 2>&1 || "
         "{{ tail -n 20 {log:q}; exit 1; }}; "
         "mv {BUILD:q}/latex/harlib.pdf {output:q}; echo 'The book: {output}'"

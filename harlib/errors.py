@@ -1,5 +1,6 @@
 """The one exception that means: the input is wrong, not the program."""
 
+import errno
 import functools
 import sys
 from collections.abc import Callable
@@ -34,8 +35,15 @@ def one_line(error: BaseException | str) -> str:
     return shown if len(text) <= 500 and len(shown) <= 500 else f"{shown[:500]} ..."
 
 
+#: What the system says of a disk that is full, of a file too long, and of what is read-only.
+SHORTAGES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
+
+
 def command(main: Callable[..., None]) -> Callable[..., int]:
-    """Make ``main`` a command: its exit code is 0, or 1 after a UserError, shown as one line."""
+    """Make ``main`` a command: its exit code is 0, or 1 after an error, shown as one line.
+
+    Errors are those of the user, and a disk that takes nothing more, wherever it is met.
+    """
 
     @functools.wraps(main)
     def run(*args: object) -> int:
@@ -43,6 +51,12 @@ def command(main: Callable[..., None]) -> Callable[..., int]:
             main(*args)
         except UserError as error:
             print(f"error: {error}", file=sys.stderr)
+            return 1
+        except OSError as error:
+            if error.errno not in SHORTAGES:
+                raise
+            place = f"{error.filename}: " if error.filename else ""
+            print(f"error: {place}{error.strerror}; nothing more can be written", file=sys.stderr)
             return 1
         return 0
 

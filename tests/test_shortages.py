@@ -111,3 +111,37 @@ def test_a_results_folder_where_nothing_can_be_written():
     )  # fmt: skip
     assert done.returncode != 0
     assert done.stderr.startswith("error: /proc/harlib cannot be written (No such file")
+
+
+@pytest.mark.parametrize("kept", [0, 2000])
+def test_a_book_that_cannot_be_written_ends_in_one_line(kept, tmp_path):
+    """Whatever command writes: an error of the disk is one line, not a traceback."""
+    code = (
+        "import pathlib, sys\n"
+        "from harlib import errors\n"
+        "@errors.command\n"
+        "def main():\n"
+        f"    pathlib.Path({str(tmp_path / 'page.json')!r}).write_text('x' * 10_000)\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=paths.ROOT, capture_output=True, text=True, check=False,
+        preexec_fn=shortages.File(kept),
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "error: File too large; nothing more can be written\n"
+
+
+def test_another_error_of_a_command_keeps_its_traceback():
+    code = (
+        "import sys\n"
+        "from harlib import errors\n"
+        "@errors.command\n"
+        "def main():\n"
+        "    open('/nowhere/at/all')\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=paths.ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1 and "Traceback" in done.stderr

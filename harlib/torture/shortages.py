@@ -1,6 +1,7 @@
 """Takes the disk or the memory away from a run, at a random point of it."""
 
 import contextlib
+import hashlib
 import multiprocessing
 import os
 import resource
@@ -15,9 +16,11 @@ import numpy as np
 from harlib import experiment, results
 from harlib.errors import UserError
 from harlib.torture import NotRun, torture
-from harlib.torture.studies import small_data
+from harlib.torture.studies import Study, small_data, timed
 
 TIMES = 50
+#: Of the book, which takes longer.
+BOOKS = 10
 _RUN_NO, _OLD, _NEW = 5, {"epochs": 1}, {"epochs": 3}
 # Forked from a server that has loaded everything: a run costs its training only.
 _START = multiprocessing.get_context("forkserver")
@@ -220,3 +223,66 @@ def small_disk(rng: np.random.Generator) -> Iterator[str]:
                 if not wrong and _bytes(disk) != tried.new:
                     wrong = "with room on the disk the bytes are other ones"
             yield wrong
+
+
+class Shelf:
+    """A study with a built book, on a small disk of its own, and what the book should hold."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        timed(study)
+        self.book = self._digests()
+        files = (path for path in study.results_dir.rglob("*") if path.is_file())
+        self.size = sum(-(-path.stat().st_size // 4096) * 4096 for path in files)
+
+    def _digests(self) -> dict[str, str]:
+        """Every page and figure of the built book."""
+        html = self.study.results_dir / "book" / self.study.folder.name / "html"
+        return {
+            str(path.relative_to(html)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(html.rglob("*"))
+            if path.is_file()
+        }
+
+    def _stale(self) -> None:
+        """Have the book built again; what is built stands until then."""
+        for path in self.study.results_dir.rglob("build.json"):
+            path.unlink()
+
+    def attempt(self, room: int) -> str:
+        """Build the book again with ``room`` bytes left on the disk, then with enough."""
+        disk, log = self.study.results_dir, self.study.log
+        self._stale()
+        log.write_bytes(b"")
+        _mount("-o", f"remount,size={self.size + room}", str(disk)).check_returncode()
+        code = self.study.run()
+        words, found = log.read_text(errors="replace"), self._digests()
+        _mount("-o", "remount,size=1g", str(disk)).check_returncode()
+        if code and "\nerror: " not in words:
+            return f"no clear line: {self.study.said()}"
+        if code and found != self.book:
+            return "the book that was there before is not as it was"
+        again = self.study.run()
+        if again or self._digests().keys() != self.book.keys():
+            return f"with room on the disk the book is not built: {self.study.said()}"
+        self.book = self._digests()
+        return ""
+
+
+@torture(
+    "full-disk-book",
+    what="The disk is full after a random number of bytes while the book is built again: a clear "
+    "line, the old book stays as it was, and with room the same command builds the new one",
+    times=BOOKS,
+    test="tests/test_shortages.py::test_a_book_that_cannot_be_written_ends_in_one_line",
+)
+def full_disk_book(rng: np.random.Generator) -> Iterator[str]:
+    with small_data() as folder, tmpfs(2**30) as disk:
+        shelf = Shelf(Study(folder / "windows.h5", disk, epochs=1))
+        try:
+            # A new book and its source take about as much as the old ones.
+            spare = sum(f.stat().st_size for f in (disk / "book").rglob("*") if f.is_file())
+            for _ in range(BOOKS):
+                yield shelf.attempt(int(rng.integers(spare)))
+        finally:
+            shelf.study.log.unlink(missing_ok=True)
