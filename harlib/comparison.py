@@ -71,6 +71,11 @@ def number(value: float, decimals: int = 1) -> str:
     return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
 
+def counted(number: int, what: str) -> str:
+    """``1 epoch``, ``2 epochs``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def text(value: object, label: object, column: object) -> str:
     """A cell of a table of intervals, p-values, effect sizes and words; empty without a value."""
     if value is None or (isinstance(value, float) and math.isnan(value)):

@@ -1,4 +1,4 @@
-"""What happens to every window before the network sees it: frame, average, standardisation."""
+"""What happens to every window before the network sees it: frame, average, steps, scale."""
 
 from dataclasses import dataclass
 
@@ -63,9 +63,56 @@ def in_gravity_frame(x: np.ndarray) -> np.ndarray:
     return found
 
 
-def prepared(x: np.ndarray, frame: str, average: int) -> np.ndarray:
-    """Windows (T, B, K) in the frame, then their running average over ``average`` steps."""
-    return running_average(in_gravity_frame(x) if frame == "gravity" else x, average)
+def in_steps(x: np.ndarray, samples: int) -> np.ndarray:
+    """The mean of every ``samples`` samples in a row: (T, B, K) to (T // samples, B, K).
+
+    Samples that are too few for a step are left out at the beginning, so that the last step ends
+    with the window.
+
+    Raises
+    ------
+    UserError
+        A window is shorter than one step.
+    """
+    if samples == 1:
+        return x
+    T, B, K = x.shape
+    steps = T // samples
+    if not steps:
+        raise UserError(
+            f"protocol: samples_per_step = {samples}; allowed is at most {T}, the samples of a "
+            f"window"
+        )
+    return x[T - steps * samples :].reshape(steps, samples, B, K).mean(axis=1)
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """The protocol's way from raw windows to inputs that are not yet standardised.
+
+    Attributes
+    ----------
+    frame : str
+        ``sensor`` or ``gravity``.
+    average : int
+        Samples of the running average; 1: none.
+    samples : int
+        Samples that make a step.
+    """
+
+    frame: str = "sensor"
+    average: int = 1
+    samples: int = 1
+
+    @classmethod
+    def of(cls, config: dict) -> "Preparation":
+        """From the switches of a protocol, or the configuration of a result that holds them."""
+        return cls(config["frame"], config["input_average"], config["samples_per_step"])
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """What the network is given of the windows ``x`` (T, B, K), in their type."""
+        x = in_gravity_frame(x) if self.frame == "gravity" else x
+        return in_steps(running_average(x, self.average), self.samples)
 
 
 @dataclass(frozen=True)
@@ -74,35 +121,31 @@ class Inputs:
 
     Attributes
     ----------
-    frame : str
-        ``sensor`` or ``gravity``.
-    average : int
-        Steps of the running average; 1: none.
+    prepare : Preparation
     mean, deviation : float64 array, (K,)
         What is taken off each channel, and what it is then divided by.
     """
 
-    frame: str
-    average: int
+    prepare: Preparation
     mean: np.ndarray
     deviation: np.ndarray
 
     @classmethod
     def fit(cls, protocol: Protocol, x: np.ndarray) -> "Inputs":
         """From training windows ``x`` (T, B, K), and from nothing else."""
-        frame, average, channels = protocol.frame, protocol.input_average, x.shape[2]
-        mean, deviation = np.zeros(channels), np.ones(channels)
+        prepare = Preparation.of(protocol.switches())
+        mean, deviation = np.zeros(x.shape[2]), np.ones(x.shape[2])
         if protocol.standardise:
-            ready = prepared(x, frame, average)
+            ready = prepare(x)
             mean = ready.mean(axis=(0, 1), dtype=np.float64)
             deviation = ready.std(axis=(0, 1), dtype=np.float64)
             # A channel that never changes, but for rounding, must not be blown up.
             deviation[deviation <= 1e-6 * np.abs(mean)] = 1
-        return cls(frame, average, mean, deviation)
+        return cls(prepare, mean, deviation)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Inputs of the windows ``x`` (T, B, K), in the type of ``x``."""
-        x = prepared(x, self.frame, self.average)
+        x = self.prepare(x)
         if not self.mean.any() and (self.deviation == 1).all():
             return x
         return ((x - self.mean.astype(x.dtype)) / self.deviation.astype(x.dtype)).astype(
@@ -113,7 +156,7 @@ class Inputs:
         """Parameters that do to a window as it is what ``params`` do to a standardised one.
 
         ``W (x - m) / s + b = (W / s) x + (b - W m / s)``: standardisation needs no place in the
-        network. (Frame and running average do; they still have to be taken before.)
+        network. (What :attr:`prepare` does has; it still comes before.)
         """
         W_ax = params["W_ax"] / self.deviation
         b_a = params["b_a"] - W_ax @ self.mean[:, None]

@@ -16,7 +16,7 @@ from harlib.ablation import START
 from harlib.data import CLASSES, Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError
-from harlib.inputs import prepared
+from harlib.inputs import Preparation
 from harlib.protocol import CORRECTED, RUNS, variant
 from harlib.results import Folder
 from harlib.train import Windows
@@ -80,7 +80,7 @@ def measure(
         folder = Folder(ablation.folder(results_dir), data, protocol.name)
         result = trained.result(folder, run_no, dataset)
         params = _params(folder, result, seed, is_trained)
-        ready = prepared(x, protocol.frame, protocol.input_average)
+        ready = Preparation.of(protocol.switches())(x)
         norms = diagnosis.gradient_norms(params, ready, target, protocol.output)
         content["gradient_norms"][title] = norms.astype(float).to_dict(orient="list")
         content["reach"][title] = diagnosis.reach(params, ready, target, protocol.output).tolist()
@@ -125,10 +125,22 @@ def looks(content: dict) -> dict[str, pd.DataFrame]:
 
 
 def gradients(content: dict) -> tuple[dict[str, pd.DataFrame], dict[str, pd.Series]]:
-    """What :func:`harlib.diagnosis.gradient_norms` and :func:`harlib.diagnosis.reach` gave."""
-    norms = {}
+    """What :func:`harlib.diagnosis.gradient_norms` and :func:`harlib.diagnosis.reach` gave.
+
+    Indices count samples, not steps: the networks have steps of different length.
+    """
+    norms, reach = {}, {}
     for title, columns in content["gradient_norms"].items():
-        steps = pd.RangeIndex(1, len(columns[diagnosis.LAYERS[0]]) + 1, name="step")
-        norms[title] = pd.DataFrame(columns, index=steps)
-    reach = {title: pd.Series(values) for title, values in content["reach"].items()}
+        samples, steps = _samples(title), len(columns[diagnosis.LAYERS[0]])
+        index = pd.RangeIndex(samples, steps * samples + 1, samples, name="sample")
+        norms[title] = pd.DataFrame(columns, index=index)
+    for title, values in content["reach"].items():
+        samples = _samples(title)
+        index = pd.RangeIndex(0, len(values) * samples, samples, name="samples back")
+        reach[title] = pd.Series(values, index=index)
     return norms, reach
+
+
+def _samples(title: str) -> int:
+    """Samples in a step of one of the :data:`NETWORKS`."""
+    return NETWORKS[title][0].samples_per_step

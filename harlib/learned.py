@@ -92,9 +92,14 @@ class Learned:
                 f"{self.result['run_no']} was trained"
             )
 
-    def seconds(self, steps: float | np.ndarray) -> float | np.ndarray:
-        """A number of steps as seconds; as it stands where the sampling rate is not known."""
-        return steps / (self.dataset.sampling_rate or 1)
+    def seconds(self, samples: float | np.ndarray) -> float | np.ndarray:
+        """A number of samples as seconds; as it stands where the sampling rate is not known."""
+        return samples / (self.dataset.sampling_rate or 1)
+
+    def seconds_of_steps(self, steps: float | np.ndarray) -> float | np.ndarray:
+        """How much of a window so many steps of the networks take, as :meth:`seconds`."""
+        samples = self.result["config"]["samples_per_step"]
+        return self.seconds(steps * samples + self.dataset.X_test.shape[1] % samples)
 
     @property
     def rules(self) -> list[str]:
@@ -119,7 +124,9 @@ class Learned:
 
     @property
     def time_unit(self) -> str:
-        return "s" if self.dataset.sampling_rate else "steps"
+        if self.dataset.sampling_rate:
+            return "s"
+        return "steps" if self.result["config"]["samples_per_step"] == 1 else "samples"
 
 
 def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:

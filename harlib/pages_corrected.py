@@ -1,6 +1,6 @@
 """What the page on the corrected protocol shows: Tables II to V once more, and the headline."""
 
-from harlib import comparison, metrics, records, selection, tables
+from harlib import comparison, metrics, records, selection, tables, trained
 from harlib.figures import curves
 from harlib.gathered import Study
 from harlib.protocol import HEADLINE
@@ -19,11 +19,11 @@ def eight_runs(book: Book, study: Study, corrected: dict[int, dict]) -> dict[str
     quoted = _quoted(study, corrected)
     corrected = _same_seeds(corrected)
     one = corrected[HEADLINE]
-    epochs, seeds = one["config"]["epochs"], list(one["seeds"])
+    epochs, seeds = comparison.counted(one["config"]["epochs"], "epoch"), list(one["seeds"])
     note = (
-        f"Corrected: last epoch ({epochs} epochs), seeds {', '.join(seeds)}. Published protocol: "
-        "the epoch that is best on the test windows. μ: mean, σ: population standard deviation. "
-        "Bold: the best mean of its column, by protocol."
+        f"Corrected: last epoch ({epochs}), seeds {', '.join(seeds)}. Published protocol: the "
+        "epoch that is best on the test windows. μ: mean, σ: population standard deviation. Bold: "
+        "the best mean of its column, by protocol."
     )
     beside = f"published protocol and corrected protocol, {study.title}; percent"
     for name, title, columns in (
@@ -67,8 +67,6 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
         found = comparison.interval(values)
         quoted[f"headline_top{top}"] = f"{found.mean:.1f}"
         quoted[f"headline_top{top}_half"] = f"{found.half:.1f}"
-    N, K = one["config"]["hidden_units"], one["data"]["channels"]
-    C = len(one["data"]["test_per_class"])
     same = _same_seeds(corrected)
     means = {n: tables.accuracy(result, "test", 1)[0] for n, result in same.items()}
     published = {n: tables.accuracy(result, "test", 1)[0] for n, result in study.runs.items()}
@@ -82,7 +80,7 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
         else "Nobody in the test windows was seen in training.",
         "headline_seeds": str(len(one["seeds"])),
         "headline_epochs": str(one["config"]["epochs"]),
-        "headline_parameters": f"{N * (N + K + 1) + C * (N + 1):,}",
+        "headline_parameters": f"{trained.count_parameters(one):,}",
         "corrected_low": f"{min(means.values()):.1f}",
         "corrected_high": f"{max(means.values()):.1f}",
         "corrected_gain": comparison.number(metrics.mean_and_std(gains)[0]),

@@ -14,9 +14,9 @@ from harlib.staging import Book
 def _about(found: dict[str, dict], run_no: int, study: Study) -> str:
     """Run, epochs, seeds and data of the experiments, for captions."""
     one = found[ablation.START.name]
-    return (
-        f"run {run_no}, {one['config']['epochs']} epochs, {len(one['seeds'])} seeds, {study.title}"
-    )
+    epochs = comparison.counted(one["config"]["epochs"], "epoch")
+    seeds = comparison.counted(len(one["seeds"]), "seed")
+    return f"run {run_no}, {epochs}, {seeds}, {study.title}"
 
 
 _NOTE = (
@@ -85,13 +85,13 @@ def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
         files=[file.name],
     )
     reach = inside.gradients(seen)[1]
-    back = len(next(iter(reach.values()))) // 3
+    back = study.dataset.X_train.shape[1] // 3
     return {
         "ladder_about": about,
         "ladder_tried": str(len(ablation.protocols())),
-        "reach_steps": str(back),
-        "reach_published": f"{100 * reach['published, untrained'].iloc[back]:.2g}",
-        "reach_corrected": f"{100 * reach['corrected, untrained'].iloc[back]:.0f}",
+        "reach_samples": str(back),
+        "reach_published": f"{100 * reach['published, untrained'].loc[:back].iloc[-1]:.2g}",
+        "reach_corrected": f"{100 * reach['corrected, untrained'].loc[:back].iloc[-1]:.0f}",
         **{f"ladder_{i}": f"{comparison.interval(ablation.last_epoch(found[p.name])).mean:.1f}"
            for i, p in enumerate(ablation.forwards())},
     }  # fmt: skip

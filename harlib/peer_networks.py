@@ -123,11 +123,13 @@ def train(
     """
     torch.set_num_threads(1)
     torch.manual_seed(seed)
-    inputs = Inputs.fit(replace(PUBLISHED, standardise=True), x)
-    changes = replace(
-        PUBLISHED, rotation=settings.rotation, scaling=settings.scaling, jitter=settings.jitter,
-        stretch=settings.stretch,
+    protocol = replace(
+        PUBLISHED, standardise=True, frame=settings.frame,
+        samples_per_step=settings.samples_per_step, rotation=settings.rotation,
+        scaling=settings.scaling, jitter=settings.jitter, stretch=settings.stretch,
+        filtering=settings.filtering,
     )  # fmt: skip
+    inputs = Inputs.fit(protocol, x)
     model = NETWORKS[network](x.shape[2], classes, settings)
     averaged = None
     if settings.weight_average:
@@ -146,7 +148,7 @@ def train(
         total = 0.0
         for start in range(0, windows, batch):
             chosen = order[start : start + batch]
-            given = _batch(inputs(augment.augment(x[:, chosen], rng, changes)))
+            given = _batch(inputs(augment.augment(x[:, chosen], rng, protocol)))
             z = model(given)
             goal = target[chosen][:, None].expand(-1, z.shape[1])
             loss = nn.functional.cross_entropy(z.transpose(1, 2), goal)

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from harlib import trained
 from harlib.comparison import PLUS_MINUS, Interval, interval
 from harlib.data.dataset import CLASSES
 from harlib.errors import UserError, one_line
 from harlib.records import Record
 
 TOPS = (1, 2, 3)
+#: What a setting has that does without; of all others 0.
+_OFF = {"frame": "sensor", "samples_per_step": 1}
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,10 @@ def of_result(
     result: dict, name: str, *, tried: int | None, selection: str = "held-out training subjects"
 ) -> Row:
     """The row of a run of this project, at the reported epoch of each seed."""
-    N, K, C = result["config"]["hidden_units"], result["data"]["channels"], len(CLASSES)
     entries = list(result["seeds"].values())
     return Row(
         name,
-        N * (N + K + 1) + C * (N + 1),
+        trained.count_parameters(result),
         {f"top{n}": [e["test"][f"top{n}"][e["best_epoch"]] for e in entries] for n in TOPS},
         tried,
         selection,
@@ -139,7 +141,11 @@ def tried(record: Record) -> pd.DataFrame:
             folds = [float(value) for value in setting["validation_top1"]]
             rows[f"{_short(entry['title'])} {number + 1}"] = {
                 "Setting": words(
-                    {k: v for k, v in setting["settings"].items() if k not in same and v != 0}
+                    {
+                        k: v
+                        for k, v in setting["settings"].items()
+                        if k not in same and v != _OFF.get(k, 0)
+                    }
                 ),
                 "Mean": float(np.mean(folds)),
                 "Chosen": "✓" if number == entry["chosen"] else "",

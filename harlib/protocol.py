@@ -71,6 +71,7 @@ _POSITIONS = {
 _RANGES = {
     "batch_size": (0, 3000),
     "input_average": (1, 150),
+    "samples_per_step": (1, 150),
     "rotation": (0, 180),
     "scaling": (0, 1),
     "jitter": (0, 10),
@@ -96,7 +97,9 @@ class Protocol:
         Axes of the inputs: those of the ``sensor``, or along and across ``gravity``; see
         :func:`harlib.inputs.in_gravity_frame`.
     input_average : int
-        Steps of the running average that the inputs go through; 1: none.
+        Samples of the running average that the inputs go through; 1: none.
+    samples_per_step : int
+        Samples in a row whose mean the network is given as one step; with 2, half as many steps.
     standardise : bool
         Bring each channel to mean 0 and deviation 1 over the training windows.
     rotation, scaling, jitter, stretch, filtering : float
@@ -144,6 +147,7 @@ class Protocol:
     batch_size: int = 0
     frame: str = "sensor"
     input_average: int = 1
+    samples_per_step: int = 1
     standardise: bool = False
     rotation: float = 0.0
     scaling: float = 0.0
@@ -269,6 +273,7 @@ PUBLISHED = Protocol(name="published")
 CORRECTED = Protocol(
     name="corrected",
     frame="gravity",
+    samples_per_step=3,
     standardise=True,
     rotation=8.0,
     scaling=0.1,

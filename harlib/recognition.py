@@ -91,15 +91,15 @@ def how_early(learned: Learned, margin: float = 1.0) -> pd.DataFrame:
     the seeds), and last ``Settled``: the time from which the percentage stays within ``margin``
     points of that after the whole window.
     """
-    right = told_by_rule(learned)
+    right, seconds = told_by_rule(learned), learned.seconds_of_steps
     steps = right.shape[1]
     after = sorted({max(1, round(steps * part)) for part in (1 / 15, 1 / 6, 1 / 3, 2 / 3, 1)})
     rows = {}
     for k, name in [*enumerate(CLASSES), (None, "all")]:
         curve = 100 * (right if k is None else right[learned.label == k]).mean(axis=0)
-        row = {f"{learned.seconds(t):.3g} {learned.time_unit}": curve[t - 1] for t in after}
+        row = {f"{seconds(t):.3g} {learned.time_unit}": curve[t - 1] for t in after}
         rows[name] = {
-            **row, f"Settled ({learned.time_unit})": learned.seconds(settled(curve, margin))
+            **row, f"Settled ({learned.time_unit})": seconds(settled(curve, margin))
         }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class")
 

@@ -147,7 +147,10 @@ def train(
         Names the seed, the epoch and the batch.
     """
     train_set = splits["train"]
-    steps, windows, channels = train_set.x.shape
+    # Fitted to the training windows alone; the other splits go through what came of them.
+    inputs = Inputs.fit(protocol, train_set.x)
+    ready = {name: Windows(inputs(split.x), split.label) for name, split in splits.items()}
+    steps, windows, channels = ready["train"].x.shape
     classes = len(CLASSES)
     target = np.eye(classes, dtype=dtype)[train_set.label]
     progress = resume or Progress(
@@ -156,9 +159,6 @@ def train(
             initial=protocol.initial, initial_range=protocol.initial_range, dtype=dtype,
         )
     )  # fmt: skip
-    # Fitted to the training windows alone; the other splits go through what came of them.
-    inputs = Inputs.fit(protocol, train_set.x)
-    ready = {name: Windows(inputs(split.x), split.label) for name, split in splits.items()}
     batch = min(protocol.batch_size or run.batch_size, windows)
     workspaces = {batch: rnn.Workspace(progress.params, steps, batch, loops=loops)}
     if rest := windows % batch:

@@ -8,7 +8,7 @@ import numpy as np
 from harlib import manifest, results, rnn
 from harlib.data.dataset import CLASSES, Dataset
 from harlib.errors import UserError, one_line
-from harlib.inputs import Inputs, prepared
+from harlib.inputs import Inputs, Preparation
 
 #: Which notebook writes a kind of result.
 NOTEBOOKS = {"run": "run.ipynb", "early-stopping": "early_stopping.ipynb"}
@@ -59,7 +59,7 @@ def initial_values(result: dict, seed: int) -> rnn.Parameters:
         if c["standardise"]:  # as the weights are saved: for windows that are not
             given = result["seeds"][str(seed)]["inputs"]
             mean, deviation = np.array(given["mean"]), np.array(given["deviation"])
-            params = Inputs(c["frame"], c["input_average"], mean, deviation).fold(params)
+            params = Inputs(Preparation.of(c), mean, deviation).fold(params)
         return params
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(
@@ -96,8 +96,14 @@ def weights(folder: results.Folder, result: dict, seed: int, kind: str = "run") 
     return params
 
 
+def count_parameters(result: dict) -> int:
+    """How many numbers the training of one seed of a result adjusts."""
+    N, K, C = result["config"]["hidden_units"], result["data"]["channels"], len(CLASSES)
+    return N * (N + K + 1) + C * (N + 1)
+
+
 def network_inputs(X: np.ndarray, result: dict) -> np.ndarray:
-    """Windows (n, T, K) as the saved weights of a result take them: in its frame, averaged.
+    """Windows (n, T, K) as the saved weights of a result take them: framed, averaged, in steps.
 
     They are not standardised; the weights are saved with that in them.
 
@@ -107,12 +113,12 @@ def network_inputs(X: np.ndarray, result: dict) -> np.ndarray:
         The result's configuration does not say how.
     """
     try:
-        frame, average = result["config"]["frame"], result["config"]["input_average"]
+        prepare = Preparation.of(result["config"])
     except (KeyError, TypeError):
         raise UserError(
             f"result of run {result['run_no']}: its config does not say what the network is given"
         ) from None
-    return prepared(X.transpose(1, 0, 2), frame, average).transpose(1, 0, 2)
+    return prepare(X.transpose(1, 0, 2)).transpose(1, 0, 2)
 
 
 def pick_test_window(dataset: Dataset, window: int, result: dict) -> tuple[np.ndarray, int]:

@@ -6,6 +6,7 @@
 #       extension: .py
 #       format_name: percent
 #       format_version: '1.3'
+#       jupytext_version: 1.19.6
 #   kernelspec:
 #     display_name: Python 3 (ipykernel)
 #     language: python
@@ -32,7 +33,7 @@ protocol = "published"  # the decisions of training that Table I does not name
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import parameters, results, tables, trained, units
+from harlib import inputs, parameters, results, tables, trained, units
 from harlib.data import load
 from harlib.figures import heatmaps, style
 
@@ -64,7 +65,7 @@ result["config"]
 heatmaps.plot_heatmaps(
     params, units.activations(params, X)[0], run_no=run_no, seed=seed, window=window,
     true_class=true_class, sampling_rate=dataset.sampling_rate, data_title=data_title, kind=kind,
-    frame=result["config"]["frame"],
+    prepare=inputs.Preparation.of(result["config"]),
 )  # fmt: skip
 
 # %% [markdown]

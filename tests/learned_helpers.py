@@ -44,7 +44,7 @@ def learned(logits: dict[int, np.ndarray], data: Dataset, rule: str = "mean") ->
     config = {
         "hidden_units": hidden_units, "initial": "uniform", "initial_range": 0.1,
         "dtype": "float32", "standardise": False, "frame": "sensor", "input_average": 1,
-        "output": "softmax", "scores_from": rule, "protocol": "corrected",
+        "samples_per_step": 1, "output": "softmax", "scores_from": rule, "protocol": "corrected",
     }  # fmt: skip
     result = {"run_no": 8, "config": config, "data": {"channels": channels, "name": "made"}}
     params = {

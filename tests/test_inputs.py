@@ -44,6 +44,22 @@ def test_gravity_frame_does_not_depend_on_how_the_phone_is_turned():
     assert np.isfinite(inputs.in_gravity_frame(0 * x)).all()
 
 
+def test_a_step_is_the_mean_of_its_samples():
+    x = windows(T=20)
+    found = inputs.in_steps(x, 3)
+    assert found.shape == (6, 6, 3)
+    for t in range(6):  # the first two samples are too few for a step
+        np.testing.assert_allclose(found[t], x[2 + 3 * t : 5 + 3 * t].mean(axis=0))
+    assert inputs.in_steps(x, 1) is x
+    assert inputs.in_steps(x.astype("float32"), 3).dtype == "float32"
+
+
+def test_a_step_is_no_longer_than_a_window():
+    protocol = variant(PUBLISHED, samples_per_step=21)
+    with pytest.raises(UserError, match="samples_per_step = 21; allowed is at most 20"):
+        inputs.Inputs.fit(protocol, windows(T=20))(windows(T=20))
+
+
 def test_gravity_frame_needs_three_channels():
     protocol = variant(PUBLISHED, frame="gravity", standardise=True)
     with pytest.raises(UserError, match="data: 4 channels; frame = gravity needs the three"):
@@ -72,12 +88,13 @@ def test_the_published_protocol_changes_no_bit_of_its_inputs():
     assert inputs.Inputs.fit(PUBLISHED, x)(x) is x
 
 
-def test_folded_parameters_do_the_same_to_windows_as_they_are():
+@pytest.mark.parametrize("samples", [1, 4])
+def test_folded_parameters_do_the_same_to_windows_as_they_are(samples):
     x = 2 * windows() + 1
-    fitted = inputs.Inputs.fit(variant(PUBLISHED, standardise=True), x)
+    fitted = inputs.Inputs.fit(variant(PUBLISHED, standardise=True, samples_per_step=samples), x)
     params = rnn.initial_values(1, 9, initial_range=0.5, dtype="float64")
     expected, _ = rnn.forward(params, fitted(x))
-    found, _ = rnn.forward(fitted.fold(params), x)
+    found, _ = rnn.forward(fitted.fold(params), fitted.prepare(x))
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 

@@ -14,6 +14,7 @@ PROTOCOLS = (
     "corrected+selection=validation",
     "published+selection=last",
     "published+standardise=True+selection=validation",
+    "corrected+samples_per_step=5",
     "corrected+input_average=5+weight_average=0.9+weight_decay=0.1",
 )
 

@@ -132,13 +132,17 @@ def test_the_inside_of_a_training(made):
     for axes, norms in zip(panels, seen["gradient_norms"].values(), strict=True):
         for (_, _, y), (layer, values) in zip(axes["lines"], norms.items(), strict=True):
             np.testing.assert_allclose(y, [v for v in values if v > 0], err_msg=layer)
-    drawn = {label: y for label, _, y in reach["lines"]}
+    drawn = {label: (x, y) for label, x, y in reach["lines"]}
+    samples = {"published": 1, "corrected": 3}
     for title, values in seen["reach"].items():
-        np.testing.assert_allclose(drawn[title], [v for v in values if v > 0])
-    back = len(values) // 3
-    assert shown.values["reach_steps"] == str(back)
-    share = 100 * seen["reach"]["published, untrained"][back]
-    assert float(shown.values["reach_published"]) == pytest.approx(share, rel=0.06)
+        x, y = drawn[title]
+        np.testing.assert_allclose(y, [v for v in values if v > 0])
+        np.testing.assert_allclose(np.diff(x), samples[title.partition(",")[0]])
+    back = len(seen["reach"]["published, untrained"]) // 3
+    assert shown.values["reach_samples"] == str(back)
+    for name, each in samples.items():
+        share = 100 * seen["reach"][f"{name}, untrained"][back // each]
+        assert float(shown.values[f"reach_{name}"]) == pytest.approx(share, rel=0.06)
 
 
 def test_what_the_report_suspects(made):

@@ -174,9 +174,10 @@ def test_a_seed_that_was_not_trained_names_those_that_were(given):
         trained.weights(folder, runs[4], 42)
 
 
-def test_weights_see_windows_as_they_were_trained_on_them(small_file, tmp_path):
-    """Frame and average too: the mean of the states gives the confusion that training stored."""
-    name = "corrected+input_average=3"
+@pytest.mark.parametrize("switch", ["input_average=3", "samples_per_step=5"])
+def test_weights_see_windows_as_they_were_trained_on_them(switch, small_file, tmp_path):
+    """Frame, average, steps: the mean of the states gives the confusion that training stored."""
+    name = f"corrected+{switch}"
     asked = {"data": str(small_file), "seeds": (1,), "epochs": 3, "results_dir": str(tmp_path)}
     result = experiment.run(4, protocol=name, **asked)
     folder, dataset = results.Folder(str(tmp_path), str(small_file), name), load(str(small_file))

@@ -98,7 +98,7 @@ def _scores(ax: Axes, learned: Learned, window: int, seed: int) -> None:
     true_class = learned.label[window]
     for k, name in enumerate(CLASSES):
         ax.plot(
-            learned.seconds(steps), so_far[:, k], color=style.CLASS_COLOURS[k],
+            learned.seconds_of_steps(steps), so_far[:, k], color=style.CLASS_COLOURS[k],
             linestyle=style.CLASS_LINES[k], linewidth=2.2 if k == true_class else 1, label=name,
         )  # fmt: skip
     ax.set(ylabel="class score", ylim=(-0.03, 1.03), xlabel=f"time ({learned.time_unit})")

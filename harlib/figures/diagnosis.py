@@ -122,7 +122,7 @@ def plot_gradients(
             ax.plot(
                 values[values > 0], color=colours[layer], label=f"${layer.replace('_', '_{')}}}$"
             )
-        ax.set(yscale="log", xlabel="step", ylim=(low / 1.5, high * 1.5))
+        ax.set(yscale="log", xlabel="sample", ylim=(low / 1.5, high * 1.5))
         ax.set_title(title, loc="left", fontsize=8)
         if number:
             ax.tick_params(labelleft=False, which="both")
@@ -133,8 +133,8 @@ def plot_gradients(
     cycle = plt.rcParams["axes.prop_cycle"].by_key()["color"]
     for colour, (title, values) in zip(cycle, reach.items(), strict=False):
         ax.plot(values[values > 0], color=colour, label=title)
-    ax.set(yscale="log", xlabel="steps back from the last", ylabel="share of the last step's error",
-           ylim=(1e-12, None))  # fmt: skip
+    ax.set(yscale="log", xlabel="samples back from the last", ylim=(1e-12, None))
+    ax.set_ylabel("share of the last step's error")
     ax.legend()
     figure.suptitle(data_title, fontsize=9)
     plt.close(figure)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from harlib.data.dataset import CLASSES
-from harlib.inputs import CHANNELS
+from harlib.inputs import CHANNELS, Preparation
 
 #: Inches that each panel is high, top to bottom: a printed page holds all four and a caption.
 HEIGHTS = (2.0, 2.8, 0.65, 1.1)
@@ -59,7 +59,7 @@ def plot_heatmaps(
     sampling_rate: float | None,
     data_title: str,
     kind: str = "run",
-    frame: str = "sensor",
+    prepare: Preparation = Preparation(),  # noqa: B008 (it is frozen)
 ) -> Figure:
     """Top to bottom: hidden states over the steps, ``W_aa``, ``W_ax``, ``W_ya``.
 
@@ -75,9 +75,9 @@ def plot_heatmaps(
     true_class : int
         Class of that window.
     sampling_rate : float or None
-        Steps a second; None labels the steps instead.
-    frame : str
-        What the inputs are measured against, see :mod:`harlib.inputs`.
+        Samples a second; None labels the steps instead.
+    prepare : Preparation
+        What the inputs of the network are.
     """
     T, N = activations_of_window.shape
     figure, axes = plt.subplots(
@@ -95,15 +95,15 @@ def plot_heatmaps(
     )  # fmt: skip
     _panel(
         W_ax, params["W_ax"].T, title="Input weights $W_{ax}$, transposed",
-        rows=list(CHANNELS[frame]), xlabel="to unit",
-        ylabel="from axis" if frame == "sensor" else "from input",
+        rows=list(CHANNELS[prepare.frame]), xlabel="to unit",
+        ylabel="from axis" if prepare.frame == "sensor" else "from input",
     )  # fmt: skip
     _panel(
         W_ya, params["W_ya"], title="Output weights $W_{ya}$", rows=list(CLASSES),
         xlabel="from unit", ylabel="to class",
     )  # fmt: skip
 
-    rate = sampling_rate or 1
+    rate = (sampling_rate or prepare.samples) / prepare.samples
     ticks = MaxNLocator(6, integer=not sampling_rate).tick_values(0, T / rate)
     ticks = ticks[ticks * rate < T + 0.5]  # the locator goes one tick too far
     states.set_xticks(ticks * rate, [f"{tick:g}" for tick in ticks])

@@ -70,7 +70,7 @@ def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
     Lines are means over the seeds, bands reach from the worst seed to the best.
     """
     curves = accuracy_by_step(learned)
-    time = learned.seconds(curves.index.to_numpy())
+    time = learned.seconds_of_steps(curves.index.to_numpy())
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.6), sharey=True)
     for rule, line in zip(learned.rules, _RULE_LINES[-len(learned.rules) :], strict=True):
         by_seed = curves[rule].to_numpy()
@@ -144,7 +144,7 @@ def plot_hidden(
 def _units(ax: Axes, states: States, learned: Learned, bar: bool) -> None:
     """Heat map of the states of one window, (units, steps)."""
     T, N = states.of_window.shape
-    end = learned.seconds(T)
+    end = learned.seconds_of_steps(T)
     image = ax.imshow(
         states.of_window[:, states.order].T, aspect="auto", cmap=colours(), vmin=-1, vmax=1,
         extent=(0, end, N, 0), interpolation="nearest", rasterized=True,
