@@ -56,7 +56,7 @@ def command(main: Callable[..., None]) -> Callable[..., int]:
             if error.errno not in SHORTAGES:
                 raise
             place = f"{error.filename}: " if error.filename else ""
-            print(f"error: {place}{error.strerror}; nothing more can be written", file=sys.stderr)
+            print(f"error: {place}{error.strerror}", file=sys.stderr)
             return 1
         return 0
 
