@@ -323,7 +323,7 @@ def test_signals_of_another_number_of_channels_are_drawn_and_described():
 
 # From files
 
-OTHER = "corrected+input_average=3+loss_from=each+scores_from=last"
+OTHER = "corrected+input_average=3+samples_per_step=1+loss_from=each+scores_from=last"
 
 
 @pytest.fixture(scope="module")
@@ -348,7 +348,9 @@ def test_read_gives_the_accuracy_of_the_result_file(trained, name):
     data = load(trained["data"])
     folder = results.Folder(trained["results_dir"], trained["data"], protocol.named(name).name)
     networks = learning.read(folder, 8, data)
-    assert networks.seeds == [42, 1] and networks.logits[1].shape == (18, 12, 6)
+    steps = 12 // networks.result["config"]["samples_per_step"]
+    assert networks.seeds == [42, 1] and networks.logits[1].shape == (18, steps, 6)
+    assert networks.seconds_of_steps(steps) == networks.seconds(12)
     rule = networks.result["config"]["scores_from"]
     for seed in networks.seeds:
         curve = recognition.accuracy_by_step(networks)[rule, seed]
