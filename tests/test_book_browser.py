@@ -31,6 +31,13 @@ FLAGS = [
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
+# Cells that hold an interval, 95.2 ± 0.5, and more than one line.
+BROKEN = r"""() => [...document.querySelectorAll("table.report-table td p")].filter(p => {
+    if (!/^\S+\u00a0±\u00a0\S+$/.test(p.textContent)) return false;
+    const lines = document.createRange();
+    lines.selectNodeContents(p);
+    return new Set([...lines.getClientRects()].map(r => Math.round(r.top))).size > 1;
+}).map(p => p.textContent)"""
 
 
 @dataclass
@@ -45,6 +52,7 @@ class Visit:
     raw: str = ""
     captions: dict[str, str] = field(default_factory=dict)
     equations: dict[str, str] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
     phone_width: int = 0
 
 
@@ -123,6 +131,7 @@ def visit(context, path: Path) -> Visit:
         ".math[id]",
         "all => Object.fromEntries(all.map(e => [e.id, e.querySelector('.eqno').innerText]))",
     )
+    seen.broken = page.evaluate(BROKEN)
     page.set_viewport_size(PHONE)
     seen.phone_width = page.evaluate(
         "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
@@ -190,6 +199,10 @@ def test_tables_and_figures_carry_their_numbers(visits):
             assert text == f"Fig. {number}"
         else:
             assert re.fullmatch(r"(TABLE|Fig\.) S\d+", text), (key, text)
+
+
+def test_no_interval_breaks_over_lines(visits):
+    assert {n: v.broken for n, v in visits.items() if v.broken} == {}
 
 
 def test_no_page_scrolls_sideways_on_a_phone(visits):

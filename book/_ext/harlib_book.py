@@ -159,7 +159,10 @@ class ReportTable(ReportDirective):
         content = self.inline(text) if kind == "text" else [nodes.Text(text)]
         if cell.get("bold"):
             content = [nodes.strong("", "", *content)]
-        return self._entry(cell, content, f"report-{kind}")
+        entry = self._entry(cell, content, f"report-{kind}")
+        if "\u00a0" in text and " " not in text:  # an interval: nowhere to break it
+            entry["classes"].append("report-whole")
+        return entry
 
     def _heading(self, cell: dict) -> nodes.entry:
         kind = "group" if span_of(cell)[0] > 1 else cell.get("kind", "heading")

@@ -53,7 +53,9 @@ def passes(python: str, folder: Path, tests: tuple[str, ...] = ()) -> str:
     for step in (clone, setup, test):
         done = subprocess.run(step, **run)
         if done.returncode:
-            said = (done.stdout + done.stderr).strip().rpartition("\n")[2]
+            lines = (done.stdout + done.stderr).strip().splitlines()
+            failed = [line for line in lines if line.startswith(("FAILED ", "ERROR "))]
+            said = "; ".join([*failed, *lines[-1:]])
             what = f"{' '.join(step[:3])} ended with {done.returncode}: {said}"
             return f"{version_of(python)}: {what}"
     return ""
