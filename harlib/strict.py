@@ -133,9 +133,21 @@ def read_npz(path: Path, limit: int = MAX_NPZ) -> dict[str, np.ndarray]:
     return arrays
 
 
+#: The header of an array as NumPy writes it. Any other is not shown to NumPy, which has Python's
+#: parser read it; that opens files when it complains.
+_HEADER = re.compile(
+    rb"\{'descr': '[<>|=]?[a-zA-Z]\d{1,4}', 'fortran_order': (True|False), "
+    rb"'shape': \((\d{1,18},|\d{1,18}(, \d{1,18})+)?\), \} *\n"
+)
+
+
 def _read_array(content: zipfile.ZipExtFile, size: int) -> np.ndarray:
     if np.lib.format.read_magic(content) != (1, 0):
         raise ValueError("an array is not of version 1.0")
+    start = content.tell()
+    if not _HEADER.fullmatch(content.read(int.from_bytes(content.read(2), "little"))):
+        raise ValueError("an array has a header that NumPy does not write")
+    content.seek(start)
     shape, _, dtype = np.lib.format.read_array_header_1_0(content)
     # The header's promise is checked before memory is set aside for it.
     if dtype.hasobject or dtype.itemsize == 0 or any(n < 0 for n in shape):
