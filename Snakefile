@@ -91,6 +91,8 @@ RECORDS = sorted(str(path) for folder in ("data", config["results_dir"])
 
 NOTEBOOK = "{PYTHON} -m harlib.run_notebook {input[0]:q} {output.notebook:q} {log:q} {params.given:q}"
 
+SPHINX_FAILED = "{ echo 'error: Sphinx could not build the book: see its words above' >&2; exit 1; }"
+
 shell.prefix(
     "set -euo pipefail; export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1; ")
 
@@ -305,8 +307,7 @@ rule html:
         # Built beside the old one, which it replaces when it is whole.
         "rm -rf {BUILD:q}/html.new {BUILD:q}/doctrees; "
         "{PYTHON} -m sphinx -b html -W --keep-going -q -d {BUILD:q}/doctrees "
-        "{BUILD:q}/source {BUILD:q}/html.new 2>&1 | tee {log:q} || {{ "
-        "echo 'error: Sphinx could not build the book: see its words above' >&2; exit 1; }}; "
+        "{BUILD:q}/source {BUILD:q}/html.new 2>&1 | tee {log:q} || {SPHINX_FAILED}; "
         "rm -rf {HTML:q}; mv {BUILD:q}/html.new {HTML:q}; echo 'The book: {HTML}/index.html'"
 
 
@@ -321,8 +322,7 @@ rule latex:
     shell:
         "rm -rf {BUILD:q}/latex; "
         "{PYTHON} -m sphinx -b latex -W --keep-going -q -d {BUILD:q}/doctrees-latex "
-        "{BUILD:q}/source {BUILD:q}/latex 2>&1 | tee {log:q} || {{ "
-        "echo 'error: Sphinx could not build the book: see its words above' >&2; exit 1; }}; "
+        "{BUILD:q}/source {BUILD:q}/latex 2>&1 | tee {log:q} || {SPHINX_FAILED}; "
         "make -C {BUILD:q}/latex LATEXMKOPTS='-silent' >> {log:q} 2>&1 || "
         "{{ tail -n 20 {log:q}; exit 1; }}; "
         "mv {BUILD:q}/latex/harlib.pdf {output:q}; echo 'The book: {output}'"

@@ -38,7 +38,7 @@ STEPS = (
     Step("orthogonal initial weights", ("initial", "initial_range")),
     Step("standardised inputs", ("standardise",)),
     Step("gravity as the frame of the inputs", ("frame",)),
-    Step("means of three samples as steps", ("samples_per_step",)),
+    Step("means of several samples as steps", ("samples_per_step",)),
     Step("Adam", ("optimiser", "learning_rate_scale")),
     Step("clipped gradient", ("clip",)),
     Step("cosine schedule", ("schedule",)),

@@ -4,6 +4,7 @@ import errno
 import functools
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 
 class UserError(Exception):
@@ -35,7 +36,7 @@ def one_line(error: BaseException | str) -> str:
     return shown if len(text) <= 500 and len(shown) <= 500 else f"{shown[:500]} ..."
 
 
-#: What the system says of a disk that is full, of a file too long, and of what is read-only.
+#: What the system says of a disk that is full, of a file too long, and of what may not be written.
 SHORTAGES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
 
@@ -55,8 +56,9 @@ def command(main: Callable[..., None]) -> Callable[..., int]:
         except OSError as error:
             if error.errno not in SHORTAGES:
                 raise
-            place = f"{error.filename}: " if error.filename else ""
-            print(f"error: {place}{error.strerror}", file=sys.stderr)
+            # What fails in the middle of a file names none: then the command that wrote.
+            place = error.filename or Path(sys.argv[0]).name
+            print(f"error: {place}: {error.strerror}", file=sys.stderr)
             return 1
         return 0
 

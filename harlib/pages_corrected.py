@@ -80,6 +80,8 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
         else "Nobody in the test windows was seen in training.",
         "headline_seeds": str(len(one["seeds"])),
         "headline_epochs": str(one["config"]["epochs"]),
+        "corrected_samples": str(one["config"]["samples_per_step"]),
+        "corrected_steps": str(one["data"]["steps"] // one["config"]["samples_per_step"]),
         "headline_parameters": f"{trained.count_parameters(one):,}",
         "corrected_low": f"{min(means.values()):.1f}",
         "corrected_high": f"{max(means.values()):.1f}",

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from harlib import ablation, data, hypotheses, inside, pages_diagnosis
+from harlib.protocol import PROTOCOLS
 from harlib.torture import numbers
 from harlib.torture.targets import write_windows
 
@@ -133,7 +134,7 @@ def test_the_inside_of_a_training(made):
         for (_, _, y), (layer, values) in zip(axes["lines"], norms.items(), strict=True):
             np.testing.assert_allclose(y, [v for v in values if v > 0], err_msg=layer)
     drawn = {label: (x, y) for label, x, y in reach["lines"]}
-    samples = {"published": 1, "corrected": 3}
+    samples = {p.name: p.samples_per_step for p in PROTOCOLS.values()}
     for title, values in seen["reach"].items():
         x, y = drawn[title]
         np.testing.assert_allclose(y, [v for v in values if v > 0])

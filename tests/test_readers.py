@@ -164,6 +164,8 @@ BOMBS = {
         path, {"W_aa": b"\x93NUMPY\x01\x00\x28\x00{'descr': '''" + b" " * 27}),
     "a type of no size": lambda path: npz(path, {"W_aa": npy((2**60,), descr="|V0")}),
     "objects": lambda path: npz(path, {"W_aa": npy((1,), b"x" * 8, descr="|O")}),
+    "a header that Python warns of": lambda path: npz(
+        path, {"W_aa": npy((2,), b"x" * 8).replace(b"(2,), ", b"(0or 2,)")}),
     "a header of Python 2": lambda path: npz(
         path, {"W_aa": npy((2,), b"x" * 8).replace(b"(2,), ", b"(2L,),")}),
 }  # fmt: skip

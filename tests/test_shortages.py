@@ -114,7 +114,7 @@ def test_a_results_folder_where_nothing_can_be_written():
 
 
 @pytest.mark.parametrize("kept", [0, 2000])
-def test_a_book_that_cannot_be_written_ends_in_one_line(kept, tmp_path):
+def test_a_full_disk_is_one_line_in_every_command(kept, tmp_path):
     """Whatever command writes: an error of the disk is one line, not a traceback."""
     code = (
         "import pathlib, sys\n"
@@ -129,7 +129,7 @@ def test_a_book_that_cannot_be_written_ends_in_one_line(kept, tmp_path):
         preexec_fn=shortages.File(kept),
     )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr == "error: File too large\n"
+    assert done.stderr == "error: -c: File too large\n"
 
 
 def test_another_error_of_a_command_keeps_its_traceback():

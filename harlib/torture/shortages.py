@@ -1,10 +1,10 @@
 """Takes the disk or the memory away from a run, at a random point of it."""
 
 import contextlib
-import hashlib
 import multiprocessing
 import os
 import resource
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from harlib import experiment, results
+from harlib import experiment, manifest, results
 from harlib.errors import UserError
 from harlib.torture import NotRun, torture
 from harlib.torture.studies import Study, small_data, timed
@@ -232,14 +232,14 @@ class Shelf:
         self.study = study
         timed(study)
         self.book = self._digests()
-        files = (path for path in study.results_dir.rglob("*") if path.is_file())
-        self.size = sum(-(-path.stat().st_size // 4096) * 4096 for path in files)
+        self.size = shutil.disk_usage(study.results_dir).used
+        self.full = 0
 
     def _digests(self) -> dict[str, str]:
         """Every page and figure of the built book."""
         html = self.study.results_dir / "book" / self.study.folder.name / "html"
         return {
-            str(path.relative_to(html)): hashlib.sha256(path.read_bytes()).hexdigest()
+            str(path.relative_to(html)): manifest.sha256(path)
             for path in sorted(html.rglob("*"))
             if path.is_file()
         }
@@ -256,6 +256,7 @@ class Shelf:
         log.write_bytes(b"")
         _mount("-o", f"remount,size={self.size + room}", str(disk)).check_returncode()
         code = self.study.run()
+        self.full += bool(code)
         words, found = log.read_text(errors="replace"), self._digests()
         _mount("-o", "remount,size=1g", str(disk)).check_returncode()
         if code and "\nerror: " not in words:
@@ -274,7 +275,7 @@ class Shelf:
     what="The disk is full after a random number of bytes while the book is built again: a clear "
     "line, the old book stays as it was, and with room the same command builds the new one",
     times=BOOKS,
-    test="tests/test_shortages.py::test_a_book_that_cannot_be_written_ends_in_one_line",
+    test="make torture NAMES=full-disk-book",
 )
 def full_disk_book(rng: np.random.Generator) -> Iterator[str]:
     with small_data() as folder, tmpfs(2**30) as disk:
@@ -284,5 +285,6 @@ def full_disk_book(rng: np.random.Generator) -> Iterator[str]:
             spare = sum(f.stat().st_size for f in (disk / "book").rglob("*") if f.is_file())
             for _ in range(BOOKS):
                 yield shelf.attempt(int(rng.integers(spare)))
+            print(f"  the disk was full in {shelf.full} of {BOOKS}", flush=True)
         finally:
             shelf.study.log.unlink(missing_ok=True)
