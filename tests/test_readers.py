@@ -164,8 +164,6 @@ BOMBS = {
         path, {"W_aa": b"\x93NUMPY\x01\x00\x28\x00{'descr': '''" + b" " * 27}),
     "a type of no size": lambda path: npz(path, {"W_aa": npy((2**60,), descr="|V0")}),
     "objects": lambda path: npz(path, {"W_aa": npy((1,), b"x" * 8, descr="|O")}),
-    "a header that Python warns of": lambda path: npz(
-        path, {"W_aa": npy((2,), b"x" * 8).replace(b"(2,), ", b"(0or 2,)")}),
     "a header of Python 2": lambda path: npz(
         path, {"W_aa": npy((2,), b"x" * 8).replace(b"(2,), ", b"(2L,),")}),
 }  # fmt: skip
@@ -177,6 +175,13 @@ def test_bombs_of_arrays_are_refused_before_they_take_memory(bomb, tmp_path):
     refused(results.read_weights, path, words="cannot be read")
     assert checkpoint.read(path, "x") is None
     assert store.read(path, "x", 2**30) is None
+
+
+def test_a_header_that_numpy_does_not_write_is_not_shown_to_it(tmp_path):
+    """NumPy has Python's parser read it, which in 3.12 opens a file to complain of this one."""
+    content = npy((2,), b"x" * 8).replace(b"(2,), ", b"0or 2,")
+    path = npz(tmp_path / "w.npz", {"W_aa": content})
+    refused(results.read_weights, path, words="a header that NumPy does not write")
 
 
 def overlapping(path, members):
