@@ -1,6 +1,7 @@
 """Downloads from a server on loopback that behaves, and from ones that do not."""
 
 import contextlib
+import gc
 import gzip
 import io
 import subprocess
@@ -181,6 +182,10 @@ def test_stalled_for_ever(refused, server, good):
 
 def test_too_slow_altogether(refused, good):
     refused(send(good), words="takes too long", max_seconds=0)
+    for thread in threading.enumerate():
+        if thread.name == fetch.FILE:
+            thread.join(30)
+    gc.collect()  # a connection that the thread left open is a warning, and so an error
 
 
 def drip(body, headers=False):

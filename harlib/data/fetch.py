@@ -118,7 +118,7 @@ def _within(seconds: float, download: Callable[[], None]) -> None:
         except BaseException as error:  # whatever it is belongs to who waits
             failed.append(error)
 
-    thread = threading.Thread(target=call, daemon=True)
+    thread = threading.Thread(target=call, name=FILE, daemon=True)
     thread.start()
     thread.join(seconds)
     if thread.is_alive():
@@ -163,23 +163,35 @@ def fetch(
         raise UserError(f"url {url!r}: allowed is an address that begins with https:// or http://")
 
     def download(url: str, output_file: str, _: pooch.Pooch) -> None:
-        progress, responses = Progress(max_bytes, max_seconds), []
+        progress = Progress(max_bytes, max_seconds)
+        responses: list[requests.Response] = []
+        given_up = threading.Event()
 
         def look(response: requests.Response, **_: object) -> None:
             responses.append(response)
+            if given_up.is_set():
+                raise UserError("the download was given up")
             _check_response(response, max_bytes)
 
         http = pooch.HTTPDownloader(
             progressbar=progress, chunk_size=2**14, timeout=stall_seconds,
             hooks={"response": look},
         )  # fmt: skip
+
+        def receive() -> None:
+            try:
+                http(url, output_file, None)
+            finally:  # here, as to close from another thread waits for the read under way
+                for response in responses:
+                    response.close()
+
         try:
-            _within(max_seconds, lambda: http(url, output_file, None))
+            _within(max_seconds, receive)
         except _TooLong:
-            for response in responses:  # closing would wait for the read that is under way
+            given_up.set()
+            for response in tuple(responses):
                 with contextlib.suppress(Exception):
-                    response.raw.shutdown()
-            responses.clear()
+                    response.raw.shutdown()  # wakes the read under way
             raise
         except OSError as error:  # also what requests raises
             if isinstance(error, requests.RequestException):
@@ -187,8 +199,6 @@ def fetch(
             raise UserError(f"cannot write {output_file}: {error.strerror}") from None
         finally:
             progress.close()
-            for response in responses:
-                response.close()
         try:
             archive.verify(archive.Zip(Path(output_file)), digests)
         except UserError as error:
