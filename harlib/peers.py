@@ -22,11 +22,12 @@ import numpy as np
 from harlib import augment, inputs, metrics, parameters, paths, protocol, records, results
 from harlib.data import CLASSES, Dataset, load
 from harlib.errors import UserError, command
+from harlib.folds import FOLDS, folds
 from harlib.peer_settings import TITLES, TRIED, Settings
 from harlib.progress import Bar
 
-#: The training subjects fall into FOLDS groups; the first VALIDATIONS of them validate in turn.
-FOLDS, VALIDATIONS = 4, 1
+#: The first VALIDATIONS of the FOLDS groups of training subjects validate in turn.
+VALIDATIONS = 1
 #: Epochs of a training that validates; those that are reported have the epochs of their settings.
 VALIDATION_EPOCHS = 30
 #: Seeds of the reported trainings.
@@ -54,25 +55,9 @@ def networks() -> ModuleType:
 
 
 def held_out(dataset: Dataset) -> list[np.ndarray]:
-    """The subjects that validate, one array a fold; training subjects only.
-
-    Raises
-    ------
-    UserError
-        The data set does not say whose its windows are, or of too few people.
-    """
+    """The training subjects that validate, one array a fold; raises as :func:`folds` does."""
     subject = dataset.subject_train
-    if subject is None or len(np.unique(subject)) < FOLDS:
-        raise UserError(
-            f"peers: settings are chosen on training subjects that are held out, and the "
-            f"{dataset.name} data has not the subjects of {FOLDS} folds; allowed is a data set "
-            f"that says whose each window is: synthetic, motionsense"
-        )
-    # Imported here: it takes longer to load than all the rest.
-    from sklearn.model_selection import GroupKFold
-
-    folds = GroupKFold(n_splits=FOLDS).split(subject, groups=subject)
-    return [np.unique(subject[rows]) for _, rows in folds][:VALIDATIONS]
+    return [np.unique(subject[rows]) for _, rows in folds(dataset)][:VALIDATIONS]
 
 
 class Trainings:
@@ -155,15 +140,15 @@ def measure_network(
     trainings: Trainings, network: str, tried: tuple[Settings, ...], seeds: tuple[int, ...]
 ) -> dict:
     """The entry of one network in the record: what was tried, what was chosen, how it tests."""
-    folds = held_out(trainings.dataset)
+    groups = held_out(trainings.dataset)
     rows = []
     for number, settings in enumerate(tried, start=1):
         accuracy = [
             trainings.validation(
                 network, settings, subjects,
-                f"{network}, setting {number} of {len(tried)}, fold {fold} of {len(folds)}",
+                f"{network}, setting {number} of {len(tried)}, fold {fold} of {len(groups)}",
             )["top1"]
-            for fold, subjects in enumerate(folds, start=1)
+            for fold, subjects in enumerate(groups, start=1)
         ]  # fmt: skip
         rows.append(
             {

@@ -20,34 +20,13 @@ from harlib import comparison, parameters, records
 from harlib import loops as compiled
 from harlib.data import Dataset
 from harlib.data import load as load_data
-from harlib.errors import UserError, command
+from harlib.errors import command
+from harlib.folds import FOLDS, folds
 from harlib.progress import EpochBar
 from harlib.protocol import EPOCHS, RUNS, Protocol, named
 from harlib.train import Windows, train
 
-#: Groups of subjects.
-FOLDS = 4
 NAME = "selection"
-
-
-def folds(dataset: Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Training and left-out windows of each fold, in order; no subject is in both.
-
-    Raises
-    ------
-    UserError
-        The data set does not say whose each window is, or has too few subjects.
-    """
-    subjects = dataset.subject_train
-    if subjects is None or len(np.unique(subjects)) < FOLDS:
-        raise UserError(
-            f"selection leaves out groups of subjects; {dataset.name} does not have the "
-            f"{FOLDS} or more known training subjects that this needs"
-        )
-    from sklearn.model_selection import GroupKFold  # takes longer to load than all the rest
-
-    split = GroupKFold(n_splits=FOLDS).split(subjects, groups=subjects)
-    return [(np.sort(inside), np.sort(outside)) for inside, outside in split]
 
 
 def cross_validate(

@@ -23,7 +23,8 @@ _DATA = {
 }  # fmt: skip
 #: More than any sensor has; weights for that many still fit into memory.
 _CHANNELS = 10_000
-_STOPPING = {"patience": int, "min_delta": float, "validation_fraction": float}
+#: What option C decides besides, each of its kind.
+STOPPING = {"patience": int, "min_delta": float, "validation_fraction": float}
 _DTYPES, _LOOPS = ("float32", "float64"), ("numpy", "compiled")
 
 
@@ -56,10 +57,10 @@ def _config_problem(run_no: int, config: dict) -> str | None:
     wanted["batch_size"] = protocol.batch_size or RUNS[run_no].batch_size
     del wanted["run_no"], wanted["name"]
     free = {"epochs", "dtype", "loops"}
-    if set(config) & set(_STOPPING):  # option C selects by its validation windows
+    if set(config) & set(STOPPING):  # option C selects by its validation windows
         wanted["selection"] = "validation"
-        free |= set(_STOPPING)
-        for name, kind in _STOPPING.items():
+        free |= set(STOPPING)
+        for name, kind in STOPPING.items():
             if type(config[name]) not in (int, kind) or not 0 <= config[name] < 2**31:
                 return f"config {name} is {config[name]!r}"
     for name in sorted(set(wanted) | set(config)):

@@ -140,7 +140,7 @@ def test_other_data_or_settings_are_trained_anew(data, tmp_path):
 
 
 def test_without_subjects_nothing_can_be_chosen():
-    with pytest.raises(UserError, match="the made data has not the subjects"):
+    with pytest.raises(UserError, match="the made data does not have 4"):
         peers.held_out(made(subjects=False))
 
 

@@ -80,6 +80,17 @@ def test_a_changed_result_is_refused(result_file, where, value):
     assert "\n" not in str(error.value)
 
 
+def test_stopping_early_that_nobody_asked_for_is_refused(result_file):
+    content = json.loads(result_file.read_text())
+    content["config"] |= {"patience": 3, "min_delta": 0.0, "validation_fraction": 0.1}
+    content["config"]["selection"] = "validation"
+    for entry in content["seeds"].values():
+        entry["validation"], entry["stopped_epoch"] = entry["test"], 4
+    result_file.write_text(json.dumps(content))
+    with pytest.raises(UserError, match="patience = 3 was done, which was not asked for"):
+        results.read(result_file)
+
+
 def test_one_changed_accuracy_of_the_best_epoch_is_noticed(result_file):
     content = json.loads(result_file.read_text())
     entry = content["seeds"]["1"]
