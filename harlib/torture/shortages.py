@@ -286,10 +286,12 @@ def full_disk_book(rng: np.random.Generator) -> Iterator[str]:
         try:
             # A new book and its source take about as much as the old ones.
             spare = sum(f.stat().st_size for f in (disk / "book").rglob("*") if f.is_file())
-            for _ in range(BOOKS):
-                yield shelf.attempt(int(rng.integers(spare)))
-            print(f"  the disk was full in {shelf.full} of {BOOKS}", flush=True)
-            if not shelf.full:
-                raise RuntimeError("the disk was never full: nothing was tried")
+            for _ in range(5 * BOOKS):
+                full, lost = shelf.full, shelf.attempt(int(rng.integers(spare)))
+                if lost or shelf.full > full:  # where all of it found room nothing was tried
+                    yield lost
+                if shelf.full == BOOKS:
+                    return
+            raise RuntimeError(f"the disk was full {shelf.full} times only, of {BOOKS} asked")
         finally:
             shelf.study.log.unlink(missing_ok=True)
