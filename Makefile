@@ -92,7 +92,9 @@ peers: $(BENCH_READY)  ## train a CNN and an LSTM of PyTorch on the same windows
 	@$(BENCH_VENV)/bin/python -m harlib.peers --data "$(DATA)" --results-dir "$(RESULTS)"
 
 lab: setup  ## open Jupyter Lab on the notebooks
-	@$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks
+	@# The plugin that asks whether to fetch news, and looks for updates.
+	@$(BIN)/jupyter labextension disable --level sys_prefix "@jupyterlab/apputils-extension:announcements" 2>/dev/null
+	@$(BIN)/jupyter lab notebooks
 
 lock: setup  ## pin the requirements anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv
