@@ -66,9 +66,44 @@ def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interva
     return Interval(mean, mean - half, mean + half, n)
 
 
+def unpaired(first: Sequence[float], second: Sequence[float]) -> Interval:
+    """Mean of ``second`` minus mean of ``first``, which share nothing, with the interval of Welch.
+
+    The count is that of the shorter one. Source: Welch (1947); degrees of freedom after
+    Satterthwaite.
+
+    Raises
+    ------
+    ValueError
+        There are no values.
+    """
+    a, b = interval(first), interval(second)
+    mean, count = b.mean - a.mean, min(a.count, b.count)
+    if count == 1:
+        return Interval(mean, -math.inf, math.inf, count)
+    squares = [float(np.var(values, ddof=1)) / len(values) for values in (first, second)]
+    if not (total := sum(squares)):
+        return Interval(mean, mean, mean, count)
+    freedom = total**2 / sum(
+        square**2 / (len(values) - 1)
+        for square, values in zip(squares, (first, second), strict=True)
+    )
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * math.sqrt(total)
+    return Interval(mean, mean - half, mean + half, count)
+
+
 def number(value: float, decimals: int = 1) -> str:
     """A number with a real minus sign, and never minus zero."""
     return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+
+
+def small(value: float) -> str:
+    """A positive number of any size with one digit or two: ``0.07``, ``5 × 10⁻¹⁷``."""
+    if value >= 0.01 or value == 0:
+        return f"{value:.2g}"
+    digit, power = f"{value:.0e}".split("e")
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digit}\u00a0×\u00a010{raised}"
 
 
 def counted(number: int, what: str) -> str:

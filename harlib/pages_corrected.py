@@ -64,9 +64,7 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
     quoted = {}
     for top in (1, 2, 3):
         values = [e["test"][f"top{top}"][e["best_epoch"]] for e in one["seeds"].values()]
-        found = comparison.interval(values)
-        quoted[f"headline_top{top}"] = f"{found.mean:.1f}"
-        quoted[f"headline_top{top}_half"] = f"{found.half:.1f}"
+        quoted[f"headline_top{top}"] = str(comparison.interval(values))
     same = _same_seeds(corrected)
     means = {n: tables.accuracy(result, "test", 1)[0] for n, result in same.items()}
     published = {n: tables.accuracy(result, "test", 1)[0] for n, result in study.runs.items()}
@@ -101,10 +99,11 @@ def selected(book: Book, study: Study) -> None:
         if explored
         else ""
     )
+    where = tables.data_title({"data": {"name": record.content["data"]}})
     book.table(
         "settings-tried", selection.table(record.content), text=comparison.text,
-        title="Settings that were compared on held-out training subjects of "
-        f"{record.content['data']} data, in the order of trying; percent.",
+        title=f"Settings that were compared on held-out training subjects, {where}, in the order "
+        "of trying; percent.",
         note=f"{record.content['folds']} groups of training subjects, each left out once; mean "
         "over the groups ± half of the 95 % confidence interval. No test window took part. "
         f"Measured on {record.content['date']}.{more}",

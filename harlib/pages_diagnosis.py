@@ -90,7 +90,9 @@ def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
         "ladder_about": about,
         "ladder_tried": str(len(ablation.protocols())),
         "reach_samples": str(back),
-        "reach_published": f"{100 * reach['published, untrained'].loc[:back].iloc[-1]:.2g}",
+        "reach_published": comparison.small(
+            100 * reach["published, untrained"].loc[:back].iloc[-1]
+        ),
         "reach_corrected": f"{100 * reach['corrected, untrained'].loc[:back].iloc[-1]:.0f}",
         **{f"ladder_{i}": f"{comparison.interval(ablation.last_epoch(found[p.name])).mean:.1f}"
            for i, p in enumerate(ablation.forwards())},

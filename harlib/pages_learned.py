@@ -139,9 +139,13 @@ def own_rows(study: Study, record: Record) -> list[peers_table.Row]:
     return []
 
 
-def peers(book: Book, record: Record, ours: Sequence[peers_table.Row]) -> None:
-    """The other networks, after ``ours``; and the settings that were tried for them."""
-    rows = [*ours, *peers_table.of_record(record)]
+def peers(book: Book, record: Record, ours: Sequence[peers_table.Row]) -> dict[str, str]:
+    """The other networks, after ``ours``; and the settings that were tried for them.
+
+    Returns what the text says of who is ahead.
+    """
+    others = peers_table.of_record(record)
+    rows = [*ours, *others]
     title = tables.data_title(record.content)
     where = "on this machine" if record.here else "before, on another machine"
     note = (
@@ -173,3 +177,5 @@ def peers(book: Book, record: Record, ours: Sequence[peers_table.Row]) -> None:
         f"validated in turn, after {record.content['validation_epochs']} epochs. No test window "
         f"had a part in it. Always: {peers_table.words(peers_table.shared(record))}.",
     )  # fmt: skip
+    verdicts = [peers_table.verdict(ours[0], other) for other in others] if ours else []
+    return {"peers_verdicts": " ".join(verdicts)}

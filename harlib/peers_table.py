@@ -1,5 +1,6 @@
 """The record ``peers`` as tables: the other networks beside that of the report."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from harlib import trained
-from harlib.comparison import PLUS_MINUS, Interval, interval
+from harlib.comparison import PLUS_MINUS, Interval, interval, number, unpaired
 from harlib.data.dataset import CLASSES
 from harlib.errors import UserError, one_line
 from harlib.records import Record
@@ -122,6 +123,25 @@ def by_class(rows: Sequence[Row]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(table, orient="index").rename_axis("Network")
 
 
+def verdict(ours: Row, other: Row) -> str:
+    """A sentence: which of two networks is ahead, by how much, and in which class most of all."""
+    gap = unpaired(ours.accuracy["top1"], other.accuracy["top1"])
+    if gap.mean < 0:
+        return verdict(other, ours)
+    mine, theirs = _short(ours.name), _short(other.name)
+    points = f"{number(gap.mean)} percentage points"
+    if math.isfinite(gap.half):
+        points += f" (95 % confidence interval {number(gap.low)} to {number(gap.high)})"
+    if gap.low <= 0:
+        return f"Between the {theirs} and the {mine} the seeds cannot decide: {points}."
+    told = by_class([ours, other]).to_numpy()
+    there = int(np.argmax(told[1] - told[0]))
+    return (
+        f"The {theirs} is ahead of the {mine} by {points}, most of all in the class "
+        f"{CLASSES[there]}: {told[1, there]:.1f} against {told[0, there]:.1f} %."
+    )
+
+
 def _short(name: str) -> str:
     return name.partition(",")[0]
 
@@ -137,9 +157,10 @@ def tried(record: Record) -> pd.DataFrame:
     """Every setting of every network with its accuracy on held-out training subjects."""
     rows, same = {}, shared(record)
     for entry in record.content["networks"].values():
-        for number, setting in enumerate(entry["tried"]):
+        for at, setting in enumerate(entry["tried"]):
             folds = [float(value) for value in setting["validation_top1"]]
-            rows[f"{_short(entry['title'])} {number + 1}"] = {
+            name = f"{_short(entry['title'])} {at + 1}".replace(" ", "\u00a0")
+            rows[name] = {
                 "Setting": words(
                     {
                         k: v
@@ -148,7 +169,7 @@ def tried(record: Record) -> pd.DataFrame:
                     }
                 ),
                 "Mean": float(np.mean(folds)),
-                "Chosen": "✓" if number == entry["chosen"] else "",
+                "Chosen": "✓" if at == entry["chosen"] else "",
             }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Tried")
 

@@ -72,7 +72,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
     counts |= pages_diagnosis.suspicions(book, study, run_no, bases)
     counts |= pages_learned.trained_networks(book, study)
     if record := records.read("peers", study.results_dir):
-        pages_learned.peers(book, record, pages_learned.own_rows(study, record))
+        counts |= pages_learned.peers(book, record, pages_learned.own_rows(study, record))
     else:
         book.replace("parts/peers.md", "parts/no-peers.md")
     if record := records.read("bench", study.results_dir):

@@ -39,6 +39,19 @@ BROKEN = r"""() => [...document.querySelectorAll("table.report-table td p")].fil
     return new Set([...lines.getClientRects()].map(r => Math.round(r.top))).size > 1;
 }).map(p => p.textContent)"""
 
+# Icons that are drawn with a font that the page does not bring: empty boxes. The list "On this
+# page" has one more where it is hidden.
+BOXES = r"""() => {
+    document.querySelectorAll(".bd-sidebar-secondary").forEach(e => e.classList.add("hide"));
+    const brought = new Set([...document.fonts].map(f => f.family.replace(/["\\]/g, "")));
+    const first = style => style.fontFamily.split(",")[0].replace(/["\\]/g, "").trim();
+    return [...document.querySelectorAll("body *")].flatMap(e => ["::before", "::after"]
+        .map(part => getComputedStyle(e, part))
+        .filter(style => !["none", "normal", '""'].includes(style.content))
+        .map(first)
+        .filter(family => family.startsWith("Font Awesome") && !brought.has(family)));
+}"""
+
 
 @dataclass
 class Visit:
@@ -53,6 +66,7 @@ class Visit:
     captions: dict[str, str] = field(default_factory=dict)
     equations: dict[str, str] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    boxes: list[str] = field(default_factory=list)
     phone_width: int = 0
 
 
@@ -132,6 +146,7 @@ def visit(context, path: Path) -> Visit:
         "all => Object.fromEntries(all.map(e => [e.id, e.querySelector('.eqno').innerText]))",
     )
     seen.broken = page.evaluate(BROKEN)
+    seen.boxes = page.evaluate(BOXES)
     page.set_viewport_size(PHONE)
     seen.phone_width = page.evaluate(
         "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
@@ -203,6 +218,10 @@ def test_tables_and_figures_carry_their_numbers(visits):
 
 def test_no_interval_breaks_over_lines(visits):
     assert {n: v.broken for n, v in visits.items() if v.broken} == {}
+
+
+def test_every_icon_has_a_font(visits):
+    assert {n: v.boxes for n, v in visits.items() if v.boxes} == {}
 
 
 def test_no_page_scrolls_sideways_on_a_phone(visits):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harlib.comparison import holm, interval, paired
+from harlib.comparison import holm, interval, paired, small, unpaired
 
 
 def test_an_interval_is_that_of_student():
@@ -27,6 +27,20 @@ def test_one_value_says_nothing_about_others():
         interval([])
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (5.2e-17, "5\u00a0×\u00a010⁻¹⁷"),
+        (0.0099, "1\u00a0×\u00a010⁻²"),
+        (0.07, "0.07"),
+        (7.41, "7.4"),
+        (0.0, "0"),
+    ],
+)
+def test_a_small_number_is_not_written_as_by_a_computer(value, shown):
+    assert small(value) == shown
+
+
 def test_pairs_are_judged_like_scipy_does():
     first, second = [50.0, 52, 49, 55, 53], [51.0, 55, 50, 55.5, 56]
     judge = stats.ttest_rel(second, first)
@@ -35,6 +49,15 @@ def test_pairs_are_judged_like_scipy_does():
     low, high = judge.confidence_interval(0.95)
     assert (found.change.low, found.change.high) == pytest.approx((low, high))
     assert paired(second, first).effect == pytest.approx(-found.effect)
+
+
+def test_what_shares_no_seeds_is_judged_like_scipy_does():
+    first, second = [50.0, 52, 49, 55, 53], [58.0, 57.5, 58.5]
+    found = unpaired(first, second)
+    low, high = stats.ttest_ind(second, first, equal_var=False).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((low, high)) and found.count == 3
+    assert unpaired([1, 1], [3, 3]).half == 0 and unpaired([1, 1], [3, 3]).mean == 2
+    assert unpaired([1, 2], [3]).high == math.inf
 
 
 def test_pairs_without_any_spread():

@@ -219,6 +219,27 @@ def test_a_row_of_ours_stands_beside_them():
     assert list(told.columns) == list(CLASSES)
 
 
+def network(name, *top1, told=4):
+    matrix = 4 * np.eye(6, dtype=int)
+    matrix[4, 4], matrix[4, 0] = told, 4 - told
+    return peers_table.Row(name, 1, {"top1": list(top1)}, 1, "", [matrix])
+
+
+def test_the_verdict_says_who_is_ahead_by_how_much_and_where():
+    ours, cnn = network("tanh RNN, run 4", 90, 91, told=3), network("1-D CNN, three", 94, 95)
+    said = (
+        "The 1-D CNN is ahead of the tanh RNN by 4.0 percentage points (95 % confidence interval "
+        "1.0 to 7.0), most of all in the class upstairs: 100.0 against 75.0 %."
+    )
+    assert peers_table.verdict(ours, cnn) == peers_table.verdict(cnn, ours) == said
+    assert peers_table.verdict(ours, network("LSTM", 90, 90.5)) == (
+        "Between the tanh RNN and the LSTM the seeds cannot decide: 0.2 percentage points (95 % "
+        "confidence interval −3.2 to 3.7)."
+    )
+    one = peers_table.verdict(network("a", 1), network("b", 2))
+    assert one == "Between the b and the a the seeds cannot decide: 1.0 percentage points."
+
+
 def test_what_was_tried_says_which_was_chosen():
     table = peers_table.tried(record())
     assert list(table["Chosen"]) == ["✓", ""] and list(table["Mean"]) == [89, 81]
