@@ -22,7 +22,7 @@ OVER = {"steps": "steps", "batch": "batch size", "units": "hidden units", "windo
 
 def size(entry: dict) -> str:
     """``(batch, units)``."""
-    return f"({entry['batch']}, {entry['units']})"
+    return f"({entry['batch']},\u00a0{entry['units']})"
 
 
 def fastest(content: dict) -> str:

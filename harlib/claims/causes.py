@@ -65,7 +65,7 @@ def no_vanishing(study: Study) -> Decision:
     for when in ("untrained", "trained"):
         values = study.reach(f"published, {when}")
         shares[when] = values[len(values) // 3]
-    text = ", ".join(f"{when} {100 * share:.2g} %" for when, share in shares.items())
+    text = ", ".join(f"{when} {comparison.small(100 * share)} %" for when, share in shares.items())
     return min(shares.values()) > LEFT, f"What is left: {text}."
 
 
