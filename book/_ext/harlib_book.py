@@ -122,12 +122,17 @@ class ReportTable(ReportDirective):
         placed = [
             pair for row, at in zip(rows, starts, strict=True) for pair in zip(at, row, strict=True)
         ]
+        names = [
+            pair for row, at in zip(header, tops, strict=True) for pair in zip(at, row, strict=True)
+        ]
         headings = True
         for column in range(columns):
             cells = [cell for start, cell in placed if start == column]
             # Only a table with running text uses the widths, and only in print.
             widest = max((len(need(cell, "text")) for cell in cells), default=1)
-            colspec = nodes.colspec("", colwidth=min(max(widest, 4), 48))
+            words = [w for at, cell in names if at == column for w in need(cell, "text").split()]
+            least = max(map(len, words), default=0) + 1
+            colspec = nodes.colspec("", colwidth=min(max(widest, least, 4), 48))
             labels = cells and all(cell.get("kind") == "label" for cell in cells)
             # docutils counts cells, not columns: beside a tall cell, and right of one, it would
             # take another for the row's heading.

@@ -4,6 +4,7 @@ Three transforms, for the LaTeX builder only: the numbers of tables and figures,
 tables that fit the paper, and a first page that is not a chapter.
 """
 
+import re
 from collections.abc import Iterator
 
 from docutils import nodes
@@ -64,6 +65,7 @@ class PrintedTables(SphinxPostTransform):
                 continue
             at = table.parent.index(table)
             if "report-table-text" in table["classes"]:
+                break_literals(table)
                 table["classes"] += ["colwidths-given", "longtable"]
                 table.parent.insert(at + 1, latex(r"\endgroup"))
                 table.parent.insert(at, latex(r"\begingroup\footnotesize"))
@@ -91,6 +93,15 @@ class PrintedTables(SphinxPostTransform):
                 yield latex(r"\addlinespace ")
             yield from line(cells)
         yield latex(r"\bottomrule\end{tabular}\end{adjustbox}\end{table}")
+
+
+def break_literals(table: nodes.table) -> None:
+    """Let the name of a test, or a path, go on in the next line; LaTeX would keep it whole."""
+    for literal in table.findall(nodes.literal):
+        parts = re.findall(r"[^_/:.=]+[_/:.=]*|[_/:.=]+", literal.astext())
+        literal.clear()
+        for part in parts:
+            literal += [nodes.Text(part), latex(r"\allowbreak{}")]
 
 
 #: Classes of the cells that hold words.
