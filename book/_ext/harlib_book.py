@@ -131,7 +131,7 @@ class ReportTable(ReportDirective):
             # Only a table with running text uses the widths, and only in print.
             widest = max((len(need(cell, "text")) for cell in cells), default=1)
             words = [w for at, cell in names if at == column for w in need(cell, "text").split()]
-            least = max(map(len, words), default=0) + 1
+            least = max(map(len, words), default=0) + 2
             colspec = nodes.colspec("", colwidth=min(max(widest, least, 4), 48))
             labels = cells and all(cell.get("kind") == "label" for cell in cells)
             # docutils counts cells, not columns: beside a tall cell, and right of one, it would
