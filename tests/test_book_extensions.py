@@ -117,6 +117,8 @@ def whole_book(tmp_path_factory) -> Path:
     sample_table(source, "saturation", None, rows=rows)
     step = {"text": "step", "kind": "label"}
     sample_table(source, "ladder", None, rows=[[label, step, *numbers], [step, *numbers]])
+    test = {"text": "`tests/test_x.py::test_y`", "kind": "text"}
+    sample_table(source, "attempts", None, rows=[[step, test, *numbers]])
     for name in ("run-07", "run-08", "early-stopping-08", "heatmaps-08", "diagnosis-06",
                  "improvements-06", "learned-04"):  # fmt: skip
         sample_notebook(source, name)
@@ -282,6 +284,8 @@ def test_the_same_pages_print(whole_book):
     tall = tex[tex.index("Caption of saturation") :]
     assert re.search(r"\\multicolumn\{1\}\{l\}\{7\}&.*?1\.5", tall, re.S)
     assert re.search(r"2\.5\}\\\\ &\\multicolumn\{1\}\{l\}\{here\}", re.sub(r"\s+", " ", tall))
+    tried = tex[tex.index("Caption of attempts") :]
+    assert re.search(r"tests/\\allowbreak\{\}\s*test\\_\\allowbreak\{\}\s*x\.", tried)
     assert r"\sphinxincludegraphics{{figure-1}.pdf}" in tex
     assert "-dark" not in tex.replace("\\sphinxhyphen{}", "-")
     # The welcome is no chapter, so that the introduction is chapter 1 here too.
