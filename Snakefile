@@ -147,6 +147,8 @@ rule run:
         timing=update(f"{RESULTS}/run-{{run}}.timing.json"),
         notebook=f"{RESULTS}/notebooks/run-{{run}}.ipynb",
         weights=[update(f"{RESULTS}/run-{{run}}-seed-{seed}.npz") for seed in GIVEN["seeds"]],
+    # All of these and then option C come one after the other; what nothing waits for fills in.
+    priority: 1
     log:
         f"{RESULTS}/logs/run-{{run}}.log"
     params:
@@ -182,6 +184,7 @@ rule early_stopping:
         result=update(f"{RESULTS}/early-stopping-{{run}}.json"),
         timing=update(f"{RESULTS}/early-stopping-{{run}}.timing.json"),
         notebook=f"{RESULTS}/notebooks/early-stopping-{{run}}.ipynb",
+    priority: 1
     log:
         f"{RESULTS}/logs/early-stopping-{{run}}.log"
     params:
@@ -198,7 +201,7 @@ rule diagnosis:
         notebook=f"{TRIED}/notebooks/diagnosis-{DIAGNOSED}.ipynb",
         inside=f"{TRIED}/inside-{DIAGNOSED}.json",
     # The longest chain of jobs: begun first, it does not leave a core idle at the end.
-    priority: 2
+    priority: 3
     log:
         f"{TRIED}/logs/diagnosis-{DIAGNOSED}.log"
     params:
@@ -215,7 +218,7 @@ rule improvements:
         rules.diagnosis.output.notebook
     output:
         notebook=f"{TRIED}/notebooks/improvements-{DIAGNOSED}.ipynb"
-    priority: 1
+    priority: 2
     log:
         f"{TRIED}/logs/improvements-{DIAGNOSED}.log"
     params:
