@@ -93,7 +93,7 @@ peers: $(BENCH_READY)  ## train a CNN and an LSTM of PyTorch on the same windows
 
 lab: setup  ## open Jupyter Lab on the notebooks
 	@# The plugin that asks whether to fetch news, and looks for updates.
-	@$(BIN)/jupyter labextension disable --level sys_prefix "@jupyterlab/apputils-extension:announcements" 2>/dev/null
+	@$(BIN)/jupyter labextension disable --level sys_prefix "@jupyterlab/apputils-extension:announcements" 2>/dev/null || true
 	@$(BIN)/jupyter lab notebooks
 
 lock: setup  ## pin the requirements anew from pyproject.toml

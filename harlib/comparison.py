@@ -81,6 +81,7 @@ def unpaired(first: Sequence[float], second: Sequence[float]) -> Interval:
     mean, count = b.mean - a.mean, min(a.count, b.count)
     if count == 1:
         return Interval(mean, -math.inf, math.inf, count)
+    # By hand, as SciPy's test warns of seeds that all agree.
     squares = [float(np.var(values, ddof=1)) / len(values) for values in (first, second)]
     if not (total := sum(squares)):
         return Interval(mean, mean, mean, count)
@@ -98,8 +99,8 @@ def number(value: float, decimals: int = 1) -> str:
 
 
 def small(value: float) -> str:
-    """A positive number of any size with one digit or two: ``0.07``, ``5 × 10⁻¹⁷``."""
-    if value >= 0.01 or value == 0:
+    """A number with one digit or two, one near zero as a power: ``0.07``, ``5 × 10⁻¹⁷``."""
+    if not 0 < value < 0.01:  # also what is no number, after a training that diverged
         return f"{value:.2g}"
     digit, power = f"{value:.0e}".split("e")
     raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -133,7 +133,10 @@ def verdict(ours: Row, other: Row) -> str:
     if math.isfinite(gap.half):
         points += f" (95 % confidence interval {number(gap.low)} to {number(gap.high)})"
     if gap.low <= 0:
-        return f"Between the {theirs} and the {mine} the seeds cannot decide: {points}."
+        return (
+            f"Between the {theirs} and the {mine} the seeds cannot decide: the {theirs} is ahead "
+            f"by {points}."
+        )
     told = by_class([ours, other]).to_numpy()
     there = int(np.argmax(told[1] - told[0]))
     return (

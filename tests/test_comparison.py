@@ -35,6 +35,7 @@ def test_one_value_says_nothing_about_others():
         (0.07, "0.07"),
         (7.41, "7.4"),
         (0.0, "0"),
+        (math.nan, "nan"),
     ],
 )
 def test_a_small_number_is_not_written_as_by_a_computer(value, shown):
