@@ -21,7 +21,7 @@ from harlib.count_audit import (
     option_c,
     rounding_rules,
 )
-from harlib.data.dataset import CLASSES
+from harlib.protocol import CLASSES
 from harlib.text_audit import text_against_tables
 
 __all__ = [

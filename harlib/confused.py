@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from harlib.data.dataset import CLASSES
 from harlib.display import Table
 from harlib.learned import Learned
+from harlib.protocol import CLASSES
 from harlib.signals import Signals
 
 

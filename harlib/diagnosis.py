@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from harlib import rnn
-from harlib.data.dataset import CLASSES, Dataset
-from harlib.protocol import Protocol, Run
+from harlib.data.dataset import Dataset
+from harlib.protocol import CLASSES, Protocol, Run
 from harlib.train import Windows, train
 
 #: Weight matrices, from the input to the output.

@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from harlib import rnn, trained, units
-from harlib.data.dataset import CLASSES
 from harlib.display import Table
 from harlib.learned import Learned, follow, network_inputs
+from harlib.protocol import CLASSES
 
 ENDS = ("before", "after")
 

@@ -13,11 +13,11 @@ import pandas as pd
 from harlib import ablation, diagnosis, paths, results, rnn, trained
 from harlib import loops as compiled
 from harlib.ablation import START
-from harlib.data import CLASSES, Dataset
+from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError
 from harlib.inputs import Preparation
-from harlib.protocol import CORRECTED, RUNS, variant
+from harlib.protocol import CLASSES, CORRECTED, RUNS, variant
 from harlib.results import Folder
 from harlib.train import Windows
 

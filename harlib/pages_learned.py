@@ -14,11 +14,10 @@ from harlib import (
     signals,
     tables,
 )
-from harlib.data.dataset import CLASSES
 from harlib.figures import confused as confused_figures
 from harlib.figures import learned as learned_figures
 from harlib.gathered import Study, beside
-from harlib.protocol import CORRECTED, HEADLINE, PROTOCOLS
+from harlib.protocol import CLASSES, CORRECTED, HEADLINE, PROTOCOLS
 from harlib.records import Record
 from harlib.staging import Book
 

@@ -20,11 +20,12 @@ from types import ModuleType
 import numpy as np
 
 from harlib import augment, inputs, metrics, parameters, paths, protocol, records, results
-from harlib.data import CLASSES, Dataset, load
+from harlib.data import Dataset, load
 from harlib.errors import UserError, command
 from harlib.folds import FOLDS, folds
 from harlib.peer_settings import TITLES, TRIED, Settings
 from harlib.progress import Bar
+from harlib.protocol import CLASSES
 
 #: The first VALIDATIONS of the FOLDS groups of training subjects validate in turn.
 VALIDATIONS = 1

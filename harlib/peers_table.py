@@ -9,8 +9,8 @@ import pandas as pd
 
 from harlib import trained
 from harlib.comparison import PLUS_MINUS, Interval, interval, number, unpaired
-from harlib.data.dataset import CLASSES
 from harlib.errors import UserError, one_line
+from harlib.protocol import CLASSES
 from harlib.records import Record
 
 TOPS = (1, 2, 3)

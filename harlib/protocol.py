@@ -9,6 +9,9 @@ from dataclasses import asdict, dataclass, fields, replace
 
 from harlib.errors import UserError, one_line
 
+#: Class k of the published data is ``CLASSES[k]``.
+CLASSES = ("downstairs", "jogging", "sitting", "standing", "upstairs", "walking")
+
 
 @dataclass(frozen=True)
 class Run:

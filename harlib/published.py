@@ -11,8 +11,8 @@ import re
 import pandas as pd
 
 from harlib import paths, protocol
-from harlib.data.dataset import CLASSES
 from harlib.errors import UserError, one_line
+from harlib.protocol import CLASSES
 
 RUN_NOS = tuple(str(run_no) for run_no in protocol.RUNS)
 METRICS = ("top1", "top2", "top3")

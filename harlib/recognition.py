@@ -5,9 +5,9 @@ import pandas as pd
 
 from harlib import metrics
 from harlib.comparison import interval
-from harlib.data.dataset import CLASSES
 from harlib.display import Table
 from harlib.learned import Learned
+from harlib.protocol import CLASSES
 
 #: What the class scores after some steps are taken from, in words: the positions of the switch
 #: ``scores_from``.

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from harlib.data import statistics
-from harlib.data.dataset import CLASSES, Dataset
+from harlib.data.dataset import Dataset
+from harlib.protocol import CLASSES
 
 
 def features(X: np.ndarray, sampling_rate: float | None) -> pd.DataFrame:

@@ -4,8 +4,9 @@ import hashlib
 
 import numpy as np
 
-from harlib.data import CLASSES, Dataset
+from harlib.data import Dataset
 from harlib.errors import UserError, one_line
+from harlib.protocol import CLASSES
 from harlib.train import Windows
 
 

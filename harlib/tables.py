@@ -7,8 +7,8 @@ A table function returns a DataFrame of numbers; :mod:`harlib.render` and
 import pandas as pd
 
 from harlib import metrics, published, validity
-from harlib.data import CLASSES
 from harlib.display import Table
+from harlib.protocol import CLASSES
 
 #: How a table names where a number comes from.
 SOURCES = ("published", "re-computed", "difference")

@@ -9,10 +9,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from harlib import augment, metrics, optim, rnn
-from harlib.data.dataset import CLASSES
 from harlib.errors import UserError
 from harlib.inputs import Inputs
-from harlib.protocol import Protocol, Run
+from harlib.protocol import CLASSES, Protocol, Run
 
 METRICS = ("loss", "top1", "top2", "top3")
 #: Windows, at most, that are augmented in one go.

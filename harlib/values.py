@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from harlib import published, tables
-from harlib.data import CLASSES
+from harlib.protocol import CLASSES
 
 
 def _percent(value: float) -> str:

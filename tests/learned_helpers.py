@@ -3,9 +3,9 @@
 import numpy as np
 
 from harlib import rnn
-from harlib.data import CLASSES
 from harlib.data.dataset import Dataset
 from harlib.learned import Learned
+from harlib.protocol import CLASSES
 
 STEPS = 10
 

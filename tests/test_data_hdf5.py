@@ -7,8 +7,9 @@ from data_helpers import four_keys, write_hdf5
 from numpy.random import RandomState
 
 from harlib import data
-from harlib.data import CLASSES, hdf5
+from harlib.data import hdf5
 from harlib.errors import UserError
+from harlib.protocol import CLASSES
 
 
 def refused(file, *words):

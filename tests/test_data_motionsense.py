@@ -10,8 +10,9 @@ from data_helpers import real_data_dir, recordings, write_checksums, write_tree,
 from numpy.random import RandomState
 
 from harlib import data, paths
-from harlib.data import CLASSES, archive, motionsense
+from harlib.data import archive, motionsense
 from harlib.errors import UserError
+from harlib.protocol import CLASSES
 
 FILES = recordings()
 

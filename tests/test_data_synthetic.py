@@ -6,8 +6,9 @@ import pytest
 from data_helpers import real_data_dir
 
 from harlib import data, parameters
-from harlib.data import CLASSES, Dataset, statistics, synthetic
+from harlib.data import Dataset, statistics, synthetic
 from harlib.errors import UserError
+from harlib.protocol import CLASSES
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from data_helpers import four_keys, write_hdf5
 
-from harlib.data import CLASSES, hdf5, statistics, synthetic
+from harlib.data import hdf5, statistics, synthetic
+from harlib.protocol import CLASSES
 
 mpl.use("agg")
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from harlib import ablation, data, diagnosis, rnn
-from harlib.data import CLASSES
-from harlib.protocol import CORRECTED, PUBLISHED, RUNS, Protocol, variant
+from harlib.protocol import CLASSES, CORRECTED, PUBLISHED, RUNS, Protocol, variant
 
 
 def case(seed=3, B=4):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from harlib import experiment, paths, rnn, run_notebook, units
-from harlib.data import CLASSES
+from harlib.protocol import CLASSES
 
 mpl.use("agg")
 

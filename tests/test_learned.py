@@ -24,8 +24,9 @@ from harlib import (
     signals,
 )
 from harlib import learned as learning
-from harlib.data import CLASSES, load
+from harlib.data import load
 from harlib.errors import UserError
+from harlib.protocol import CLASSES
 
 mpl.use("agg")
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from harlib import paths, peers, peers_table, records, results
-from harlib.data import CLASSES
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError
 from harlib.peer_settings import TRIED, Settings
+from harlib.protocol import CLASSES
 from harlib.records import Record
 
 QUICK = (Settings(epochs=1), Settings(epochs=1, rotation=15.0), Settings(epochs=1, dropout=0.3))

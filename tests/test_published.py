@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from harlib import paths, protocol, published
-from harlib.data.dataset import CLASSES
 from harlib.errors import UserError
+from harlib.protocol import CLASSES
 
 SHAPES = {1: (8, 5), 2: (8, 6), 3: (8, 4), 4: (8, 4), 5: (8, 4), 6: (3, 3), 7: (3, 3), 8: (6, 6)}
 

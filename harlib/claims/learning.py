@@ -12,7 +12,7 @@ from harlib.claims.study import (
     row,
     spread,
 )
-from harlib.data import CLASSES
+from harlib.protocol import CLASSES
 
 SECTION = "III, option b"
 TOPS = (1, 2, 3)

@@ -5,7 +5,7 @@ import math
 from harlib import published
 from harlib.claims.ranking import PREFERRED
 from harlib.claims.study import Decision, Study, Undecided, mean, needs, percent, row, span
-from harlib.data import CLASSES
+from harlib.protocol import CLASSES
 from harlib.train import EarlyStopping
 
 #: The rule as the report states it.

@@ -2,10 +2,10 @@
 
 from harlib import paths
 from harlib.data import hdf5, motionsense, synthetic
-from harlib.data.dataset import CLASSES, Dataset
+from harlib.data.dataset import Dataset
 from harlib.errors import UserError
 
-__all__ = ["CLASSES", "Dataset", "load"]
+__all__ = ["Dataset", "load"]
 
 
 def load(data: str = "synthetic", data_dir: str = "") -> Dataset:

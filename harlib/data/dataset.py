@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: Class k of the published data is ``CLASSES[k]``.
-CLASSES = ("downstairs", "jogging", "sitting", "standing", "upstairs", "walking")
+from harlib.protocol import CLASSES
 
 
 @dataclass(frozen=True)

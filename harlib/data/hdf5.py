@@ -15,8 +15,9 @@ import h5py
 import numpy as np
 
 from harlib import paths
-from harlib.data.dataset import CLASSES, Dataset
+from harlib.data.dataset import Dataset
 from harlib.errors import UserError, one_line
+from harlib.protocol import CLASSES
 
 KEYS = ("trX", "trY", "tstX", "tstY")
 CHANNELS = 3

@@ -24,8 +24,9 @@ import pandas as pd
 
 from harlib import paths
 from harlib.data import archive, store
-from harlib.data.dataset import CLASSES, Dataset
+from harlib.data.dataset import Dataset
 from harlib.errors import UserError, one_line
+from harlib.protocol import CLASSES
 
 FOLDER = "motionsense"
 SOURCE = (

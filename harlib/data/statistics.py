@@ -14,8 +14,9 @@ import pandas as pd
 
 from harlib import paths, strict
 from harlib.data import archive, motionsense
-from harlib.data.dataset import CLASSES, Dataset
+from harlib.data.dataset import Dataset
 from harlib.errors import UserError, command, one_line
+from harlib.protocol import CLASSES
 
 FILE = paths.ROOT / "data" / "motionsense_statistics.csv"
 AXES = "xyz"

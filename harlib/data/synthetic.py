@@ -33,7 +33,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import RandomState
 
-from harlib.data.dataset import CLASSES, Dataset
+from harlib.data.dataset import Dataset
+from harlib.protocol import CLASSES
 
 SAMPLING_RATE = 50.0
 STEPS = 150

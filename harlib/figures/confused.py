@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from harlib.data.dataset import CLASSES
 from harlib.figures import style
 from harlib.learned import Learned
+from harlib.protocol import CLASSES
 
 #: Pairs with names beside their points: the most confused, from one percent on.
 NAMED = 4

@@ -5,7 +5,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from harlib.data import CLASSES
+from harlib.protocol import CLASSES
 
 
 def plot_confusion(result: dict, seed: int, *, data_title: str) -> Figure:

@@ -11,9 +11,9 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from harlib.comparison import Interval
-from harlib.data.dataset import CLASSES
 from harlib.figures import style
 from harlib.figures.curves import CHANCE
+from harlib.protocol import CLASSES
 
 
 def plot_within_epochs(looks: Mapping[str, pd.DataFrame], *, data_title: str) -> Figure:

@@ -9,8 +9,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from harlib.data.dataset import CLASSES
 from harlib.inputs import CHANNELS, Preparation
+from harlib.protocol import CLASSES
 
 #: Inches that each panel is high, top to bottom: a printed page holds all four and a caption.
 HEIGHTS = (2.0, 2.8, 0.65, 1.1)

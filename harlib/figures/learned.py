@@ -7,12 +7,12 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from harlib.data.dataset import CLASSES
 from harlib.figures import style
 from harlib.figures.curves import CHANCE
 from harlib.figures.heatmaps import colours
 from harlib.hidden import ENDS, States, plane
 from harlib.learned import Learned
+from harlib.protocol import CLASSES
 from harlib.recognition import RULES, accuracy_by_step, told_by_rule
 
 #: No more panels than this; of more subjects, those that are told worst.

@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from harlib.data import statistics
-from harlib.data.dataset import CLASSES, Dataset
+from harlib.data.dataset import Dataset
 from harlib.figures import style
+from harlib.protocol import CLASSES
 
 #: Panels of the lower half: statistic, title, logarithmic or not.
 PANELS = (

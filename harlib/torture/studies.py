@@ -16,7 +16,7 @@ import numpy as np
 
 from harlib import paths
 from harlib.data import load
-from harlib.data.dataset import CLASSES
+from harlib.protocol import CLASSES
 
 #: Windows of each class in the small data.
 _TRAIN, _TEST = 12, 4

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 
 from harlib.data import archive, hdf5, motionsense, statistics, store
-from harlib.data.dataset import CLASSES
+from harlib.protocol import CLASSES
 from harlib.torture import mutate
 from harlib.torture.target import File, files, target
 
