@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from harlib import comparison, experiment
+from harlib import experiment, seed_statistics
 from harlib.protocol import CORRECTED, PUBLISHED, Protocol, variant
 
 
@@ -138,10 +138,10 @@ def table(results: dict[str, dict]) -> pd.DataFrame:
     records = []
     for _, _, name, before in rows:
         values = last_epoch(results[name])
-        change = comparison.paired(last_epoch(results[before]), values) if before else None
-        records.append({TOP1: comparison.interval(values), CHANGE: change and change.change})
+        change = seed_statistics.paired(last_epoch(results[before]), values) if before else None
+        records.append({TOP1: seed_statistics.interval(values), CHANGE: change and change.change})
         changes.append(change.p if change else float("nan"))
     made = pd.DataFrame(records, index=pd.MultiIndex.from_tuples(
         [row[:2] for row in rows], names=["Step", "What"]))  # fmt: skip
-    made[P] = comparison.holm(changes)
+    made[P] = seed_statistics.holm(changes)
     return made

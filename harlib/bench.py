@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from harlib import loops, optim, paths, plain, rnn
+from harlib import loops, optimisers, paths, plain_rnn, rnn
 from harlib.errors import one_line
 
 #: (batch size, hidden units) of the eight runs.
@@ -84,7 +84,7 @@ def batch_here(batch: int, units: int, choice: str, steps: int = STEPS) -> Batch
     """A batch of training, gradient and update, with the loops of ``choice``."""
     params, x, target = case(batch, units, steps)
     workspace = rnn.Workspace(params, steps, batch, loops=choice)
-    return lambda: optim.sgd(params, rnn.bptt(params, x, target, workspace), 1e-6)
+    return lambda: optimisers.sgd(params, rnn.bptt(params, x, target, workspace), 1e-6)
 
 
 def batch_plain(batch: int, units: int) -> Batch:
@@ -92,7 +92,7 @@ def batch_plain(batch: int, units: int) -> Batch:
     _, x, target = (value for value in case(batch, units))
     params = rnn.initial_values(0, units, dtype="float64")
     x, target = x.astype("float64"), target.astype("float64")
-    return lambda: optim.sgd(params, plain.bptt(params, x, target), 1e-6)
+    return lambda: optimisers.sgd(params, plain_rnn.bptt(params, x, target), 1e-6)
 
 
 def product() -> Batch:
@@ -211,7 +211,7 @@ def parts(rounds: int) -> list[dict]:
                     {
                         "forward": lambda p=params, x=x, ws=ws: rnn.forward(p, x, ws),
                         "bptt": lambda p=params, x=x, t=target, ws=ws: rnn.bptt(p, x, t, ws),
-                        "update": lambda p=params, g=gradient: optim.sgd(p, g, 1e-6),
+                        "update": lambda p=params, g=gradient: optimisers.sgd(p, g, 1e-6),
                         "evaluation": lambda p=params, c=choice: rnn.predict(
                             p, windows, label, loops=c
                         ),

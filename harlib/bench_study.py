@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from harlib import bench, optim, paths, protocol, rnn
+from harlib import bench, optimisers, paths, protocol, rnn
 from harlib.errors import UserError
 
 #: What is varied, and how far; all else is as in the run that is asked for.
@@ -60,7 +60,7 @@ def _epoch(run: protocol.Run, windows: int, choice: str) -> bench.Batch:
     def epoch() -> None:
         for start in range(0, windows, run.batch_size):
             chosen = slice(start, start + run.batch_size)
-            optim.sgd(params, rnn.bptt(params, x[:, chosen], target[chosen], workspace), 1e-6)
+            optimisers.sgd(params, rnn.bptt(params, x[:, chosen], target[chosen], workspace), 1e-6)
         rnn.predict(params, x, label, loops=choice)
 
     return epoch

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from harlib import comparison
+from harlib import seed_statistics
 from harlib.ablation import START, last_epoch
 from harlib.claims import curves
 from harlib.protocol import CORRECTED, Protocol, variant
@@ -117,7 +117,7 @@ def protocols(bases: Sequence[str] = tuple(BASES)) -> list[Protocol]:
     return list({protocol.name: protocol for protocol in chosen}.values())
 
 
-def verdict(change: comparison.Interval, p: float) -> str:
+def verdict(change: seed_statistics.Interval, p: float) -> str:
     """Whether a change of test Top-1 shows, against the level and what matters."""
     if p < LEVEL:
         return HELPS if change.mean > 0 else HARMS
@@ -138,21 +138,21 @@ def table(results: dict[str, dict], bases: Sequence[str] = tuple(BASES)) -> pd.D
     for trial in trials(bases):
         base = results[BASES[trial.base].name]
         values = last_epoch(results[trial.protocol.name])
-        pair = comparison.paired(last_epoch(base), values)
-        swings = comparison.paired(_zigzags(base), _zigzags(results[trial.protocol.name]))
+        pair = seed_statistics.paired(last_epoch(base), values)
+        swings = seed_statistics.paired(_zigzags(base), _zigzags(results[trial.protocol.name]))
         compared.append(pair)
         rows.append(
             {
                 "Report": trial.hypothesis.says,
                 "Protocol": trial.base,
                 "Trial": trial.label,
-                "Top-1 (%)": comparison.interval(values),
+                "Top-1 (%)": seed_statistics.interval(values),
                 "Change (points)": pair.change,
                 "Effect": pair.effect,
                 "Zigzag (points)": swings.change,
             }
         )
-    adjusted = comparison.holm([pair.p for pair in compared])
+    adjusted = seed_statistics.holm([pair.p for pair in compared])
     for row, pair, p in zip(rows, compared, adjusted, strict=True):
         row["p"] = p
         row["Verdict"] = verdict(pair.change, p)

@@ -1,6 +1,6 @@
 """What the page on the corrected protocol shows: Tables II to V once more, and the headline."""
 
-from harlib import comparison, metrics, records, selection, tables, trained
+from harlib import metrics, records, seed_statistics, selection, tables, trained
 from harlib.figures import curves
 from harlib.gathered import Study
 from harlib.protocol import HEADLINE
@@ -19,7 +19,7 @@ def eight_runs(book: Book, study: Study, corrected: dict[int, dict]) -> dict[str
     quoted = _quoted(study, corrected)
     corrected = _same_seeds(corrected)
     one = corrected[HEADLINE]
-    epochs, seeds = comparison.counted(one["config"]["epochs"], "epoch"), list(one["seeds"])
+    epochs, seeds = seed_statistics.counted(one["config"]["epochs"], "epoch"), list(one["seeds"])
     note = (
         f"Corrected: last epoch ({epochs}), seeds {', '.join(seeds)}. Published protocol: the "
         "epoch that is best on the test windows. μ: mean, σ: population standard deviation. Bold: "
@@ -64,7 +64,7 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
     quoted = {}
     for top in (1, 2, 3):
         values = [e["test"][f"top{top}"][e["best_epoch"]] for e in one["seeds"].values()]
-        quoted[f"headline_top{top}"] = str(comparison.interval(values))
+        quoted[f"headline_top{top}"] = str(seed_statistics.interval(values))
     same = _same_seeds(corrected)
     means = {n: tables.accuracy(result, "test", 1)[0] for n, result in same.items()}
     published = {n: tables.accuracy(result, "test", 1)[0] for n, result in study.runs.items()}
@@ -83,7 +83,7 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
         "headline_parameters": f"{trained.count_parameters(one):,}",
         "corrected_low": f"{min(means.values()):.1f}",
         "corrected_high": f"{max(means.values()):.1f}",
-        "corrected_gain": comparison.number(metrics.mean_and_std(gains)[0]),
+        "corrected_gain": seed_statistics.number(metrics.mean_and_std(gains)[0]),
         "selection_tried": str(selection.tried(record.content)),
     }
 
@@ -101,7 +101,7 @@ def selected(book: Book, study: Study) -> None:
     )
     where = tables.data_title({"data": {"name": record.content["data"]}})
     book.table(
-        "settings-tried", selection.table(record.content), text=comparison.text,
+        "settings-tried", selection.table(record.content), text=seed_statistics.text,
         title=f"Settings that were compared on held-out training subjects, {where}, in the order "
         "of trying; percent.",
         note=f"{record.content['folds']} groups of training subjects, each left out once; mean "

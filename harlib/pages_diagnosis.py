@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harlib import ablation, comparison, gathered, hypotheses, inside, paths, results, units
+from harlib import ablation, gathered, hypotheses, inside, paths, results, seed_statistics, units
 from harlib.claims import Experiments
 from harlib.claims.causes import MEASURED
 from harlib.figures import diagnosis as figures
@@ -14,8 +14,8 @@ from harlib.staging import Book
 def _about(found: dict[str, dict], run_no: int, study: Study) -> str:
     """Run, epochs, seeds and data of the experiments, for captions."""
     one = found[ablation.START.name]
-    epochs = comparison.counted(one["config"]["epochs"], "epoch")
-    seeds = comparison.counted(len(one["seeds"]), "seed")
+    epochs = seed_statistics.counted(one["config"]["epochs"], "epoch")
+    seeds = seed_statistics.counted(len(one["seeds"]), "seed")
     return f"run {run_no}, {epochs}, {seeds}, {study.title}"
 
 
@@ -47,7 +47,7 @@ def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
     about = _about(found, run_no, study)
     ladder = ablation.table(found)
     book.table(
-        "ladder", ladder, text=comparison.text, note=_NOTE,
+        "ladder", ladder, text=seed_statistics.text, note=_NOTE,
         title=f"From the published protocol to the corrected one: {about}. *Added*: each step to "
         "all above it; the change is from the row above. *Taken out*: each step alone out of the "
         "corrected protocol; the change is from that.",
@@ -90,11 +90,11 @@ def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
         "ladder_about": about,
         "ladder_tried": str(len(ablation.protocols())),
         "reach_samples": str(back),
-        "reach_published": comparison.small(
+        "reach_published": seed_statistics.small(
             100 * reach["published, untrained"].loc[:back].iloc[-1]
         ),
         "reach_corrected": f"{100 * reach['corrected, untrained'].loc[:back].iloc[-1]:.0f}",
-        **{f"ladder_{i}": f"{comparison.interval(ablation.last_epoch(found[p.name])).mean:.1f}"
+        **{f"ladder_{i}": f"{seed_statistics.interval(ablation.last_epoch(found[p.name])).mean:.1f}"
            for i, p in enumerate(ablation.forwards())},
     }  # fmt: skip
 
@@ -109,7 +109,7 @@ def suspicions(book: Book, study: Study, run_no: int, bases: Sequence[str]) -> d
             book.drop("parts/suspicions-corrected.md")
             continue
         book.table(
-            f"suspicions-{base}", table.xs(base, level="Protocol"), text=comparison.text,
+            f"suspicions-{base}", table.xs(base, level="Protocol"), text=seed_statistics.text,
             title=f"What the report suspects, tried on the {base} protocol: {about}.",
             note=f"{_NOTE} Effect: mean change over its deviation between seeds. Zigzag: change of "
             "the mean distance of the accuracy from the middle of its neighbours.",

@@ -120,7 +120,7 @@ class Protocol:
     clip : float
         Largest length of the gradient of a batch; 0: any.
     optimiser : str
-        ``sgd``, ``momentum`` or ``adam``; see :mod:`harlib.optim`.
+        ``sgd``, ``momentum`` or ``adam``; see :mod:`harlib.optimisers`.
     learning_rate_scale : float
         What the learning rate of Table I is multiplied with.
     schedule : str

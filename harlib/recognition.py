@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from harlib import metrics
-from harlib.comparison import interval
 from harlib.display import Table
 from harlib.learned import Learned
 from harlib.protocol import CLASSES
+from harlib.seed_statistics import interval
 
 #: What the class scores after some steps are taken from, in words: the positions of the switch
 #: ``scores_from``.

@@ -29,7 +29,7 @@ exists compiled, in :mod:`harlib.loops`.
 
 import numpy as np
 
-from harlib.workspace import OUTPUTS, Parameters, Workspace, sigmoid, softmax
+from harlib.buffers import OUTPUTS, Parameters, Workspace, sigmoid, softmax
 
 __all__ = [
     "NAMES", "OUTPUTS", "Parameters", "Workspace", "bptt", "forward", "initial_values", "predict",

@@ -16,8 +16,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from harlib import comparison, parameters, records
 from harlib import loops as compiled
+from harlib import parameters, records, seed_statistics
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import command
@@ -68,7 +68,7 @@ def table(content: dict) -> pd.DataFrame:
             "Protocol": " + ".join(entry["protocol"].split("+")),  # so that a line can break
             "Run": entry["run_no"],
             "Epochs": entry["epochs"],
-            **{f"Top-{n} (%)": comparison.interval(entry[f"top{n}"]) for n in (1, 2, 3)},
+            **{f"Top-{n} (%)": seed_statistics.interval(entry[f"top{n}"]) for n in (1, 2, 3)},
         }
         for entry in content["tried"]
     ]

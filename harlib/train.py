@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from harlib import augment, metrics, optim, rnn
+from harlib import augment, metrics, optimisers, rnn
 from harlib.errors import UserError
 from harlib.inputs import Inputs
 from harlib.protocol import CLASSES, Protocol, Run
@@ -88,7 +88,7 @@ class Progress:
 
     params: rnn.Parameters
     history: dict[str, dict[str, list[float]]] = field(default_factory=dict)
-    memory: optim.Memory = field(default_factory=dict)
+    memory: optimisers.Memory = field(default_factory=dict)
     best_params: rnn.Parameters = field(default_factory=dict)
     best_epoch: int = 0
     confusion: list[list[int]] = field(default_factory=list)
@@ -165,7 +165,7 @@ def train(
     # bptt sums over the steps; the protocol says how often that is divided by their number.
     division = steps**protocol.steps_divisions
     learning_rate = run.learning_rate * protocol.learning_rate_scale
-    update = optim.OPTIMISERS[protocol.optimiser]
+    update = optimisers.OPTIMISERS[protocol.optimiser]
 
     with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
         while progress.epochs_done < epochs and not progress.stopped:
@@ -174,7 +174,7 @@ def train(
             if epoch > 0:
                 rate = learning_rate
                 if protocol.schedule == "cosine":
-                    rate *= optim.cosine(epoch, epochs)
+                    rate *= optimisers.cosine(epoch, epochs)
                 # Seeded by (seed, epoch), so that a resumed training needs no generator state.
                 rng = np.random.default_rng([seed, epoch])
                 batches = _batches(protocol, rng, ready["train"].x, train_set.x, inputs, batch)
@@ -187,12 +187,14 @@ def train(
                     for part in gradient.values():
                         part /= division
                     if protocol.clip:
-                        optim.clip(gradient, protocol.clip)
+                        optimisers.clip(gradient, protocol.clip)
                     if protocol.weight_decay:
-                        optim.decay(progress.params, rate * protocol.weight_decay)
+                        optimisers.decay(progress.params, rate * protocol.weight_decay)
                     update(progress.params, gradient, rate, progress.memory)
                     if protocol.weight_average:
-                        optim.average(progress.params, progress.memory, protocol.weight_average)
+                        optimisers.average(
+                            progress.params, progress.memory, protocol.weight_average
+                        )
                     if after_batch:
                         after_batch(progress.params, epoch, number + 1, train_set.label[chosen])
             trained = time.perf_counter()
@@ -251,7 +253,7 @@ def _evaluate(
 ) -> None:
     """Append the metrics of every split; keep parameters and confusion of a new best epoch."""
     epoch = progress.epochs_done + 1
-    params = optim.averaged(progress.params, progress.memory)
+    params = optimisers.averaged(progress.params, progress.memory)
     predictions = {}
     for split, windows in splits.items():
         scores, loss = rnn.predict(

@@ -30,7 +30,7 @@ loops = "auto"  # over the steps: numpy, compiled (needs a C compiler), or auto:
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import ablation, comparison, inside, parameters, tables
+from harlib import ablation, inside, parameters, seed_statistics, tables
 from harlib.display import Table
 from harlib.figures import diagnosis as figures
 from harlib.figures import style
@@ -59,7 +59,7 @@ data_title = tables.data_title(trained[ablation.START.name])
 # %%
 ladder = ablation.table(trained)
 caption = f"Run {run_no}, {epochs} epochs, {len(given['seeds'])} seeds, {data_title}"
-Table(ladder, caption, comparison.text)
+Table(ladder, caption, seed_statistics.text)
 
 # %%
 figures.plot_ladder(ladder, data_title=caption)

@@ -31,7 +31,7 @@ loops = "auto"  # over the steps: numpy, compiled (needs a C compiler), or auto:
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import ablation, comparison, hypotheses, parameters, tables
+from harlib import ablation, hypotheses, parameters, seed_statistics, tables
 from harlib.display import Table
 from harlib.figures import hypotheses as figures
 from harlib.figures import style
@@ -63,7 +63,7 @@ data_title = tables.data_title(trained[ablation.START.name])
 # %%
 verdicts = hypotheses.table(trained, bases)
 caption = f"Run {run_no}, {epochs} epochs, {len(given['seeds'])} seeds, {data_title}"
-Table(verdicts, caption, comparison.text)
+Table(verdicts, caption, seed_statistics.text)
 
 # %%
 figures.plot_changes(verdicts, data_title=caption)

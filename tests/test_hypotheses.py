@@ -5,9 +5,9 @@ import math
 import pytest
 
 from harlib import ablation, hypotheses, parameters, protocol
-from harlib.comparison import Interval
 from harlib.hypotheses import HARMS, HELPS, NOTHING, OPEN, verdict
 from harlib.protocol import RUNS
+from harlib.seed_statistics import Interval
 
 SEEDS = ("42", "263", "682")
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from harlib import optim
+from harlib import optimisers
 
 
 def gradients(rng, count):
@@ -33,7 +33,7 @@ def sequence():
 def run(name, start, sequence, step):
     params, memory = copied(start), {}
     for gradient in sequence:
-        optim.OPTIMISERS[name](params, copied(gradient), step, memory)
+        optimisers.OPTIMISERS[name](params, copied(gradient), step, memory)
     return params
 
 
@@ -74,15 +74,15 @@ def test_adam_does_not_see_the_scale_of_the_gradient(start, sequence):
 def test_clipping_shortens_all_parameters_together(sequence):
     gradient = copied(sequence[0])
     length = np.sqrt(sum((value**2).sum() for value in gradient.values()))
-    optim.clip(gradient, length * 2)
+    optimisers.clip(gradient, length * 2)
     np.testing.assert_array_equal(gradient["W"], sequence[0]["W"])
-    optim.clip(gradient, length / 4)
+    optimisers.clip(gradient, length / 4)
     for name in gradient:
         np.testing.assert_allclose(gradient[name], sequence[0][name] / 4, rtol=1e-12)
 
 
 def test_the_cosine_falls_from_one_towards_zero():
-    factors = [optim.cosine(epoch, 50) for epoch in range(1, 51)]
+    factors = [optimisers.cosine(epoch, 50) for epoch in range(1, 51)]
     assert factors[0] == 1 and factors[25] == pytest.approx(0.5)
     assert all(a > b > 0 for a, b in itertools.pairwise(factors))
     assert factors[-1] < 0.002
@@ -90,20 +90,20 @@ def test_the_cosine_falls_from_one_towards_zero():
 
 def test_decay_takes_a_part_off_the_weights_and_leaves_the_biases():
     params = {name: np.full((2, 2), 3.0) for name in ("W_aa", "W_ax", "W_ya", "b_a", "b_y")}
-    optim.decay(params, 0.25)
+    optimisers.decay(params, 0.25)
     for name, value in params.items():
         np.testing.assert_array_equal(value, 2.25 if name.startswith("W") else 3.0)
 
 
 def test_the_average_is_exponential_and_begins_at_the_first_parameters(start, sequence):
     memory, keep = {}, 0.8
-    assert optim.averaged(start, memory)["W"] is start["W"]
+    assert optimisers.averaged(start, memory)["W"] is start["W"]
     path = [{name: g[name].copy() for name in start} for g in sequence]
     for params in path:
-        optim.average(params, memory, keep)
+        optimisers.average(params, memory, keep)
     n = len(path)
     weights = [keep ** (n - 1)] + [(1 - keep) * keep ** (n - 1 - i) for i in range(1, n)]
     for name in start:
         expected = sum(w * params[name] for w, params in zip(weights, path, strict=True))
-        found = optim.averaged(path[-1], memory)[name]
+        found = optimisers.averaged(path[-1], memory)[name]
         np.testing.assert_allclose(found, expected, rtol=1e-12)

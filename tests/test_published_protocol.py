@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from harlib import experiment, plain, results
+from harlib import experiment, plain_rnn, results
 from harlib.protocol import RUNS
 
 
@@ -23,13 +23,13 @@ def recompute(arrays: dict, run_no: int, seed: int, epochs: int) -> dict:
         if epoch:
             for i in range(0, len(arrays["trX"]), run.batch_size):
                 x = arrays["trX"][i : i + run.batch_size].transpose(1, 0, 2)
-                gradient = plain.bptt(params, x, arrays["trY"][i : i + run.batch_size])
+                gradient = plain_rnn.bptt(params, x, arrays["trY"][i : i + run.batch_size])
                 for name in params:
                     params[name] = params[name] - run.learning_rate * (
                         gradient[name] / steps / steps)  # fmt: skip
         for split in ("tr", "tst"):
             one_hot = arrays[split + "Y"]
-            _, y = plain.forward(params, arrays[split + "X"].transpose(1, 0, 2))
+            _, y = plain_rnn.forward(params, arrays[split + "X"].transpose(1, 0, 2))
             losses = sum(-(one_hot.T * np.log(y_t)).sum(0) for y_t in y)
             curves[split]["loss"].append(losses.mean())
             order = np.argsort(-y[-1].T, axis=1, kind="stable")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harlib import gradcheck, plain, rnn
+from harlib import gradcheck, plain_rnn, rnn
 
 SHAPES = st.fixed_dictionaries(
     {
@@ -103,10 +103,10 @@ def test_forward_and_gradient_agree_with_the_plain_loop(loops, shape, dtype):
     precise = {name: value.astype("float64") for name, value in params.items()}
     tolerance = 1e-12 if dtype == "float64" else 2e-5
     a, y = rnn.forward(params, x, rnn.Workspace(params, *x.shape[:2], loops=loops))
-    plain_a, plain_y = plain.forward(precise, x.astype("float64"))
+    plain_a, plain_y = plain_rnn.forward(precise, x.astype("float64"))
     np.testing.assert_allclose(a, np.transpose(plain_a, (0, 2, 1)), atol=tolerance)
     np.testing.assert_allclose(y, np.transpose(plain_y, (0, 2, 1)), atol=tolerance)
-    expected = plain.bptt(precise, x.astype("float64"), target.astype("float64"))
+    expected = plain_rnn.bptt(precise, x.astype("float64"), target.astype("float64"))
     found = bptt(params, x, target, loops)
     for name in rnn.NAMES:
         assert found[name].dtype == dtype

@@ -2,7 +2,7 @@
 
 import math
 
-from harlib import comparison
+from harlib import seed_statistics
 from harlib.ablation import START
 from harlib.claims import curves
 from harlib.claims.implementation import EXPLODED
@@ -23,7 +23,7 @@ _ZIGZAG_TEST = (
 )
 
 
-def _decide(change: comparison.Interval, limit: float, text: str) -> Decision:
+def _decide(change: seed_statistics.Interval, limit: float, text: str) -> Decision:
     """Holds if a decrease shows, does not if one of ``limit`` is ruled out, else undecided."""
     if math.isnan(change.mean):
         raise Undecided("The curves are too short.")
@@ -42,13 +42,13 @@ def _zigzag(study: Study, **switches: object) -> Decision:
         ]
         for protocol in (START, variant(START, **switches))
     )
-    change = comparison.paired(before, after).change
+    change = seed_statistics.paired(before, after).change
     return _decide(change, ZIGZAG, f"Change {change} points, {change.count} seeds.")
 
 
 def _units(study: Study, **switches: object) -> Decision:
     before, after = (study.hardly(p) for p in (START, variant(START, **switches)))
-    change = comparison.paired(before, after).change
+    change = seed_statistics.paired(before, after).change
     return _decide(
         change, UNITS, f"Share that hardly contributes: {change} points, {change.count} seeds."
     )
@@ -65,7 +65,9 @@ def no_vanishing(study: Study) -> Decision:
     for when in ("untrained", "trained"):
         values = study.reach(f"published, {when}")
         shares[when] = values[len(values) // 3]
-    text = ", ".join(f"{when} {comparison.small(100 * share)} %" for when, share in shares.items())
+    text = ", ".join(
+        f"{when} {seed_statistics.small(100 * share)} %" for when, share in shares.items()
+    )
     return min(shares.values()) > LEFT, f"What is left: {text}."
 
 

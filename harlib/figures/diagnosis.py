@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from harlib.comparison import Interval
 from harlib.figures import style
 from harlib.figures.curves import CHANCE
 from harlib.protocol import CLASSES
+from harlib.seed_statistics import Interval
 
 
 def plot_within_epochs(looks: Mapping[str, pd.DataFrame], *, data_title: str) -> Figure:
