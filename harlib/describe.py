@@ -4,8 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from harlib import data, results
+from harlib import data
 from harlib.errors import command
+from harlib.storage import results
 
 
 @command

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harlib import ablation, data, manifest, results, tables
+from harlib import ablation, data, tables
 from harlib.data import Dataset
 from harlib.errors import UserError, one_line
 from harlib.protocol import RUNS, Protocol
-from harlib.results import Folder
+from harlib.storage import manifest, results
+from harlib.storage.results import Folder
 
 
 @dataclass(frozen=True)

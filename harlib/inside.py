@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from harlib import ablation, diagnosis, paths, results, rnn, trained
+from harlib import ablation, diagnosis, paths, rnn, trained
 from harlib import loops as compiled
 from harlib.ablation import START
 from harlib.data import Dataset
@@ -18,7 +18,8 @@ from harlib.data import load as load_data
 from harlib.errors import UserError
 from harlib.inputs import Preparation
 from harlib.protocol import CLASSES, CORRECTED, RUNS, variant
-from harlib.results import Folder
+from harlib.storage import results
+from harlib.storage.results import Folder
 from harlib.train import Windows
 
 #: Protocols whose first epochs are watched, by the title of their panel.

@@ -10,9 +10,10 @@ from functools import cached_property
 
 import numpy as np
 
-from harlib import metrics, results, rnn, trained
+from harlib import metrics, rnn, trained
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError
+from harlib.storage import results
 
 #: Share of the test windows that may be called otherwise than when the result was written: weights
 #: are saved for windows that are not standardised, which rounds differently.

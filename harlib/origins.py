@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from harlib import manifest, provenance, results
 from harlib.gathered import Study
 from harlib.staging import Book
+from harlib.storage import manifest, provenance, results
 
 _COLUMNS = ["Results", "Data (SHA-256)", "Code (SHA-256)", "Revision", "Made with"]
 

@@ -1,10 +1,11 @@
 """What the page on the corrected protocol shows: Tables II to V once more, and the headline."""
 
-from harlib import metrics, records, seed_statistics, selection, tables, trained
+from harlib import metrics, seed_statistics, selection, tables, trained
 from harlib.figures import curves
 from harlib.gathered import Study
 from harlib.protocol import HEADLINE
 from harlib.staging import Book
+from harlib.storage import records
 
 
 def _number(value: object, label: tuple, column: object) -> str:

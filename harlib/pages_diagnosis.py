@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from harlib import ablation, gathered, hypotheses, inside, paths, results, seed_statistics, units
+from harlib import ablation, gathered, hypotheses, inside, paths, seed_statistics, units
 from harlib.claims import Experiments
 from harlib.claims.causes import MEASURED
 from harlib.figures import diagnosis as figures
 from harlib.figures import hypotheses as trial_figures
 from harlib.gathered import Study
 from harlib.staging import Book
+from harlib.storage import results
 
 
 def _about(found: dict[str, dict], run_no: int, study: Study) -> str:

@@ -2,24 +2,14 @@
 
 from collections.abc import Sequence
 
-from harlib import (
-    confused,
-    hidden,
-    learned,
-    peers_table,
-    recognition,
-    records,
-    results,
-    selection,
-    signals,
-    tables,
-)
+from harlib import confused, hidden, learned, peers_table, recognition, selection, signals, tables
 from harlib.figures import confused as confused_figures
 from harlib.figures import learned as learned_figures
 from harlib.gathered import Study, beside
 from harlib.protocol import CLASSES, CORRECTED, HEADLINE, PROTOCOLS
-from harlib.records import Record
 from harlib.staging import Book
+from harlib.storage import records, results
+from harlib.storage.records import Record
 
 #: Run and protocol whose networks the page shows.
 RUN, PROTOCOL = HEADLINE, CORRECTED.name

@@ -2,8 +2,8 @@
 
 from harlib import performance
 from harlib.figures import performance as figures
-from harlib.records import Record
 from harlib.staging import Book
+from harlib.storage.records import Record
 
 
 def bench(book: Book, record: Record) -> dict[str, str]:

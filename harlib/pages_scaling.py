@@ -2,10 +2,11 @@
 
 import pandas as pd
 
-from harlib import records, scaling
+from harlib import scaling
 from harlib.errors import UserError, one_line
 from harlib.figures import scaling as chart
 from harlib.staging import Book
+from harlib.storage import records
 
 NAME = "scaling"
 

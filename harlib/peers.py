@@ -4,7 +4,7 @@ Each network is trained with a few settings (:mod:`harlib.peer_settings`). Which
 reported is decided by the Top-1 accuracy on training subjects that were held out; the networks then
 train on all training subjects, once from each seed, and only the last epoch of that meets a test
 window. Every training is kept in a file of its own, so an interrupted measurement goes on where it
-was. What comes out is the record ``peers`` (:mod:`harlib.records`).
+was. What comes out is the record ``peers`` (:mod:`harlib.storage.records`).
 """
 
 import argparse
@@ -19,13 +19,14 @@ from types import ModuleType
 
 import numpy as np
 
-from harlib import augment, inputs, metrics, parameters, paths, protocol, records, results
+from harlib import augment, inputs, metrics, parameters, paths, protocol
 from harlib.data import Dataset, load
 from harlib.errors import UserError, command
 from harlib.folds import FOLDS, folds
 from harlib.peer_settings import TITLES, TRIED, Settings
 from harlib.progress import Bar
 from harlib.protocol import CLASSES
+from harlib.storage import records, results
 
 #: The first VALIDATIONS of the FOLDS groups of training subjects validate in turn.
 VALIDATIONS = 1

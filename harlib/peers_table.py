@@ -10,8 +10,8 @@ import pandas as pd
 from harlib import trained
 from harlib.errors import UserError, one_line
 from harlib.protocol import CLASSES
-from harlib.records import Record
 from harlib.seed_statistics import PLUS_MINUS, Interval, interval, number, unpaired
+from harlib.storage.records import Record
 
 TOPS = (1, 2, 3)
 #: What a setting has that does without; of all others 0.

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from harlib import bench, bench_study, protocol
-from harlib.records import Record
+from harlib.storage.records import Record
 
 #: Names of what was measured, in the order of the table.
 NAMES = {

@@ -4,9 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from harlib import results, tables
+from harlib import tables
 from harlib.errors import command
 from harlib.protocol import RUNS
+from harlib.storage import results
 
 
 @command

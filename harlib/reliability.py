@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from harlib import records, torture
+from harlib import torture
 from harlib.errors import UserError
 from harlib.staging import Book
+from harlib.storage import records
 from harlib.torture import NAME
 
 #: Whose figures a row has.

@@ -28,19 +28,18 @@ from harlib import (
     pages_scaling,
     parameters,
     paths,
-    provenance,
-    records,
     reliability,
     supply,
     units,
     values,
-)  # fmt: skip
+)
 from harlib.data import statistics
 from harlib.errors import command
 from harlib.figures import windows
 from harlib.gathered import Study, beside, corrected, read
 from harlib.protocol import CORRECTED
 from harlib.staging import Book
+from harlib.storage import provenance, records
 
 _NOTEBOOK_TITLES = {
     "run": "Run {}",

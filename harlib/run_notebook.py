@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from harlib import atomic, kernel
+from harlib import kernel
 from harlib.errors import UserError, command, one_line
+from harlib.storage import atomic
 
 #: On a machine that is busy with other things a kernel may take minutes to answer.
 _START_SECONDS = 900

@@ -2,7 +2,7 @@
 
 The training subjects are dealt into groups; each group in turn is left out of the training and
 then recognised, at the last epoch. Test windows are not even loaded into a split. The protocols
-that were compared, and how they did, are the record ``selection`` (:mod:`harlib.records`).
+that were compared, and how they did, are the record ``selection`` (:mod:`harlib.storage.records`).
 
 ``python -m harlib.selection --data motionsense corrected corrected+rotation=0`` tries protocols and
 adds them to this machine's record.
@@ -17,13 +17,14 @@ import numpy as np
 import pandas as pd
 
 from harlib import loops as compiled
-from harlib import parameters, records, seed_statistics
+from harlib import parameters, seed_statistics
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import command
 from harlib.folds import FOLDS, folds
 from harlib.progress import EpochBar
 from harlib.protocol import EPOCHS, RUNS, Protocol, named
+from harlib.storage import records
 from harlib.train import Windows, train
 
 NAME = "selection"

@@ -13,9 +13,10 @@ import nbformat
 import pandas as pd
 from matplotlib.figure import Figure
 
-from harlib import atomic, cells, paths, strict
+from harlib import cells, paths
 from harlib.errors import UserError, one_line
 from harlib.figures import style
+from harlib.storage import atomic, strict
 
 
 class Book:

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import yaml
 
-from harlib import atomic, parameters, paths
+from harlib import parameters, paths
 from harlib.errors import UserError, one_line
+from harlib.storage import atomic
 
 
 @contextmanager

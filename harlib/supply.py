@@ -16,9 +16,10 @@ from pathlib import Path
 import pandas as pd
 import requests
 
-from harlib import paths, strict
+from harlib import paths
 from harlib.errors import UserError, command, one_line
 from harlib.staging import Book
+from harlib.storage import strict
 
 LOCK, PROJECT = paths.ROOT / "requirements.txt", paths.ROOT / "pyproject.toml"
 #: Open Source Vulnerabilities: many packages in one question.

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import yaml
 
-from harlib import parameters, paths, protocol, provenance
+from harlib import parameters, paths, protocol
 from harlib.errors import UserError, one_line
-from harlib.results import Folder
+from harlib.storage import provenance
+from harlib.storage.results import Folder
 
 #: Lists that are crossed, and what each is if it is not given.
 CROSSED = {

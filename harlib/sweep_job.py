@@ -11,8 +11,9 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from harlib import experiment, paths, results
+from harlib import experiment, paths
 from harlib.errors import UserError, command
+from harlib.storage import results
 from harlib.sweep import Configuration, Sweep
 from harlib.train import Diverged
 

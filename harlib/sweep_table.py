@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from harlib import metrics, paths, protocol, results, sweep, sweep_job
+from harlib import metrics, paths, protocol, sweep, sweep_job
 from harlib.errors import UserError, command
+from harlib.storage import results
 from harlib.sweep import Configuration, Sweep
 
 

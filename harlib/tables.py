@@ -6,9 +6,10 @@ A table function returns a DataFrame of numbers; :mod:`harlib.render` and
 
 import pandas as pd
 
-from harlib import metrics, published, validity
+from harlib import metrics, published
 from harlib.display import Table
 from harlib.protocol import CLASSES
+from harlib.storage import result_checks
 
 #: How a table names where a number comes from.
 SOURCES = ("published", "re-computed", "difference")
@@ -119,7 +120,7 @@ def by_protocol(
     ``columns`` are pairs of a split and n of Top-n. Every figure is at the epoch that its own
     protocol reports.
     """
-    labels = dict(zip(validity.SPLITS, _SPLIT_LABELS, strict=True))
+    labels = dict(zip(result_checks.SPLITS, _SPLIT_LABELS, strict=True))
     several = len({split for split, _ in columns}) > 1
     return _beside(
         {
@@ -153,7 +154,7 @@ def option_c(result: dict, seed: int) -> pd.DataFrame:
     ours = {
         f"Top-{top}": {
             label: entry[split][f"top{top}"][epoch]
-            for split, label in zip(validity.SPLITS, _SPLIT_LABELS, strict=True)
+            for split, label in zip(result_checks.SPLITS, _SPLIT_LABELS, strict=True)
         }
         for top in _TOPS
     }
@@ -181,7 +182,7 @@ def option_c_ranked(option_c: dict[int, dict], best_first: list[int]) -> pd.Data
         epoch = entry["best_epoch"]
         rows[f"{rank}: run {run_no}"] = {
             (label, f"Top-{top}"): entry[split][f"top{top}"][epoch]
-            for split, label in zip(validity.SPLITS, _SPLIT_LABELS, strict=True)
+            for split, label in zip(result_checks.SPLITS, _SPLIT_LABELS, strict=True)
             for top in _TOPS
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Rank")

@@ -5,11 +5,12 @@ For what looks at finished work without training: the heat maps and what is meas
 
 import numpy as np
 
-from harlib import manifest, results, rnn
+from harlib import rnn
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError, one_line
 from harlib.inputs import Inputs, Preparation
 from harlib.protocol import CLASSES
+from harlib.storage import manifest, results
 
 #: Which notebook writes a kind of result.
 NOTEBOOKS = {"run": "run.ipynb", "early-stopping": "early_stopping.ipynb"}

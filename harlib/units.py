@@ -18,9 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from harlib import results, rnn, trained
+from harlib import rnn, trained
 from harlib.data.dataset import Dataset
 from harlib.display import Table
+from harlib.storage import results
 
 SATURATED = 0.95
 NEAR_ZERO = 0.05

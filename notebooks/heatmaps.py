@@ -33,9 +33,10 @@ protocol = "published"  # the decisions of training that Table I does not name
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import inputs, parameters, results, tables, trained, units
+from harlib import inputs, parameters, tables, trained, units
 from harlib.data import load
 from harlib.figures import heatmaps, style
+from harlib.storage import results
 
 given = parameters.check(
     globals(), "run_no", "kind", "seed", "window", "data", "data_dir", "protocol", "results_dir"

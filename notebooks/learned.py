@@ -32,20 +32,12 @@ seed = 42  # the network whose hidden units and class scores are drawn
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import (
-    confused,
-    hidden,
-    learned,
-    parameters,
-    recognition,
-    results,
-    signals,
-    tables,
-)
+from harlib import confused, hidden, learned, parameters, recognition, signals, tables
 from harlib.data import load
 from harlib.figures import confused as confused_figures
 from harlib.figures import learned as learned_figures
 from harlib.figures import style
+from harlib.storage import results
 
 given = parameters.check(
     globals(), "run_no", "data", "data_dir", "protocol", "seed", "results_dir"

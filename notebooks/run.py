@@ -33,8 +33,9 @@ loops = "auto"  # over the steps: numpy, compiled (needs a C compiler), or auto:
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import experiment, parameters, results, tables
+from harlib import experiment, parameters, tables
 from harlib.figures import curves, style
+from harlib.storage import results
 
 given = parameters.check(
     globals(),

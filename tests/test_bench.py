@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from harlib import bench, bench_study, paths, performance, records, results
+from harlib import bench, bench_study, paths, performance
 from harlib.figures import performance as figures
+from harlib.storage import records, results
 
 
 @pytest.fixture

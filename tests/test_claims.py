@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harlib import claims, results
+from harlib import claims
 from harlib.ablation import START
 from harlib.claims import FAILS, HOLDS, OPEN, curves, study
 from harlib.protocol import PUBLISHED, RUNS, variant
+from harlib.storage import results
 
 SEEDS = (42, 263, 682)
 CHANCE = 100 / 6
@@ -501,7 +502,7 @@ def test_how_numbers_are_written():
 
 @st.composite
 def valid_result(draw, run_no, seeds, epochs, early=False):
-    """A result file with random numbers that :func:`harlib.results.read` accepts."""
+    """A result file with random numbers that :func:`harlib.storage.results.read` accepts."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     flat = draw(st.booleans())
     entries = {}

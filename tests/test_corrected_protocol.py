@@ -7,9 +7,10 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from harlib import data, experiment, protocol, results, rnn, study, train, trained
+from harlib import data, experiment, protocol, rnn, study, train, trained
 from harlib import loops as compiled
 from harlib.errors import UserError
+from harlib.storage import results
 
 
 def case(seed=3):

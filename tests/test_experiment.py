@@ -9,17 +9,9 @@ import h5py
 import numpy as np
 import pytest
 
-from harlib import (
-    atomic,
-    checkpoint,
-    experiment,
-    manifest,
-    provenance,
-    results,
-    rnn,
-    train,
-)
+from harlib import experiment, rnn, train
 from harlib.errors import UserError
+from harlib.storage import atomic, checkpoint, manifest, provenance, results
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -14,11 +14,9 @@ from harlib import (
     confused,
     experiment,
     hidden,
-    manifest,
     paths,
     protocol,
     recognition,
-    results,
     rnn,
     run_notebook,
     signals,
@@ -27,6 +25,7 @@ from harlib import learned as learning
 from harlib.data import load
 from harlib.errors import UserError
 from harlib.protocol import CLASSES
+from harlib.storage import manifest, results
 
 mpl.use("agg")
 

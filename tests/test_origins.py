@@ -4,7 +4,8 @@ import copy
 
 import pytest
 
-from harlib import origins, provenance
+from harlib import origins
+from harlib.storage import provenance
 
 
 @pytest.fixture

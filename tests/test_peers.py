@@ -7,12 +7,13 @@ from types import MappingProxyType, ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from harlib import paths, peers, peers_table, records, results
+from harlib import paths, peers, peers_table
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError
 from harlib.peer_settings import TRIED, Settings
 from harlib.protocol import CLASSES
-from harlib.records import Record
+from harlib.storage import records, results
+from harlib.storage.records import Record
 
 QUICK = (Settings(epochs=1), Settings(epochs=1, rotation=15.0), Settings(epochs=1, dropout=0.3))
 

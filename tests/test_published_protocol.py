@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from harlib import experiment, plain_rnn, results
+from harlib import experiment, plain_rnn
 from harlib.protocol import RUNS
+from harlib.storage import results
 
 
 def recompute(arrays: dict, run_no: int, seed: int, epochs: int) -> dict:

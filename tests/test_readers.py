@@ -14,10 +14,11 @@ import h5py
 import numpy as np
 import pytest
 
-from harlib import checkpoint, gathered, paths, records, results, strict
+from harlib import gathered, paths
 from harlib.data import archive, hdf5, motionsense, store
 from harlib.errors import UserError, one_line
 from harlib.staging import read_notebook
+from harlib.storage import checkpoint, records, results, strict
 from harlib.torture import fuzz, guard, mutate, targets
 
 #: Numbers of the changed files that each reader is given, of seed 0.

@@ -6,8 +6,9 @@ import json
 import numpy as np
 import pytest
 
-from harlib import experiment, results
+from harlib import experiment
 from harlib.errors import UserError
+from harlib.storage import results
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import json
 import pandas as pd
 import pytest
 
-from harlib import pages_scaling, paths, records, scaling
+from harlib import pages_scaling, paths, scaling
 from harlib.errors import UserError
 from harlib.protocol import RUNS
 from harlib.staging import Book
+from harlib.storage import records
 
 COPY = records.read("scaling", "data")
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harlib import folds, records, results, selection
+from harlib import folds, selection
 from harlib.data import Dataset
 from harlib.errors import UserError
 from harlib.protocol import CORRECTED
+from harlib.storage import records, results
 
 
 def people(subjects=8):

@@ -7,8 +7,9 @@ import subprocess
 import numpy as np
 import pytest
 
-from harlib import paths, records, reliability, torture
+from harlib import paths, reliability, torture
 from harlib.errors import UserError
+from harlib.storage import records
 from harlib.torture import checkpoints
 
 ATTEMPTS = torture.registry()

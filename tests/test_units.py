@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from harlib import experiment, results, rnn, trained, units
+from harlib import experiment, rnn, trained, units
 from harlib.data import load
 from harlib.errors import UserError
+from harlib.storage import results
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from harlib import experiment, paths, provenance, results, verify
+from harlib import experiment, paths, verify
 from harlib.errors import UserError
+from harlib.storage import provenance, results
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def claims(
     Parameters
     ----------
     runs : dict
-        Result files of the runs, by run number, as :func:`harlib.results.read` gives them; at
+        Result files of the runs, by run number, as :func:`harlib.storage.results.read` gives them; at
         least one. A claim about a run that is missing cannot be decided.
     early_stopping : dict
         Result files of option C, by run number; may be empty.

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from harlib import strict
 from harlib.errors import UserError, one_line
+from harlib.storage import strict
 
 NAME = "A_DeviceMotion_data"
 #: Largest CSV that is read, in bytes; the largest published one has 2.5 MB.

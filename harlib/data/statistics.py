@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from harlib import paths, strict
+from harlib import paths
 from harlib.data import archive, motionsense
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError, command, one_line
 from harlib.protocol import CLASSES
+from harlib.storage import strict
 
 FILE = paths.ROOT / "data" / "motionsense_statistics.csv"
 AXES = "xyz"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harlib import strict
+from harlib.storage import strict
 
 Arrays = dict[str, np.ndarray]
 

@@ -60,7 +60,7 @@ def plot_run(result: dict, seed: int, *, data_title: str) -> Figure:
     Parameters
     ----------
     result : dict
-        A result file, as :func:`harlib.results.read` gives it.
+        A result file, as :func:`harlib.storage.results.read` gives it.
     data_title : str
         What the data is to be called, for example ``synthetic data``.
     """

@@ -69,7 +69,7 @@ def plot_heatmaps(
     Parameters
     ----------
     params : dict of arrays
-        As :func:`harlib.results.read_weights` gives them.
+        As :func:`harlib.storage.results.read_weights` gives them.
     activations_of_window : (T, N)
         ``a_1 .. a_T`` of one test window.
     true_class : int

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harlib import records
+from harlib.storage import records
 
 #: The record that the rows are kept in.
 NAME = "reliability"

@@ -9,8 +9,9 @@ import sys
 
 from tqdm import tqdm
 
-from harlib import records, torture
+from harlib import torture
 from harlib.errors import UserError, command
+from harlib.storage import records
 
 
 @command

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from harlib import checkpoint, rnn
+from harlib import rnn
+from harlib.storage import checkpoint
 from harlib.torture import torture
 from harlib.train import Progress
 

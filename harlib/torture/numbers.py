@@ -20,20 +20,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from harlib import (
-    experiment,
-    gathered,
-    pages,
-    pages_corrected,
-    results,
-    tables,
-    units,
-    validity,
-    values,
-)
+from harlib import experiment, gathered, pages, pages_corrected, tables, units, values
 from harlib.errors import UserError
 from harlib.protocol import CORRECTED, RUNS
 from harlib.staging import Book
+from harlib.storage import result_checks, results
 from harlib.torture import torture
 from harlib.torture.targets import write_windows
 
@@ -165,7 +156,7 @@ def forge(folder: results.Folder, name: str, content: dict) -> None:
 
 def is_drawn(place: Place, seed: int) -> bool:
     """False for numbers that no page shows: the curves of seeds that are not drawn."""
-    return place[0] != "seeds" or place[1] == str(seed) or place[2] not in validity.SPLITS
+    return place[0] != "seeds" or place[1] == str(seed) or place[2] not in result_checks.SPLITS
 
 
 @torture(

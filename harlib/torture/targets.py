@@ -8,20 +8,9 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-from harlib import (
-    checkpoint,
-    experiment,
-    gathered,
-    parameters,
-    paths,
-    protocol,
-    published,
-    records,
-    results,
-    tables,
-    trained,
-)  # fmt: skip
+from harlib import experiment, gathered, parameters, paths, protocol, published, tables, trained
 from harlib.staging import read_notebook
+from harlib.storage import checkpoint, records, results
 from harlib.torture import mutate
 from harlib.torture.target import TARGETS, File, Target, files, target
 from harlib.torture.targets_data import write_windows

@@ -8,8 +8,8 @@ order the runs ended.
 import hashlib
 from pathlib import Path
 
-from harlib import atomic, results
 from harlib.errors import UserError
+from harlib.storage import atomic, results
 
 
 def sha256(path: Path) -> str:

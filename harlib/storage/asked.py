@@ -1,6 +1,6 @@
 """Compares what a result file says was asked for with what it says was done."""
 
-from harlib.validity import STOPPING
+from harlib.storage.result_checks import STOPPING
 
 #: What every notebook that trains is asked for; option C is asked for more.
 NAMES = ("run_no", "protocol", "seeds", "dtype", "loops")
@@ -11,7 +11,7 @@ def problem(content: dict) -> str | None:
 
     ``asked`` holds parameters as a notebook was given them, ``config`` every decision behind the
     numbers. Whether these are what the run and the protocol stand for is for
-    :mod:`harlib.validity` to say.
+    :mod:`harlib.storage.result_checks` to say.
     """
     asked, config = content["asked"], content["config"]
     if missing := [name for name in NAMES if name not in asked]:

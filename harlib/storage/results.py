@@ -9,7 +9,7 @@ In ``<results_dir>/<data>/<protocol>/``:
 The first two have the same bytes for the same inputs on one machine. A file is
 written under a temporary name and renamed, so nothing is ever half-written.
 ``manifest.json`` says which files there are and what they were made from
-(:mod:`harlib.manifest`).
+(:mod:`harlib.storage.manifest`).
 """
 
 import io
@@ -20,8 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-from harlib import asked, atomic, paths, rnn, strict, validity
+from harlib import paths, rnn
 from harlib.errors import UserError, one_line
+from harlib.storage import asked, atomic, result_checks, strict
 
 
 class Folder:
@@ -134,7 +135,7 @@ def read(path: Path) -> dict:
     """
     content = read_json(path)
     try:
-        problem = validity.problem(content) or asked.problem(content)
+        problem = result_checks.problem(content) or asked.problem(content)
     except UserError as error:
         problem = str(error)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError) as error:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from harlib import atomic, rnn, strict
+from harlib import rnn
+from harlib.storage import atomic, strict
 from harlib.train import Progress
 
 _ARRAYS = ("params", "best_params", "memory")

@@ -9,7 +9,8 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
-from harlib import paths, provenance, results
+from harlib import paths
+from harlib.storage import provenance, results
 
 
 @dataclass(frozen=True)
