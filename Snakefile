@@ -71,7 +71,7 @@ PDF = f"{BOOK}/harlib.pdf" if LABEL == "synthetic" else f"{BUILD}/harlib.pdf"
 RUNS = [f"{run_no:02d}" for run_no in protocol.RUNS]
 
 # What the numbers depend on; a change here trains again. tests/test_flow.py compares this list
-# with what harlib.experiment really imports (less what only speaks: errors and progress).
+# with what harlib.runs.experiment really imports (less what only speaks: errors and progress).
 NUMBERS = [f"harlib/{name}.py" for name in (
     "asked", "atomic", "augment", "checkpoint", "experiment", "inputs", "loops", "manifest",
     "metrics", "optim", "parameters", "paths", "protocol", "provenance", "results", "rnn", "splits",
@@ -142,7 +142,7 @@ rule run:
         "notebooks/run.ipynb", NUMBERS, DATA
     output:
         # `update`: what is there is left for the notebook, which trains only if that does not
-        # come from these very inputs and this very code (harlib/experiment.py).
+        # come from these very inputs and this very code (harlib/runs/experiment.py).
         result=update(f"{RESULTS}/run-{{run}}.json"),
         timing=update(f"{RESULTS}/run-{{run}}.timing.json"),
         notebook=f"{RESULTS}/notebooks/run-{{run}}.ipynb",

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from harlib import experiment, seed_statistics
+from harlib import seed_statistics
 from harlib.protocol import CORRECTED, PUBLISHED, Protocol, variant
+from harlib.runs import experiment
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from harlib import rnn, trained, units
+from harlib import rnn, units
 from harlib.display import Table
 from harlib.learned import Learned, follow, network_inputs
 from harlib.protocol import CLASSES
+from harlib.runs import trained_network
 
 ENDS = ("before", "after")
 
@@ -47,7 +48,7 @@ class States:
 def parameters(learned: Learned, seed: int, end: str) -> rnn.Parameters:
     """A seed's parameters ``before`` or ``after`` training, for windows as they are."""
     if end == "before":
-        return trained.initial_values(learned.result, seed)
+        return trained_network.initial_values(learned.result, seed)
     return learned.params[seed]
 
 

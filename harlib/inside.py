@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from harlib import ablation, diagnosis, paths, rnn, trained
+from harlib import ablation, diagnosis, paths, rnn
 from harlib import loops as compiled
 from harlib.ablation import START
 from harlib.data import Dataset
@@ -18,6 +18,7 @@ from harlib.data import load as load_data
 from harlib.errors import UserError
 from harlib.inputs import Preparation
 from harlib.protocol import CLASSES, CORRECTED, RUNS, variant
+from harlib.runs import trained_network
 from harlib.storage import results
 from harlib.storage.results import Folder
 from harlib.train import Windows
@@ -49,8 +50,8 @@ def _batch(dataset: Dataset, dtype: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _params(folder: Folder, result: dict, seed: int, is_trained: bool) -> rnn.Parameters:
-    return (trained.weights(folder, result, seed) if is_trained
-            else trained.initial_values(result, seed))  # fmt: skip
+    return (trained_network.weights(folder, result, seed) if is_trained
+            else trained_network.initial_values(result, seed))  # fmt: skip
 
 
 def measure(
@@ -79,7 +80,7 @@ def measure(
     x, target = _batch(dataset, dtype)
     for title, (protocol, is_trained) in NETWORKS.items():
         folder = Folder(ablation.folder(results_dir), data, protocol.name)
-        result = trained.result(folder, run_no, dataset)
+        result = trained_network.result(folder, run_no, dataset)
         params = _params(folder, result, seed, is_trained)
         ready = Preparation.of(protocol.switches())(x)
         norms = diagnosis.gradient_norms(params, ready, target, protocol.output)

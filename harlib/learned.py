@@ -10,9 +10,10 @@ from functools import cached_property
 
 import numpy as np
 
-from harlib import metrics, rnn, trained
+from harlib import metrics, rnn
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError
+from harlib.runs import trained_network
 from harlib.storage import results
 
 #: Share of the test windows that may be called otherwise than when the result was written: weights
@@ -139,11 +140,11 @@ def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:
         Result or weights are missing, damaged or of other data; or the weights do not give the
         confusion matrix that the result file holds.
     """
-    result = trained.result(folder, run_no, dataset)
+    result = trained_network.result(folder, run_no, dataset)
     config = result["config"]
     params, logits, scores = {}, {}, {}
     for seed in map(int, result["seeds"]):
-        params[seed] = trained.weights(folder, result, seed)
+        params[seed] = trained_network.weights(folder, result, seed)
         x = network_inputs(dataset.X_test, result)
         logits[seed] = follow(params[seed], x)[1]
         scores[seed], _ = rnn.predict(
@@ -162,8 +163,8 @@ def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:
 
 
 def network_inputs(X: np.ndarray, result: dict) -> np.ndarray:
-    """:func:`harlib.trained.network_inputs` time-major, (T, n, K), in the type of the run."""
-    x = trained.network_inputs(X.astype(result["config"]["dtype"]), result)
+    """:func:`harlib.runs.trained_network.network_inputs` time-major, (T, n, K), in the type of the run."""
+    x = trained_network.network_inputs(X.astype(result["config"]["dtype"]), result)
     return np.ascontiguousarray(x.transpose(1, 0, 2))
 
 

@@ -19,9 +19,10 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from harlib import data, experiment, paths, slurm_local, slurm_study, study, sweep, train
+from harlib import data, paths, slurm_local, slurm_study, study, sweep, train
 from harlib.errors import command
 from harlib.protocol import PUBLISHED, RUNS
+from harlib.runs import experiment
 from harlib.storage import records
 
 #: Jobs that Snakemake is asked to plan.

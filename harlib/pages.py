@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from harlib import audit, claims, tables, trained, units
+from harlib import audit, claims, tables, units
 from harlib.figures import confusion, curves, heatmaps
 from harlib.gathered import Study
+from harlib.runs import trained_network
 from harlib.staging import Book
 
 #: The run whose weights Figure 5 shows.
@@ -128,9 +129,9 @@ def _option_c_curves(
 def network(book: Book, study: Study, measured: pd.DataFrame) -> None:
     """Figure 5, and what the units of every run do."""
     result = study.runs[SHOWN]
-    params = trained.weights(study.folder, result, study.seed)
+    params = trained_network.weights(study.folder, result, study.seed)
     window = 0
-    X, true_class = trained.pick_test_window(study.dataset, window, result)
+    X, true_class = trained_network.pick_test_window(study.dataset, window, result)
     states = units.activations(params, X)[0]
     book.figure(
         "figure-5",

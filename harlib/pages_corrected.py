@@ -1,9 +1,10 @@
 """What the page on the corrected protocol shows: Tables II to V once more, and the headline."""
 
-from harlib import metrics, seed_statistics, selection, tables, trained
+from harlib import metrics, seed_statistics, selection, tables
 from harlib.figures import curves
 from harlib.gathered import Study
 from harlib.protocol import HEADLINE
+from harlib.runs import trained_network
 from harlib.staging import Book
 from harlib.storage import records
 
@@ -81,7 +82,7 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
         "headline_epochs": str(one["config"]["epochs"]),
         "corrected_samples": str(one["config"]["samples_per_step"]),
         "corrected_steps": str(one["data"]["steps"] // one["config"]["samples_per_step"]),
-        "headline_parameters": f"{trained.count_parameters(one):,}",
+        "headline_parameters": f"{trained_network.count_parameters(one):,}",
         "corrected_low": f"{min(means.values()):.1f}",
         "corrected_high": f"{max(means.values()):.1f}",
         "corrected_gain": seed_statistics.number(metrics.mean_and_std(gains)[0]),

@@ -24,8 +24,8 @@ from harlib.data import Dataset, load
 from harlib.errors import UserError, command
 from harlib.folds import FOLDS, folds
 from harlib.peer_settings import TITLES, TRIED, Settings
-from harlib.progress import Bar
 from harlib.protocol import CLASSES
+from harlib.runs.progress import Bar
 from harlib.storage import records, results
 
 #: The first VALIDATIONS of the FOLDS groups of training subjects validate in turn.

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from harlib import trained
 from harlib.errors import UserError, one_line
 from harlib.protocol import CLASSES
+from harlib.runs import trained_network
 from harlib.seed_statistics import PLUS_MINUS, Interval, interval, number, unpaired
 from harlib.storage.records import Record
 
@@ -52,7 +52,7 @@ def of_result(
     entries = list(result["seeds"].values())
     return Row(
         name,
-        trained.count_parameters(result),
+        trained_network.count_parameters(result),
         {f"top{n}": [e["test"][f"top{n}"][e["best_epoch"]] for e in entries] for n in TOPS},
         tried,
         selection,

@@ -22,8 +22,8 @@ from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import command
 from harlib.folds import FOLDS, folds
-from harlib.progress import EpochBar
 from harlib.protocol import EPOCHS, RUNS, Protocol, named
+from harlib.runs.progress import EpochBar
 from harlib.storage import records
 from harlib.train import Windows, train
 

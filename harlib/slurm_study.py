@@ -22,9 +22,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from harlib import experiment, paths, slurm_local
+from harlib import paths, slurm_local
 from harlib.errors import UserError, command
 from harlib.protocol import RUNS
+from harlib.runs import experiment
 from harlib.slurm_local import Cluster
 
 #: Long enough that a node can be killed in the middle of a training.

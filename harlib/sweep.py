@@ -39,7 +39,7 @@ _LONGEST = 255
 
 @dataclass(frozen=True)
 class Configuration:
-    """What ``harlib.experiment.run`` is asked for to make one result file."""
+    """What ``harlib.runs.experiment.run`` is asked for to make one result file."""
 
     run_no: int
     data: str

@@ -11,8 +11,9 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from harlib import experiment, paths
+from harlib import paths
 from harlib.errors import UserError, command
+from harlib.runs import experiment
 from harlib.storage import results
 from harlib.sweep import Configuration, Sweep
 from harlib.train import Diverged

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from harlib import rnn, trained
+from harlib import rnn
 from harlib.data.dataset import Dataset
 from harlib.display import Table
+from harlib.runs import trained_network
 from harlib.storage import results
 
 SATURATED = 0.95
@@ -152,7 +153,7 @@ def _before(X: np.ndarray) -> Before:
     known: dict[bytes, dict[str, float]] = {}
 
     def of(result: dict, seed: int) -> dict[str, float]:
-        params = trained.initial_values(result, seed)
+        params = trained_network.initial_values(result, seed)
         key = params["W_aa"].tobytes()
         if key not in known:
             known[key] = measure(params, X)
@@ -177,13 +178,13 @@ def by_seed(
     UserError
         A weights file is missing, damaged, or not of this result.
     """
-    X = trained.network_inputs(dataset.X_test, result)
+    X = trained_network.network_inputs(dataset.X_test, result)
     before = before or _before(X)
     rows = {}
     for seed in map(int, result["seeds"]):
         ends = {
             "before": before(result, seed),
-            "after": measure(trained.weights(folder, result, seed, kind), X),
+            "after": measure(trained_network.weights(folder, result, seed, kind), X),
         }
         rows[seed] = {(name, end): ends[end][name] for name in ends["after"] for end in ends}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Seed")
@@ -198,7 +199,7 @@ def table(
 
     ``runs`` holds result files of one protocol by run number, ``dataset`` their data.
     """
-    before = _before(trained.network_inputs(dataset.X_test, next(iter(runs.values()))))
+    before = _before(trained_network.network_inputs(dataset.X_test, next(iter(runs.values()))))
     means = {
         run_no: by_seed(folder, runs[run_no], dataset, kind, before).mean()
         for run_no in sorted(runs)

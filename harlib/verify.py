@@ -10,8 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harlib import experiment, parameters, paths
+from harlib import parameters, paths
 from harlib.errors import UserError, command
+from harlib.runs import experiment
 from harlib.storage import manifest, provenance, results
 
 MAKE = {"run": experiment.run, "early-stopping": experiment.early_stopping}

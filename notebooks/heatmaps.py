@@ -33,9 +33,10 @@ protocol = "published"  # the decisions of training that Table I does not name
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import inputs, parameters, tables, trained, units
+from harlib import inputs, parameters, tables, units
 from harlib.data import load
 from harlib.figures import heatmaps, style
+from harlib.runs import trained_network
 from harlib.storage import results
 
 given = parameters.check(
@@ -49,9 +50,9 @@ style.use()
 # %%
 dataset = load(given["data"], given["data_dir"])
 folder = results.Folder(given["results_dir"], given["data"], given["protocol"])
-result = trained.result(folder, run_no, dataset, kind)
-params = trained.weights(folder, result, seed, kind)
-X, true_class = trained.pick_test_window(dataset, window, result)
+result = trained_network.result(folder, run_no, dataset, kind)
+params = trained_network.weights(folder, result, seed, kind)
+X, true_class = trained_network.pick_test_window(dataset, window, result)
 data_title = tables.data_title(result)
 result["config"]
 

@@ -7,9 +7,10 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from harlib import data, experiment, protocol, rnn, study, train, trained
+from harlib import data, protocol, rnn, study, train
 from harlib import loops as compiled
 from harlib.errors import UserError
+from harlib.runs import experiment, trained_network
 from harlib.storage import results
 
 
@@ -128,12 +129,12 @@ def test_the_corrected_protocol_learns_and_reports_its_last_epoch(given, tmp_pat
     )
     assert entry["train"]["top1"][-1] > max(published["seeds"]["42"]["train"]["top1"])
     folder = results.Folder(str(tmp_path), given["data"], name)
-    params = trained.weights(folder, result, 42)
+    params = trained_network.weights(folder, result, 42)
     dataset = data.load(given["data"])
     x = train.Windows.from_arrays(dataset.X_test, dataset.y_test, "float32")
     scores, _ = rnn.predict(params, x.x, x.label, output="softmax", scores_from="mean_logit")
     assert 100 * np.mean(scores.argmax(1) == x.label) == pytest.approx(entry["test"]["top1"][-1])
-    before = trained.initial_values(result, 42)["W_aa"]
+    before = trained_network.initial_values(result, 42)["W_aa"]
     np.testing.assert_allclose(before @ before.T, np.eye(50), atol=1e-5)
 
 

@@ -4,10 +4,10 @@ import h5py
 import numpy as np
 import pytest
 
-from harlib import experiment
 from harlib.data import load
 from harlib.errors import UserError
-from harlib.splits import stratified
+from harlib.runs import experiment
+from harlib.runs.splits import stratified
 from harlib.train import EarlyStopping
 
 

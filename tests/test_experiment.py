@@ -9,8 +9,9 @@ import h5py
 import numpy as np
 import pytest
 
-from harlib import experiment, rnn, train
+from harlib import rnn, train
 from harlib.errors import UserError
+from harlib.runs import experiment
 from harlib.storage import atomic, checkpoint, manifest, provenance, results
 
 

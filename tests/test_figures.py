@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import seaborn as sns
 
-from harlib import experiment
 from harlib.figures import confusion, curves, style
 from harlib.protocol import RUNS
+from harlib.runs import experiment
 
 
 @pytest.fixture

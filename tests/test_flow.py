@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from harlib import experiment, paths, study
+from harlib import paths, study
 from harlib.errors import UserError
 from harlib.protocol import RUNS
+from harlib.runs import experiment
 
 
 def snakefile_list(name: str) -> set[str]:
@@ -25,8 +26,8 @@ def snakefile_list(name: str) -> set[str]:
 
 
 def test_a_change_of_any_module_behind_the_numbers_trains_again():
-    """What harlib.experiment imports is what the Snakefile lists, no more and no less."""
-    code = "import sys, harlib.experiment as e, harlib.parameters; print(*sys.modules)"
+    """What harlib.runs.experiment imports is what the Snakefile lists, no more and no less."""
+    code = "import sys, harlib.runs.experiment as e, harlib.parameters; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

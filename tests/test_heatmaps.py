@@ -7,8 +7,9 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from harlib import experiment, paths, rnn, run_notebook, units
+from harlib import paths, rnn, run_notebook, units
 from harlib.protocol import CLASSES
+from harlib.runs import experiment
 
 mpl.use("agg")
 

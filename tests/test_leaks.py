@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harlib import experiment, train
+from harlib import train
 from harlib.data import Dataset
 from harlib.errors import UserError
+from harlib.runs import experiment
 
 PROTOCOLS = (
     "corrected",

@@ -10,21 +10,12 @@ import numpy as np
 import pytest
 from learned_helpers import STEPS, dataset, learned, says
 
-from harlib import (
-    confused,
-    experiment,
-    hidden,
-    paths,
-    protocol,
-    recognition,
-    rnn,
-    run_notebook,
-    signals,
-)
+from harlib import confused, hidden, paths, protocol, recognition, rnn, run_notebook, signals
 from harlib import learned as learning
 from harlib.data import load
 from harlib.errors import UserError
 from harlib.protocol import CLASSES
+from harlib.runs import experiment
 from harlib.storage import manifest, results
 
 mpl.use("agg")

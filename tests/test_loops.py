@@ -7,7 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from harlib import experiment, loops, paths, rnn
+from harlib import loops, paths, rnn
+from harlib.runs import experiment
 
 
 @pytest.mark.parametrize("hidden_units", [1, 7, 8, 16, 49, 50, 100, 129])

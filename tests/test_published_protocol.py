@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from harlib import experiment, plain_rnn
+from harlib import plain_rnn
 from harlib.protocol import RUNS
+from harlib.runs import experiment
 from harlib.storage import results
 
 

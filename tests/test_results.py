@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from harlib import experiment
 from harlib.errors import UserError
+from harlib.runs import experiment
 from harlib.storage import results
 
 

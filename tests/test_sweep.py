@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from harlib import experiment, paths, run_sweep, sweep, sweep_job, sweep_table
+from harlib import paths, run_sweep, sweep, sweep_job, sweep_table
 from harlib.errors import UserError
+from harlib.runs import experiment
 from harlib.storage import provenance, results
 
 EXAMPLE = paths.ROOT / "sweeps" / "example.yml"

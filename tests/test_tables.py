@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from harlib import cells, experiment, paths, tables
+from harlib import cells, paths, tables
 from harlib.protocol import RUNS
+from harlib.runs import experiment
 from harlib.storage import results
 
 SEEDS = (42, 263, 682)

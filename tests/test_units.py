@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from harlib import experiment, rnn, trained, units
+from harlib import rnn, units
 from harlib.data import load
 from harlib.errors import UserError
+from harlib.runs import experiment, trained_network
 from harlib.storage import results
 
 
@@ -146,7 +147,7 @@ def test_a_row_is_the_mean_over_the_seeds(given, monkeypatch):
 def test_the_states_are_those_behind_the_result(given):
     """The last states give the confusion matrix that training has stored."""
     folder, runs, dataset = given
-    params = trained.weights(folder, runs[4], 2)
+    params = trained_network.weights(folder, runs[4], 2)
     a = units.activations(params, dataset.X_test)
     y = rnn.sigmoid(a[:, -1] @ params["W_ya"].T + params["b_y"].T)
     confusion = np.zeros((6, 6), int)
@@ -159,9 +160,9 @@ def test_what_is_missing_names_the_notebook_that_makes_it(given):
     with pytest.raises(
         UserError, match=r"run-03.json is missing: run notebooks/run.ipynb with run_no = 3 first"
     ):
-        trained.result(folder, 3, dataset)
+        trained_network.result(folder, 3, dataset)
     with pytest.raises(UserError, match=r"early-stopping-04.json is .*early_stopping.ipynb with"):
-        trained.result(folder, 4, dataset, "early-stopping")
+        trained_network.result(folder, 4, dataset, "early-stopping")
     folder.weights(4, 2).unlink()
     with pytest.raises(
         UserError, match=r"run-04-seed-2.npz is missing: run notebooks/run.ipynb .* seed 2 among"
@@ -172,7 +173,7 @@ def test_what_is_missing_names_the_notebook_that_makes_it(given):
 def test_a_seed_that_was_not_trained_names_those_that_were(given):
     folder, runs, _ = given
     with pytest.raises(UserError, match=r"seed = 42: allowed is one of 1, 2, from which run 4"):
-        trained.weights(folder, runs[4], 42)
+        trained_network.weights(folder, runs[4], 42)
 
 
 @pytest.mark.parametrize("switch", ["input_average=3", "samples_per_step=5"])
@@ -182,8 +183,8 @@ def test_weights_see_windows_as_they_were_trained_on_them(switch, small_file, tm
     asked = {"data": str(small_file), "seeds": (1,), "epochs": 3, "results_dir": str(tmp_path)}
     result = experiment.run(4, protocol=name, **asked)
     folder, dataset = results.Folder(str(tmp_path), str(small_file), name), load(str(small_file))
-    params = trained.weights(folder, result, 1)
-    a = units.activations(params, trained.network_inputs(dataset.X_test, result))
+    params = trained_network.weights(folder, result, 1)
+    a = units.activations(params, trained_network.network_inputs(dataset.X_test, result))
     called = (a.mean(axis=1) @ params["W_ya"].T + params["b_y"].T).argmax(axis=1)
     confusion = np.zeros((6, 6), int)
     np.add.at(confusion, (dataset.y_test, called), 1)
@@ -196,25 +197,25 @@ def test_weights_see_windows_as_they_were_trained_on_them(switch, small_file, tm
 
 def test_a_window_beyond_the_test_windows_names_the_range(given):
     _, runs, dataset = given
-    X, true_class = trained.pick_test_window(dataset, 17, runs[4])
+    X, true_class = trained_network.pick_test_window(dataset, 17, runs[4])
     np.testing.assert_array_equal(X[0], dataset.X_test[17])
     assert X.shape == (1, 12, 3) and true_class == 5
     with pytest.raises(UserError, match=r"window = 18: allowed is a whole number from 0 to 17"):
-        trained.pick_test_window(dataset, 18, runs[4])
+        trained_network.pick_test_window(dataset, 18, runs[4])
 
 
 def test_weights_of_other_data_or_another_network_are_refused(given, small_arrays):
     folder, runs, dataset = given
     changed = type(dataset)(**{**vars(dataset), "X_test": dataset.X_test + 1e-9})
     with pytest.raises(UserError, match=r"run-04.json was made from other data than the small"):
-        trained.result(folder, 4, changed)
+        trained_network.result(folder, 4, changed)
     folder.weights(4, 2).write_bytes(folder.weights(1, 2).read_bytes())
     with pytest.raises(UserError, match=r"W_aa is \(50, 50\) in float32, .* \(100, 100\)"):
-        trained.weights(folder, runs[4], 2)
+        trained_network.weights(folder, runs[4], 2)
     params = {k: v.astype("float64") for k, v in rnn.initial_values(2, 100).items()}
     results.write_weights(folder.weights(4, 2), params)
     with pytest.raises(UserError, match=r"in float64, .* in float32"):
-        trained.weights(folder, runs[4], 2)
+        trained_network.weights(folder, runs[4], 2)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ def test_a_result_without_a_usable_config_is_refused(given, config):
     content["config"] = keep | (content["config"] | config if config else {})
     path.write_text(json.dumps(content))
     with pytest.raises(UserError, match=r"run 4|run-04\.json is not valid") as error:
-        units.by_seed(folder, trained.result(folder, 4, dataset), dataset)
+        units.by_seed(folder, trained_network.result(folder, 4, dataset), dataset)
     assert "\n" not in str(error.value)
     with pytest.raises(UserError, match="run 4") as error:  # and by itself, however it is read
         units.by_seed(folder, content, dataset)

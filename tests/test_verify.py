@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from harlib import experiment, paths, verify
+from harlib import paths, verify
 from harlib.errors import UserError
+from harlib.runs import experiment
 from harlib.storage import provenance, results
 
 

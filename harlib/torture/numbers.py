@@ -20,9 +20,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from harlib import experiment, gathered, pages, pages_corrected, tables, units, values
+from harlib import gathered, pages, pages_corrected, tables, units, values
 from harlib.errors import UserError
 from harlib.protocol import CORRECTED, RUNS
+from harlib.runs import experiment
 from harlib.staging import Book
 from harlib.storage import result_checks, results
 from harlib.torture import torture

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from harlib import experiment
 from harlib.errors import UserError
+from harlib.runs import experiment
 from harlib.storage import manifest, results
 from harlib.torture import NotRun, torture
 from harlib.torture.studies import Study, small_data, timed

@@ -8,7 +8,8 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-from harlib import experiment, gathered, parameters, paths, protocol, published, tables, trained
+from harlib import gathered, parameters, paths, protocol, published, tables
+from harlib.runs import experiment, trained_network
 from harlib.staging import read_notebook
 from harlib.storage import checkpoint, records, results
 from harlib.torture import mutate
@@ -46,7 +47,7 @@ def result_json(path: Path) -> object:
     found = results.read(path)
     assert results.to_json(found)
     for seed in found["seeds"]:
-        trained.initial_values(found, int(seed))
+        trained_network.initial_values(found, int(seed))
     if "patience" in found["config"]:
         return tables.option_c(found, int(next(iter(found["seeds"]))))
     return tables.run_rows(found)

@@ -4,13 +4,14 @@ import hashlib
 from dataclasses import asdict, replace
 
 from harlib import loops as compiled
-from harlib import paths, splits
+from harlib import paths
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError, one_line
 from harlib.inputs import Inputs
-from harlib.progress import EpochBar
 from harlib.protocol import RUNS, Protocol, Run, named
+from harlib.runs import splits
+from harlib.runs.progress import EpochBar
 from harlib.storage import checkpoint, manifest, provenance, results
 from harlib.train import Diverged, EarlyStopping, Progress, Windows, train
 
