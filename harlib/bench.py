@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from harlib import loops, optimisers, paths, plain_rnn, rnn
+from harlib import optimisers, paths, plain_rnn, rnn
+from harlib.compiled import loops
 from harlib.errors import one_line
 
 #: (batch size, hidden units) of the eight runs.

@@ -6,7 +6,7 @@ Sizes are those of :mod:`harlib.rnn`: ``T`` steps, ``B`` windows in a batch, ``N
 
 import numpy as np
 
-from harlib.loops import Loops, aligned, filled
+from harlib.compiled.loops import Loops, aligned, filled
 
 Parameters = dict[str, np.ndarray]
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from harlib import ablation, diagnosis, paths, rnn
-from harlib import loops as compiled
 from harlib.ablation import START
+from harlib.compiled import loops as compiled
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError

@@ -24,7 +24,7 @@ everything inside the tanh; a row of the error buffer holds
 ``[delta_(t+1), e_t]``, so one product with ``[W_aa; W_ya]`` gives everything
 that reaches ``a_t``. A step is one product and one tanh forward, one product
 and one multiplication back; all the rest is done once for all steps. The same
-exists compiled, in :mod:`harlib.loops`.
+exists compiled, in :mod:`harlib.compiled.loops`.
 """
 
 import numpy as np

@@ -16,8 +16,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from harlib import loops as compiled
 from harlib import parameters, seed_statistics
+from harlib.compiled import loops as compiled
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import command

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from harlib import data, protocol, rnn, study, train
-from harlib import loops as compiled
+from harlib.compiled import loops as compiled
 from harlib.errors import UserError
 from harlib.runs import experiment, trained_network
 from harlib.storage import results

@@ -7,7 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from harlib import loops, paths, rnn
+from harlib import paths, rnn
+from harlib.compiled import loops
 from harlib.runs import experiment
 
 

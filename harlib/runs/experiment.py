@@ -3,8 +3,8 @@
 import hashlib
 from dataclasses import asdict, replace
 
-from harlib import loops as compiled
 from harlib import paths
+from harlib.compiled import loops as compiled
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError, one_line

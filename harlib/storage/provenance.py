@@ -13,7 +13,7 @@ import numpy as np
 import threadpoolctl
 
 from harlib import paths
-from harlib.loops import SOURCE as LOOPS_SOURCE
+from harlib.compiled.loops import SOURCE as LOOPS_SOURCE
 from harlib.protocol import Protocol, Run
 from harlib.train import EarlyStopping
 
