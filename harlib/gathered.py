@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harlib import ablation, data, tables
+from harlib import data, tables
 from harlib.data import Dataset
 from harlib.errors import UserError, one_line
+from harlib.experiments import protocol_steps
 from harlib.protocol import RUNS, Protocol
 from harlib.storage import manifest, results
 from harlib.storage.results import Folder
@@ -93,7 +94,7 @@ def corrected(study: Study, protocol: str) -> dict[int, dict]:
 
 def experiments(study: Study, protocols: Sequence[Protocol], run_no: int) -> dict[str, dict]:
     """One run under several protocols, by their names; same data, seeds and epochs."""
-    where = ablation.folder(study.results_dir)
+    where = protocol_steps.folder(study.results_dir)
     return _checked(
         study, {p.name: (Folder(where, study.label, p.name), run_no, p.name) for p in protocols}
     )

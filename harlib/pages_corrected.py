@@ -1,6 +1,7 @@
 """What the page on the corrected protocol shows: Tables II to V once more, and the headline."""
 
-from harlib import metrics, seed_statistics, selection, tables
+from harlib import metrics, seed_statistics, tables
+from harlib.experiments import cross_validation
 from harlib.figures import curves
 from harlib.gathered import Study
 from harlib.protocol import HEADLINE
@@ -71,7 +72,7 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
     means = {n: tables.accuracy(result, "test", 1)[0] for n, result in same.items()}
     published = {n: tables.accuracy(result, "test", 1)[0] for n, result in study.runs.items()}
     gains = [means[n] - published[n] for n in means]
-    record = records.read(selection.NAME, study.results_dir)
+    record = records.read(cross_validation.NAME, study.results_dir)
     return {
         **quoted,
         "headline_run": str(HEADLINE),
@@ -86,13 +87,13 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
         "corrected_low": f"{min(means.values()):.1f}",
         "corrected_high": f"{max(means.values()):.1f}",
         "corrected_gain": seed_statistics.number(metrics.mean_and_std(gains)[0]),
-        "selection_tried": str(selection.tried(record.content)),
+        "selection_tried": str(cross_validation.tried(record.content)),
     }
 
 
 def selected(book: Book, study: Study) -> None:
     """How the corrected protocol was chosen: the record ``selection``, which is always there."""
-    record = records.read(selection.NAME, study.results_dir)
+    record = records.read(cross_validation.NAME, study.results_dir)
     explored = [entry["top1"] for entry in record.content.get("explored", [])]
     more = (
         f" Before that, {len(explored)} settings were explored the same way with a program that is "
@@ -103,7 +104,7 @@ def selected(book: Book, study: Study) -> None:
     )
     where = tables.data_title({"data": {"name": record.content["data"]}})
     book.table(
-        "settings-tried", selection.table(record.content), text=seed_statistics.text,
+        "settings-tried", cross_validation.table(record.content), text=seed_statistics.text,
         title=f"Settings that were compared on held-out training subjects, {where}, in the order "
         "of trying; percent.",
         note=f"{record.content['folds']} groups of training subjects, each left out once; mean "

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from harlib import ablation, gathered, hypotheses, inside, paths, seed_statistics, units
+from harlib import gathered, paths, seed_statistics, units
 from harlib.claims import Experiments
 from harlib.claims.causes import MEASURED
+from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.figures import diagnosis as figures
 from harlib.figures import hypotheses as trial_figures
 from harlib.gathered import Study
@@ -14,7 +15,7 @@ from harlib.storage import results
 
 def _about(found: dict[str, dict], run_no: int, study: Study) -> str:
     """Run, epochs, seeds and data of the experiments, for captions."""
-    one = found[ablation.START.name]
+    one = found[protocol_steps.START.name]
     epochs = seed_statistics.counted(one["config"]["epochs"], "epoch")
     seeds = seed_statistics.counted(len(one["seeds"]), "seed")
     return f"run {run_no}, {epochs}, {seeds}, {study.title}"
@@ -29,10 +30,12 @@ _NOTE = (
 def experiments(study: Study, run_no: int, bases: Sequence[str]) -> Experiments:
     """What claims about causes are decided on."""
     found = gathered.experiments(
-        study, [*ablation.protocols(), *hypotheses.protocols(bases)], run_no
+        study, [*protocol_steps.protocols(), *suspicions.protocols(bases)], run_no
     )
-    seen = inside.read(inside.path(run_no, study.label, study.results_dir), study.dataset)
-    where = ablation.folder(study.results_dir)
+    seen = inside_training.read(
+        inside_training.path(run_no, study.label, study.results_dir), study.dataset
+    )
+    where = protocol_steps.folder(study.results_dir)
     hardly = {}
     for protocol in MEASURED:
         folder = results.Folder(where, study.label, protocol.name)
@@ -43,10 +46,12 @@ def experiments(study: Study, run_no: int, bases: Sequence[str]) -> Experiments:
 
 def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
     """The chapter on causes; returns the numbers that its text quotes."""
-    found = gathered.experiments(study, ablation.protocols(), run_no)
-    seen = inside.read(inside.path(run_no, study.label, study.results_dir), study.dataset)
+    found = gathered.experiments(study, protocol_steps.protocols(), run_no)
+    seen = inside_training.read(
+        inside_training.path(run_no, study.label, study.results_dir), study.dataset
+    )
     about = _about(found, run_no, study)
-    ladder = ablation.table(found)
+    ladder = protocol_steps.table(found)
     book.table(
         "ladder", ladder, text=seed_statistics.text, note=_NOTE,
         title=f"From the published protocol to the corrected one: {about}. *Added*: each step to "
@@ -61,17 +66,17 @@ def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
     )
     book.figure(
         "divisions",
-        lambda: figures.plot_divisions(ablation.division_curves(found), data_title=about),
+        lambda: figures.plot_divisions(protocol_steps.division_curves(found), data_title=about),
         title=f"What the divisions by the number of steps do: {about}. Lines are means over the "
         "seeds, bands reach from the lowest seed to the highest.",
         alt="Accuracy against the epoch for five ways to divide the gradient and to order windows.",
     )
-    file = inside.path(run_no, study.label, study.results_dir)
+    file = inside_training.path(run_no, study.label, study.results_dir)
     book.copy("results", [file])
     watched = f"run {run_no}, seed {seen['seed']}, {study.title}"
     book.figure(
         "within-epochs",
-        lambda: figures.plot_within_epochs(inside.looks(seen), data_title=watched),
+        lambda: figures.plot_within_epochs(inside_training.looks(seen), data_title=watched),
         title=f"What the network says of the test windows while it goes through the training "
         f"windows: {watched}. The strip above each panel shows the class that it is being shown.",
         alt="Stacked shares of predicted classes over the batches of two epochs, three protocols.",
@@ -79,33 +84,33 @@ def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
     )
     book.figure(
         "gradients",
-        lambda: figures.plot_gradients(*inside.gradients(seen), data_title=watched),
+        lambda: figures.plot_gradients(*inside_training.gradients(seen), data_title=watched),
         title=f"Above: length of what each step adds to the gradient of each weight matrix. Below: "
         f"how much of the error of the last step reaches the steps before it. {watched}.",
         alt="Four panels of gradient norms by step, and curves that fade with the steps back.",
         files=[file.name],
     )
-    reach = inside.gradients(seen)[1]
+    reach = inside_training.gradients(seen)[1]
     back = study.dataset.X_train.shape[1] // 3
     return {
         "ladder_about": about,
-        "ladder_tried": str(len(ablation.protocols())),
+        "ladder_tried": str(len(protocol_steps.protocols())),
         "reach_samples": str(back),
         "reach_published": seed_statistics.small(
             100 * reach["published, untrained"].loc[:back].iloc[-1]
         ),
         "reach_corrected": f"{100 * reach['corrected, untrained'].loc[:back].iloc[-1]:.0f}",
-        **{f"ladder_{i}": f"{seed_statistics.interval(ablation.last_epoch(found[p.name])).mean:.1f}"
-           for i, p in enumerate(ablation.forwards())},
+        **{f"ladder_{i}": f"{seed_statistics.interval(protocol_steps.last_epoch(found[p.name])).mean:.1f}"
+           for i, p in enumerate(protocol_steps.forwards())},
     }  # fmt: skip
 
 
 def suspicions(book: Book, study: Study, run_no: int, bases: Sequence[str]) -> dict[str, str]:
     """The part on the report's own suspicions; returns the numbers that its text quotes."""
-    found = gathered.experiments(study, hypotheses.protocols(bases), run_no)
+    found = gathered.experiments(study, suspicions.protocols(bases), run_no)
     about = _about(found, run_no, study)
-    table = hypotheses.table(found, bases)
-    for base in hypotheses.BASES:
+    table = suspicions.table(found, bases)
+    for base in suspicions.BASES:
         if base not in bases:
             book.drop("parts/suspicions-corrected.md")
             continue
@@ -125,16 +130,16 @@ def suspicions(book: Book, study: Study, run_no: int, bases: Sequence[str]) -> d
     count = table["Verdict"].value_counts()
     return {
         "trials": str(len(table)),
-        "trials_help": str(count.get(hypotheses.HELPS, 0)),
-        "trials_harm": str(count.get(hypotheses.HARMS, 0)),
-        "trials_nothing": str(count.get(hypotheses.NOTHING, 0)),
-        "trials_open": str(count.get(hypotheses.OPEN, 0)),
+        "trials_help": str(count.get(suspicions.HELPS, 0)),
+        "trials_harm": str(count.get(suspicions.HARMS, 0)),
+        "trials_nothing": str(count.get(suspicions.NOTHING, 0)),
+        "trials_open": str(count.get(suspicions.OPEN, 0)),
     }
 
 
 def notebooks(study: Study, run_no: int) -> list[tuple]:
     """Executed notebooks of these pages: file and title."""
-    folder = paths.resolve(ablation.folder(study.results_dir)) / study.label
+    folder = paths.resolve(protocol_steps.folder(study.results_dir)) / study.label
     return [
         (folder / "notebooks" / f"{name}-{run_no:02d}.ipynb", title)
         for name, title in (("diagnosis", "Diagnosis"), ("improvements", "Suspicions, tried"))

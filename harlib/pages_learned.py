@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from harlib import confused, hidden, learned, peers_table, recognition, selection, signals, tables
+from harlib import confused, hidden, learned, peers_table, recognition, signals, tables
+from harlib.experiments import cross_validation
 from harlib.figures import confused as confused_figures
 from harlib.figures import learned as learned_figures
 from harlib.gathered import Study, beside
@@ -116,8 +117,8 @@ def own_rows(study: Study, record: Record) -> list[peers_table.Row]:
     there is none if the book is made from other windows than the record. How many settings were
     tried for it is counted in the record ``selection``.
     """
-    chosen = records.read(selection.NAME, study.results_dir)
-    tried = selection.tried(chosen.content) if chosen else None
+    chosen = records.read(cross_validation.NAME, study.results_dir)
+    tried = cross_validation.tried(chosen.content) if chosen else None
     for name in reversed(PROTOCOLS):
         folder = beside(study, name)
         if folder.result(RUN).exists():

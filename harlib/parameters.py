@@ -17,7 +17,7 @@ DTYPES = ("float32", "float64")
 LOOPS = ("auto", "numpy", "compiled")
 #: A whole number can be larger than any float.
 _LARGEST = sys.float_info.max
-#: Protocols that the report's suspicions are tried on; see :mod:`harlib.hypotheses`.
+#: Protocols that the report's suspicions are tried on; see :mod:`harlib.experiments.suspicions`.
 BASES = ("published", "repaired", "corrected")
 #: Those of them that a book is built with unless it is asked to be full.
 FEWER_BASES = BASES[:2]

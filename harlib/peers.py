@@ -22,7 +22,7 @@ import numpy as np
 from harlib import augment, inputs, metrics, parameters, paths, protocol
 from harlib.data import Dataset, load
 from harlib.errors import UserError, command
-from harlib.folds import FOLDS, folds
+from harlib.experiments.folds import FOLDS, folds
 from harlib.peer_settings import TITLES, TRIED, Settings
 from harlib.protocol import CLASSES
 from harlib.runs.progress import Bar

@@ -271,7 +271,7 @@ PUBLISHED = Protocol(name="published")
 
 #: The same network and the same data, trained as such a network usually is. Nothing is selected:
 #: the last epoch is reported. The settings were compared by cross-validation over training subjects
-#: (:mod:`harlib.selection`), the initial range before that by the training accuracy of run 8 on
+#: (:mod:`harlib.experiments.cross_validation`), the initial range before that by the training accuracy of run 8 on
 #: MotionSense after 12 epochs, among ten; test windows had no part in either.
 CORRECTED = Protocol(
     name="corrected",

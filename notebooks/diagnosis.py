@@ -30,8 +30,9 @@ loops = "auto"  # over the steps: numpy, compiled (needs a C compiler), or auto:
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import ablation, inside, parameters, seed_statistics, tables
+from harlib import parameters, seed_statistics, tables
 from harlib.display import Table
+from harlib.experiments import inside_training, protocol_steps
 from harlib.figures import diagnosis as figures
 from harlib.figures import style
 
@@ -47,8 +48,8 @@ style.use()
 # corrected protocol. Results that are there already are read.
 
 # %%
-trained = ablation.trained(ablation.protocols(), **given)
-data_title = tables.data_title(trained[ablation.START.name])
+trained = protocol_steps.trained(protocol_steps.protocols(), **given)
+data_title = tables.data_title(trained[protocol_steps.START.name])
 
 # %% [markdown]
 # ## The ladder
@@ -57,7 +58,7 @@ data_title = tables.data_title(trained[ablation.START.name])
 # tests, adjusted for their number.
 
 # %%
-ladder = ablation.table(trained)
+ladder = protocol_steps.table(trained)
 caption = f"Run {run_no}, {epochs} epochs, {len(given['seeds'])} seeds, {data_title}"
 Table(ladder, caption, seed_statistics.text)
 
@@ -71,7 +72,7 @@ figures.plot_ladder(ladder, data_title=caption)
 # learning rate as much smaller is the same thing.
 
 # %%
-figures.plot_divisions(ablation.division_curves(trained), data_title=caption)
+figures.plot_divisions(protocol_steps.division_curves(trained), data_title=caption)
 
 # %% [markdown]
 # ## Inside the first epochs
@@ -80,8 +81,8 @@ figures.plot_divisions(ablation.division_curves(trained), data_title=caption)
 # division and without shuffling, the network says what it was shown last.
 
 # %%
-seen = inside.measure(**given)
-figures.plot_within_epochs(inside.looks(seen), data_title=data_title)
+seen = inside_training.measure(**given)
+figures.plot_within_epochs(inside_training.looks(seen), data_title=data_title)
 
 # %% [markdown]
 # ## The gradient, by step and layer
@@ -90,4 +91,4 @@ figures.plot_within_epochs(inside.looks(seen), data_title=data_title)
 # much of the error of the last step is left at the steps before it.
 
 # %%
-figures.plot_gradients(*inside.gradients(seen), data_title=data_title)
+figures.plot_gradients(*inside_training.gradients(seen), data_title=data_title)

@@ -31,8 +31,9 @@ loops = "auto"  # over the steps: numpy, compiled (needs a C compiler), or auto:
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import ablation, hypotheses, parameters, seed_statistics, tables
+from harlib import parameters, seed_statistics, tables
 from harlib.display import Table
+from harlib.experiments import protocol_steps, suspicions
 from harlib.figures import hypotheses as figures
 from harlib.figures import style
 
@@ -50,8 +51,8 @@ style.use()
 # windows; nothing else.
 
 # %%
-trained = ablation.trained(hypotheses.protocols(bases), **given)
-data_title = tables.data_title(trained[ablation.START.name])
+trained = protocol_steps.trained(suspicions.protocols(bases), **given)
+data_title = tables.data_title(trained[protocol_steps.START.name])
 
 # %% [markdown]
 # ## Verdicts
@@ -61,7 +62,7 @@ data_title = tables.data_title(trained[ablation.START.name])
 # point is ruled out.
 
 # %%
-verdicts = hypotheses.table(trained, bases)
+verdicts = suspicions.table(trained, bases)
 caption = f"Run {run_no}, {epochs} epochs, {len(given['seeds'])} seeds, {data_title}"
 Table(verdicts, caption, seed_statistics.text)
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harlib import claims
-from harlib.ablation import START
 from harlib.claims import FAILS, HOLDS, OPEN, curves, study
+from harlib.experiments.protocol_steps import START
 from harlib.protocol import PUBLISHED, RUNS, variant
 from harlib.storage import results
 

@@ -5,7 +5,8 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from harlib import ablation, data, diagnosis, rnn
+from harlib import data, rnn
+from harlib.experiments import diagnosis, protocol_steps
 from harlib.protocol import CLASSES, CORRECTED, PUBLISHED, RUNS, Protocol, variant
 
 
@@ -81,19 +82,19 @@ def test_looks_within_an_epoch(small_file, protocol):
 
 
 def test_the_ladder_leads_from_published_to_corrected_and_misses_no_switch():
-    chain = ablation.forwards()
-    assert chain[0] == ablation.START and chain[-1] == CORRECTED
+    chain = protocol_steps.forwards()
+    assert chain[0] == protocol_steps.START and chain[-1] == CORRECTED
     assert len({p.name for p in chain}) == len(chain), "every step turns something"
-    turned = {switch for step in ablation.STEPS for switch in step.switches}
+    turned = {switch for step in protocol_steps.STEPS for switch in step.switches}
     differ = {s for s in Protocol.__dataclass_fields__
               if getattr(PUBLISHED, s) != getattr(CORRECTED, s)}  # fmt: skip
     assert differ - turned == {"name", "selection"}
-    assert sum(len(step.switches) for step in ablation.STEPS) == len(turned)
+    assert sum(len(step.switches) for step in protocol_steps.STEPS) == len(turned)
 
 
 def test_backwards_each_lacks_one_step():
-    for step, protocol in zip(ablation.STEPS, ablation.backwards(), strict=True):
+    for step, protocol in zip(protocol_steps.STEPS, protocol_steps.backwards(), strict=True):
         for switch in CORRECTED.switches():
             if switch != "name":
-                source = ablation.START if switch in step.switches else CORRECTED
+                source = protocol_steps.START if switch in step.switches else CORRECTED
                 assert getattr(protocol, switch) == getattr(source, switch)

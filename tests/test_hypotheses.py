@@ -4,8 +4,9 @@ import math
 
 import pytest
 
-from harlib import ablation, hypotheses, parameters, protocol
-from harlib.hypotheses import HARMS, HELPS, NOTHING, OPEN, verdict
+from harlib import parameters, protocol
+from harlib.experiments import protocol_steps, suspicions
+from harlib.experiments.suspicions import HARMS, HELPS, NOTHING, OPEN, verdict
 from harlib.protocol import RUNS
 from harlib.seed_statistics import Interval
 
@@ -21,29 +22,29 @@ def result(tops):
 
 
 def test_the_bases_of_the_notebook_are_those_of_the_library():
-    assert tuple(hypotheses.BASES) == parameters.BASES
+    assert tuple(suspicions.BASES) == parameters.BASES
     assert set(parameters.FEWER_BASES) < set(parameters.BASES)
 
 
 def test_every_trial_turns_its_own_switches_of_its_base_and_nothing_else():
-    trials = list(hypotheses.trials())
+    trials = list(suspicions.trials())
     assert len({(t.hypothesis.name, t.base, t.label) for t in trials}) == len(trials)
     for trial in trials:
-        base = hypotheses.BASES[trial.base].switches()
+        base = suspicions.BASES[trial.base].switches()
         made = trial.protocol.switches()
         turned = {s for s in base if s != "name" and base[s] != made[s]}
         assert turned and turned <= set(trial.hypothesis.positions[trial.label])
 
 
 def test_learning_rates_count_from_that_of_the_base():
-    found = {t.base: t.protocol.learning_rate_scale for t in hypotheses.trials()
+    found = {t.base: t.protocol.learning_rate_scale for t in suspicions.trials()
              if t.label == "learning rate × 3"}  # fmt: skip
-    expected = {base: 3 * p.learning_rate_scale for base, p in hypotheses.BASES.items()}
+    expected = {base: 3 * p.learning_rate_scale for base, p in suspicions.BASES.items()}
     assert found == pytest.approx(expected)
 
 
 def test_adam_is_not_asked_for_momentum():
-    assert {t.base for t in hypotheses.trials() if t.hypothesis.name == "momentum"} == {
+    assert {t.base for t in suspicions.trials() if t.hypothesis.name == "momentum"} == {
         "published", "repaired",
     }  # fmt: skip
 
@@ -66,10 +67,10 @@ def test_verdicts(low, high, p, expected):
 
 def test_the_table_compares_with_the_base_seed_by_seed():
     bases = ("published",)
-    found = {p.name: result([20, 30, 40]) for p in hypotheses.protocols(bases)}
-    helped = next(t for t in hypotheses.trials(bases) if t.hypothesis.name == "momentum")
+    found = {p.name: result([20, 30, 40]) for p in suspicions.protocols(bases)}
+    helped = next(t for t in suspicions.trials(bases) if t.hypothesis.name == "momentum")
     found[helped.protocol.name] = result([40.0, 50.001, 60])
-    table = hypotheses.table(found, bases)
+    table = suspicions.table(found, bases)
     row = table.loc["Momentum is missing.", "published", "momentum 0.9"]
     assert row["Change (points)"].mean == pytest.approx(20, abs=1e-3)
     assert row["Verdict"] == HELPS and row["p"] < 1e-3
@@ -79,15 +80,15 @@ def test_the_table_compares_with_the_base_seed_by_seed():
 
 
 def test_the_ladder_gives_changes_from_the_row_above_and_from_the_end():
-    tops = {p.name: 20.0 + 5 * i for i, p in enumerate(ablation.forwards())}
-    tops |= {p.name: 10.0 for p in ablation.backwards() if p.name not in tops}
+    tops = {p.name: 20.0 + 5 * i for i, p in enumerate(protocol_steps.forwards())}
+    tops |= {p.name: 10.0 for p in protocol_steps.backwards() if p.name not in tops}
     found = {name: result([top, top + 1, top + 2]) for name, top in tops.items()}
-    table = ablation.table(found)
+    table = protocol_steps.table(found)
     added = table.loc["added", "Change (points)"]
     assert added.iloc[0] is None or math.isnan(added.iloc[0])
     assert [c.mean for c in added.iloc[1:]] == pytest.approx([5.0] * (len(added) - 1))
     last = tops[protocol.CORRECTED.name]
     out = table.loc["taken out", "Change (points)"]
-    for p, change in zip(ablation.backwards(), out, strict=True):
+    for p, change in zip(protocol_steps.backwards(), out, strict=True):
         assert change.mean == pytest.approx(tops[p.name] - last)
     assert set(RUNS) >= {protocol.HEADLINE}

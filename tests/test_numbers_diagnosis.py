@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from harlib import ablation, data, hypotheses, inside, pages_diagnosis
+from harlib import data, pages_diagnosis
+from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.protocol import PROTOCOLS
 from harlib.torture import numbers
 from harlib.torture.targets import write_windows
@@ -25,15 +26,15 @@ def made(tmp_path_factory):
     file = write_windows(folder / "tiny.h5")
     given = {"run_no": RUN, "data": str(file), "data_dir": "", "seeds": SEEDS, "epochs": EPOCHS,
              "dtype": "float32", "loops": "numpy", "results_dir": str(folder / "out")}  # fmt: skip
-    ablation.trained([*ablation.protocols(), *hypotheses.protocols()], **given)
-    inside.measure(**given)
+    protocol_steps.trained([*protocol_steps.protocols(), *suspicions.protocols()], **given)
+    inside_training.measure(**given)
     study = SimpleNamespace(
         results_dir=given["results_dir"], label="tiny", dataset=data.load(str(file)), title="tiny"
     )
     shown = numbers.Shown(folder / "shown")
     shown.drop = lambda name: None
     shown.values = pages_diagnosis.causes(shown, study, RUN)
-    shown.values |= pages_diagnosis.suspicions(shown, study, RUN, tuple(hypotheses.BASES))
+    shown.values |= pages_diagnosis.suspicions(shown, study, RUN, tuple(suspicions.BASES))
     return shown, folder / "out" / "experiments" / "tiny"
 
 
@@ -95,9 +96,9 @@ def cells(table):
 
 def test_the_ladder_and_its_picture(made):
     shown, folder = made
-    chain = ablation.forwards()
+    chain = protocol_steps.forwards()
     pairs = [(chain[k], chain[k - 1] if k else None) for k in range(len(chain))]
-    pairs += [(protocol, chain[-1]) for protocol in ablation.backwards()]
+    pairs += [(protocol, chain[-1]) for protocol in protocol_steps.backwards()]
     rows = cells(shown.tables["ladder"])
     assert len(rows) == len(pairs)
     changes = [minus(last(folder, p), last(folder, b)) for p, b in pairs if b]
@@ -122,7 +123,7 @@ def test_the_ladder_and_its_picture(made):
 def test_the_divisions(made):
     shown, folder = made
     drawn = {label: y for label, _, y in shown.figures["divisions"][0]["lines"]}
-    for label, protocol in ablation.DIVISIONS.items():
+    for label, protocol in protocol_steps.DIVISIONS.items():
         np.testing.assert_allclose(drawn[label], np.mean(curves(folder, protocol), axis=0))
 
 
@@ -148,12 +149,12 @@ def test_the_inside_of_a_training(made):
 
 def test_what_the_report_suspects(made):
     shown, folder = made
-    trials = list(hypotheses.trials())
+    trials = list(suspicions.trials())
     changes = [
-        minus(last(folder, t.protocol), last(folder, hypotheses.BASES[t.base])) for t in trials
+        minus(last(folder, t.protocol), last(folder, suspicions.BASES[t.base])) for t in trials
     ]
     adjusted = holm([p_value(change) for change in changes])
-    rows = {base: iter(cells(shown.tables[f"suspicions-{base}"])) for base in hypotheses.BASES}
+    rows = {base: iter(cells(shown.tables[f"suspicions-{base}"])) for base in suspicions.BASES}
     verdicts = []
     for trial, change, p in zip(trials, changes, adjusted, strict=True):
         top1, by, effect, zigzag, shown_p, verdict = next(rows[trial.base])
@@ -168,7 +169,7 @@ def test_what_the_report_suspects(made):
                 statistics.fmean(abs(y[i] - (y[i - 1] + y[i + 1]) / 2) for i in range(1, EPOCHS))
                 for y in curves(folder, protocol)
             ]
-            for protocol in (trial.protocol, hypotheses.BASES[trial.base])
+            for protocol in (trial.protocol, suspicions.BASES[trial.base])
         ]
         assert_mean_half(zigzag, minus(*swings))
         assert_p(shown_p, p)

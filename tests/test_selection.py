@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harlib import folds, selection
 from harlib.data import Dataset
 from harlib.errors import UserError
+from harlib.experiments import cross_validation, folds
 from harlib.protocol import CORRECTED
 from harlib.storage import records, results
 
@@ -44,37 +44,37 @@ def test_without_enough_known_subjects_there_is_no_selection(subjects):
 
 def test_test_windows_have_no_part_in_it():
     given = {"epochs": 2, "seeds": (1, 2)}
-    found = selection.cross_validate(people(), 6, CORRECTED, **given)
+    found = cross_validation.cross_validate(people(), 6, CORRECTED, **given)
     other = people()
     other = replace(other, X_test=1e3 * other.X_test[::-1], y_test=other.y_test[::-1].copy())
-    assert selection.cross_validate(other, 6, CORRECTED, **given) == found
+    assert cross_validation.cross_validate(other, 6, CORRECTED, **given) == found
     assert [len(values) for values in found.values()] == [folds.FOLDS] * 3
     assert all(0 <= v <= 100 for values in found.values() for v in values)
 
 
 def test_what_is_in_the_record_is_not_tried_again(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(selection, "load_data", lambda *_: people())
+    monkeypatch.setattr(cross_validation, "load_data", lambda *_: people())
     asked = ["prog", "--epochs", "1", "--results-dir", str(tmp_path), "corrected"]
     monkeypatch.setattr("sys.argv", asked)
-    assert selection.main() == 0
-    file = records.path(selection.NAME, str(tmp_path))
+    assert cross_validation.main() == 0
+    file = records.path(cross_validation.NAME, str(tmp_path))
     explored = [{"changes": {"by hand": 1}, "top1": 50.0}]
     results.write_json(file, {**results.read_json(file), "explored": explored})
     monkeypatch.setattr("sys.argv", [*asked, "corrected+clip=0"])
-    assert selection.main() == 0
+    assert cross_validation.main() == 0
     assert "corrected is in the record" in capsys.readouterr().out
-    record = records.read(selection.NAME, str(tmp_path))
+    record = records.read(cross_validation.NAME, str(tmp_path))
     assert [entry["protocol"] for entry in record.content["tried"]] == [
         "corrected",
         "corrected+clip=0.0",
     ]
     assert record.content["explored"] == explored
-    table = selection.table(record.content)
+    table = cross_validation.table(record.content)
     first = record.content["tried"][0]["top1"]
     assert table["Top-1 (%)"].iloc[0].mean == pytest.approx(np.mean(first))
 
 
 def test_a_protocol_that_is_none_is_one_line(monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["prog", "corected"])
-    assert selection.main() == 1
+    assert cross_validation.main() == 1
     assert capsys.readouterr().err.startswith("error: there is no protocol 'corected'")

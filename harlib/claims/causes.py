@@ -3,10 +3,10 @@
 import math
 
 from harlib import seed_statistics
-from harlib.ablation import START
 from harlib.claims import curves
 from harlib.claims.implementation import EXPLODED
 from harlib.claims.study import Decision, Study, Undecided, row
+from harlib.experiments.protocol_steps import START
 from harlib.protocol import variant
 
 #: Part of the error of the last step that must reach a third of the window back.

@@ -19,7 +19,7 @@ from harlib.seed_statistics import Interval
 def plot_within_epochs(looks: Mapping[str, pd.DataFrame], *, data_title: str) -> Figure:
     """Classes predicted on the test windows while the network is shown one class after the other.
 
-    ``looks`` holds what :func:`harlib.diagnosis.within_epochs` returns, by the title of its panel.
+    ``looks`` holds what :func:`harlib.experiments.diagnosis.within_epochs` returns, by the title of its panel.
     The strip above each panel has the colour of the class that is being shown.
     """
     figure, axes = plt.subplots(len(looks), 1, figsize=(7.2, 1.9 * len(looks) + 0.7), squeeze=False,
@@ -82,7 +82,7 @@ def _dots(ax: Axes, y: np.ndarray, values: list[Interval], colour: str, marker: 
 
 
 def plot_ladder(table: pd.DataFrame, *, data_title: str) -> Figure:
-    """The table of :func:`harlib.ablation.table` as two panels that share their rows."""
+    """The table of :func:`harlib.experiments.protocol_steps.table` as two panels that share their rows."""
     added = table.loc["added"]
     out = table.loc["taken out"]
     titles = list(added.index)

@@ -9,7 +9,7 @@ from harlib.figures import style
 
 
 def plot_changes(table: pd.DataFrame, *, data_title: str) -> Figure:
-    """The changes of :func:`harlib.hypotheses.table`: a panel a base, grouped by suspicion."""
+    """The changes of :func:`harlib.experiments.suspicions.table`: a panel a base, grouped by suspicion."""
     bases = list(dict.fromkeys(table.index.get_level_values("Protocol")))
     trials = list(dict.fromkeys((row[0], row[2]) for row in table.index))
     figure, axes = plt.subplots(

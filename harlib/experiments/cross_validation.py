@@ -4,7 +4,7 @@ The training subjects are dealt into groups; each group in turn is left out of t
 then recognised, at the last epoch. Test windows are not even loaded into a split. The protocols
 that were compared, and how they did, are the record ``selection`` (:mod:`harlib.storage.records`).
 
-``python -m harlib.selection --data motionsense corrected corrected+rotation=0`` tries protocols and
+``python -m harlib.experiments.cross_validation --data motionsense corrected corrected+rotation=0`` tries protocols and
 adds them to this machine's record.
 """
 
@@ -21,7 +21,7 @@ from harlib.compiled import loops as compiled
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import command
-from harlib.folds import FOLDS, folds
+from harlib.experiments.folds import FOLDS, folds
 from harlib.protocol import EPOCHS, RUNS, Protocol, named
 from harlib.runs.progress import EpochBar
 from harlib.storage import records
@@ -79,7 +79,9 @@ def table(content: dict) -> pd.DataFrame:
 @command
 def main() -> None:
     """Try protocols; what is in the record already is not tried again."""
-    parser = argparse.ArgumentParser(prog="python -m harlib.selection", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m harlib.experiments.cross_validation", description=__doc__
+    )
     parser.add_argument("--data", default="motionsense")
     parser.add_argument("--data-dir", default="")
     parser.add_argument("--run-no", type=int, default=8)

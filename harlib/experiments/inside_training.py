@@ -1,6 +1,6 @@
 """The file of what is seen from inside a training: ``inside-06.json``, among the experiments.
 
-Measures of :mod:`harlib.diagnosis`, on networks that the ablation has trained; the notebook writes
+Measures of :mod:`harlib.experiments.diagnosis`, on networks that the ablation has trained; the notebook writes
 them, figures read them.
 """
 
@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from harlib import ablation, diagnosis, paths, rnn
-from harlib.ablation import START
+from harlib import paths, rnn
 from harlib.compiled import loops as compiled
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError
+from harlib.experiments import diagnosis, protocol_steps
+from harlib.experiments.protocol_steps import START
 from harlib.inputs import Preparation
 from harlib.protocol import CLASSES, CORRECTED, RUNS, variant
 from harlib.runs import trained_network
@@ -79,7 +80,7 @@ def measure(
         content["within_epochs"][title] = table.reset_index().to_dict(orient="list")
     x, target = _batch(dataset, dtype)
     for title, (protocol, is_trained) in NETWORKS.items():
-        folder = Folder(ablation.folder(results_dir), data, protocol.name)
+        folder = Folder(protocol_steps.folder(results_dir), data, protocol.name)
         result = trained_network.result(folder, run_no, dataset)
         params = _params(folder, result, seed, is_trained)
         ready = Preparation.of(protocol.switches())(x)
@@ -92,7 +93,7 @@ def measure(
 
 def path(run_no: int, data: str, results_dir: str) -> Path:
     """Where the file lies."""
-    where = paths.resolve(ablation.folder(results_dir))
+    where = paths.resolve(protocol_steps.folder(results_dir))
     return where / paths.data_label(data) / f"inside-{run_no:02d}.json"
 
 
@@ -119,7 +120,7 @@ def read(file: Path, dataset: Dataset) -> dict:
 
 
 def looks(content: dict) -> dict[str, pd.DataFrame]:
-    """What :func:`harlib.diagnosis.within_epochs` gave, by title."""
+    """What :func:`harlib.experiments.diagnosis.within_epochs` gave, by title."""
     return {
         title: pd.DataFrame(columns).set_index(["epoch", "batch"])
         for title, columns in content["within_epochs"].items()
@@ -127,7 +128,7 @@ def looks(content: dict) -> dict[str, pd.DataFrame]:
 
 
 def gradients(content: dict) -> tuple[dict[str, pd.DataFrame], dict[str, pd.Series]]:
-    """What :func:`harlib.diagnosis.gradient_norms` and :func:`harlib.diagnosis.reach` gave.
+    """What :func:`harlib.experiments.diagnosis.gradient_norms` and :func:`harlib.experiments.diagnosis.reach` gave.
 
     Indices count samples, not steps: the networks have steps of different length.
     """

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from harlib import seed_statistics
-from harlib.ablation import START, last_epoch
 from harlib.claims import curves
+from harlib.experiments.protocol_steps import START, last_epoch
 from harlib.protocol import CORRECTED, Protocol, variant
 
 #: A difference of test Top-1, in percentage points, that matters.
