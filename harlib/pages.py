@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from harlib import audit, claims, tables, units
+from harlib import audit, claims, tables
+from harlib.analysis import units
 from harlib.figures import confusion, curves, heatmaps
 from harlib.gathered import Study
 from harlib.runs import trained_network

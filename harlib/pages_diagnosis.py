@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from harlib import gathered, paths, seed_statistics, units
+from harlib import gathered, paths, seed_statistics
+from harlib.analysis import units
 from harlib.claims import Experiments
 from harlib.claims.causes import MEASURED
 from harlib.experiments import inside_training, protocol_steps, suspicions

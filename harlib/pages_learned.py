@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from harlib import confused, hidden, learned, peers_table, recognition, signals, tables
+from harlib import peers_table, tables
+from harlib.analysis import confusions, hidden_units, networks, recognition, signals
 from harlib.experiments import cross_validation
 from harlib.figures import confused as confused_figures
 from harlib.figures import learned as learned_figures
@@ -19,7 +20,7 @@ RUN, PROTOCOL = HEADLINE, CORRECTED.name
 def trained_networks(book: Book, study: Study) -> dict[str, str]:
     """Tables and figures of the page; returns the numbers that its text quotes."""
     folder = beside(study, PROTOCOL)
-    networks = learned.read(folder, RUN, study.dataset)
+    networks = networks.read(folder, RUN, study.dataset)
     files = [f"corrected-run-{RUN:02d}.json"]
     seed, title = networks.seeds[0], study.title
     run = f"run {RUN}, protocol {PROTOCOL}, {title}"
@@ -52,9 +53,9 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
         title=f"Test windows told after a part of the window: {run}; percent.", files=files,
         note=seeds + recognition.SETTLED_NOTE,
     )  # fmt: skip
-    wrong = confused.examples(networks)
+    wrong = confusions.examples(networks)
     window = int(wrong.index[0]) if len(wrong) else 0
-    states = hidden.states(networks, seed, window)
+    states = hidden_units.states(networks, seed, window)
     book.figure(
         "learned-hidden",
         lambda: learned_figures.plot_hidden(networks, states, seed, window, data_title=title),
@@ -66,11 +67,11 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
         files=files,
     )
     book.table(
-        "learned-units", hidden.table(networks), text=hidden.text, note=hidden.NOTE, files=files,
+        "learned-units", hidden_units.table(networks), text=hidden_units.text, note=hidden_units.NOTE, files=files,
         title=f"What the hidden states tell apart, before and after training: {run}.",
     )  # fmt: skip
     found = signals.describe(study.dataset)
-    pairs = confused.pairs(networks, found)
+    pairs = confusions.pairs(networks, found)
     book.figure(
         "learned-pairs",
         lambda: confused_figures.plot_pairs(pairs, data_title=title),
@@ -81,8 +82,8 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
         files=files,
     )
     book.table(
-        "learned-mistakes", confused.reasons(networks, found), text=_reason,
-        title=f"The most frequent mistakes: {run}.", note=confused.NOTE, files=files,
+        "learned-mistakes", confusions.reasons(networks, found), text=_reason,
+        title=f"The most frequent mistakes: {run}.", note=confusions.NOTE, files=files,
     )  # fmt: skip
     book.figure(
         "learned-examples",
@@ -98,7 +99,7 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
         **recognition.values(networks),
         "learned_pair": first,
         "learned_pair_confused": f"{pairs.loc[first, 'Confused (%)']:.1f}",
-        "learned_pair_correlation": f"{confused.rank_correlation(pairs):.2f}".replace("-", "−"),
+        "learned_pair_correlation": f"{confusions.rank_correlation(pairs):.2f}".replace("-", "−"),
     }
 
 
@@ -107,7 +108,7 @@ def _told(value: object, label: tuple, column: object) -> str:
 
 
 def _reason(value: object, label: tuple, column: object) -> str:
-    return confused.text(value, label, column)
+    return confusions.text(value, label, column)
 
 
 def own_rows(study: Study, record: Record) -> list[peers_table.Row]:

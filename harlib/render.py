@@ -30,9 +30,9 @@ from harlib import (
     paths,
     reliability,
     supply,
-    units,
     values,
 )
+from harlib.analysis import units
 from harlib.data import statistics
 from harlib.errors import command
 from harlib.figures import windows

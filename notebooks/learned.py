@@ -32,7 +32,8 @@ seed = 42  # the network whose hidden units and class scores are drawn
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import confused, hidden, learned, parameters, recognition, signals, tables
+from harlib import parameters, tables
+from harlib.analysis import confusions, hidden_units, networks, recognition, signals
 from harlib.data import load
 from harlib.figures import confused as confused_figures
 from harlib.figures import learned as learned_figures
@@ -50,7 +51,7 @@ style.use()
 # %%
 dataset = load(given["data"], given["data_dir"])
 folder = results.Folder(given["results_dir"], given["data"], given["protocol"])
-networks = learned.read(folder, run_no, dataset)
+networks = networks.read(folder, run_no, dataset)
 networks.check_seed(seed)
 data_title = tables.data_title(networks.result)
 print(f"Run {run_no}, seeds {', '.join(map(str, networks.seeds))}, {data_title}")
@@ -97,14 +98,16 @@ recognition.display(
 # is the mean state of one test window.
 
 # %%
-wrong = confused.examples(networks)
+wrong = confusions.examples(networks)
 window = int(wrong.index[0]) if len(wrong) else 0
 learned_figures.plot_hidden(
-    networks, hidden.states(networks, seed, window), seed, window, data_title=data_title
+    networks, hidden_units.states(networks, seed, window), seed, window, data_title=data_title
 )
 
 # %%
-hidden.display(hidden.table(networks), caption=f"Run {run_no}, {data_title}. {hidden.NOTE}")
+hidden_units.display(
+    hidden_units.table(networks), caption=f"Run {run_no}, {data_title}. {hidden_units.NOTE}"
+)
 
 # %% [markdown]
 # ## What they confuse, and why
@@ -115,13 +118,13 @@ hidden.display(hidden.table(networks), caption=f"Run {run_no}, {data_title}. {hi
 
 # %%
 classes = signals.describe(dataset)
-pairs = confused.pairs(networks, classes)
+pairs = confusions.pairs(networks, classes)
 confused_figures.plot_pairs(pairs, data_title=data_title)
 
 # %%
-confused.display(
-    confused.reasons(networks, classes),
-    caption=f"Run {run_no}, {data_title}: the most frequent mistakes. {confused.NOTE}",
+confusions.display(
+    confusions.reasons(networks, classes),
+    caption=f"Run {run_no}, {data_title}: the most frequent mistakes. {confusions.NOTE}",
 )
 
 # %% [markdown]

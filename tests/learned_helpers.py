@@ -3,8 +3,8 @@
 import numpy as np
 
 from harlib import rnn
+from harlib.analysis.networks import Learned
 from harlib.data.dataset import Dataset
-from harlib.learned import Learned
 from harlib.protocol import CLASSES
 
 STEPS = 10

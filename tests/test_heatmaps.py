@@ -7,7 +7,8 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from harlib import paths, rnn, run_notebook, units
+from harlib import paths, rnn, run_notebook
+from harlib.analysis import units
 from harlib.protocol import CLASSES
 from harlib.runs import experiment
 

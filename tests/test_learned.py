@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from learned_helpers import STEPS, dataset, learned, says
 
-from harlib import confused, hidden, paths, protocol, recognition, rnn, run_notebook, signals
-from harlib import learned as learning
+from harlib import paths, protocol, rnn, run_notebook
+from harlib.analysis import confusions, hidden_units, recognition, signals
+from harlib.analysis import networks as learning
 from harlib.data import load
 from harlib.errors import UserError
 from harlib.protocol import CLASSES
@@ -69,7 +70,7 @@ def test_without_subjects_there_is_one_row_and_the_text_says_so():
     assert list(recognition.accuracy_by_subject(networks).index) == ["all"]
     assert "does not say whose" in networks.about_subjects()
     assert "does not say whose" in recognition.values(networks)["learned_subjects"]
-    assert "Most from" not in confused.reasons(networks, signals.describe(networks.dataset))
+    assert "Most from" not in confusions.reasons(networks, signals.describe(networks.dataset))
     figure = learned_figures.plot_confusion_by_subject(
         recognition.confusion_by_subject(networks), data_title="t"
     )
@@ -138,10 +139,10 @@ def test_settled_is_the_first_step_of_the_last_calm(curve, step):
 def test_between_classes_is_all_or_nothing_where_it_must_be():
     label = np.repeat(np.arange(3), 4)
     centres = np.eye(3)[label]
-    assert hidden.between_classes(centres, label) == pytest.approx(100)
+    assert hidden_units.between_classes(centres, label) == pytest.approx(100)
     within = np.tile(np.array([[1.0], [-1.0]]), (6, 1))
-    assert hidden.between_classes(within, label) == pytest.approx(0)
-    assert hidden.between_classes(np.zeros((12, 2)), label) == 0
+    assert hidden_units.between_classes(within, label) == pytest.approx(0)
+    assert hidden_units.between_classes(np.zeros((12, 2)), label) == 0
 
 
 def test_between_classes_is_the_share_of_an_analysis_of_variance():
@@ -152,27 +153,27 @@ def test_between_classes_is_the_share_of_an_analysis_of_variance():
     between = sum((label == k).sum() * ((mean[label == k].mean(axis=0) - grand) ** 2).sum()
                   for k in range(3))  # fmt: skip
     expected = 100 * between / ((mean - grand) ** 2).sum()
-    assert hidden.between_classes(mean, label) == pytest.approx(expected)
+    assert hidden_units.between_classes(mean, label) == pytest.approx(expected)
 
 
 def test_nearest_centre_uses_the_centres_of_what_was_seen():
     seen, seen_label = np.array([[0.0], [0.2], [1.0], [1.2]]), np.array([0, 0, 1, 1])
     mean, label = np.array([[0.0], [0.55], [0.65], [2.0]]), np.array([0, 0, 0, 1])
-    assert hidden.nearest_centre(mean, label, seen, seen_label) == 75
+    assert hidden_units.nearest_centre(mean, label, seen, seen_label) == 75
 
 
 def test_effective_dimensions_of_known_states():
     rng = np.random.default_rng(1)
     independent = rng.standard_normal((200, 50, 4))
-    assert hidden.effective_dimensions(independent) == pytest.approx(4, abs=0.02)
+    assert hidden_units.effective_dimensions(independent) == pytest.approx(4, abs=0.02)
     together = independent[:, :, :1] * np.ones(4)
-    assert hidden.effective_dimensions(together) == pytest.approx(1)
-    assert hidden.effective_dimensions(np.ones((3, 4, 5))) == 0
+    assert hidden_units.effective_dimensions(together) == pytest.approx(1)
+    assert hidden_units.effective_dimensions(np.ones((3, 4, 5))) == 0
 
 
 def test_the_table_of_units_compares_initial_values_with_weights(data):
     networks = learned({3: says(data.y_test), 4: says(data.y_test)}, data)
-    table = hidden.table(networks)
+    table = hidden_units.table(networks)
     assert list(table.columns) == ["before", "after"]
     before = [np.abs(np.linalg.eigvals(rnn.initial_values(s, 5)["W_aa"])).max() for s in (3, 4)]
     assert table.loc["Spectral radius", "before"] == pytest.approx(np.mean(before), rel=1e-5)
@@ -183,12 +184,12 @@ def test_the_plane_keeps_the_two_widest_directions():
     rng = np.random.default_rng(4)
     flat = rng.standard_normal((300, 2)) * [5, 2]
     turn, _ = np.linalg.qr(rng.standard_normal((6, 6)))
-    place, share = hidden.plane(
+    place, share = hidden_units.plane(
         np.column_stack([flat, 0.01 * rng.standard_normal((300, 4))]) @ turn
     )
     assert share.sum() == pytest.approx(100, abs=0.1) and share[0] > share[1]
     np.testing.assert_allclose(place.std(axis=0), [5, 2], rtol=0.1)
-    assert hidden.plane(np.zeros((4, 3)))[1].tolist() == [0, 0]
+    assert hidden_units.plane(np.zeros((4, 3)))[1].tolist() == [0, 0]
 
 
 # What is confused
@@ -197,14 +198,14 @@ def test_the_plane_keeps_the_two_widest_directions():
 def test_pairs_are_ordered_by_confusion_and_know_the_distance(data):
     networks = learned({1: says(mistaken(data, 4, 5)), 2: says(data.y_test)}, data)
     found = signals.describe(networks.dataset)
-    table = confused.pairs(networks, found)
+    table = confusions.pairs(networks, found)
     assert len(table) == 15 and table.index[0] == "upstairs – walking"
     # 4 of the 8 windows of the pair, by one seed of two; nothing else.
     assert table["Confused (%)"].iloc[0] == 25 and table["Confused (%)"].iloc[1:].sum() == 0
     near = table.loc["upstairs – walking", "Distance"]
     assert near < table.loc["downstairs – walking", "Distance"]
-    assert confused.rank_correlation(table) < 0
-    assert confused.rank_correlation(table.assign(**{"Confused (%)": 0.0})) == 0
+    assert confusions.rank_correlation(table) < 0
+    assert confusions.rank_correlation(table.assign(**{"Confused (%)": 0.0})) == 0
 
 
 def test_the_distance_is_mahalanobis(data):
@@ -227,7 +228,7 @@ def test_reasons_tell_windows_that_look_like_the_other_class(data):
     called[wrong] = 5
     called[np.flatnonzero(lively.y_test == 0)[0]] = 3  # looks like its own class
     networks = learned({1: says(called)}, lively)
-    table = confused.reasons(networks, signals.describe(networks.dataset))
+    table = confusions.reasons(networks, signals.describe(networks.dataset))
     first, second = table.loc["upstairs → walking"], table.loc["downstairs → standing"]
     assert list(table.index) == ["upstairs → walking", "downstairs → standing"]
     assert first["Windows"] == 10 and first["Most from"] == "22 (100\u00a0%)"
@@ -241,9 +242,9 @@ def test_reasons_tell_windows_that_look_like_the_other_class(data):
 
 def test_a_class_that_is_never_told_has_no_others(data):
     networks = learned({1: says(mistaken(data, 4, 5))}, data)
-    table = confused.reasons(networks, signals.describe(networks.dataset))
+    table = confusions.reasons(networks, signals.describe(networks.dataset))
     assert np.isnan(table.loc["upstairs → walking", "Nearer, told (%)"])
-    assert confused.text(float("nan"), "", "Nearer, told (%)") == "–"
+    assert confusions.text(float("nan"), "", "Nearer, told (%)") == "–"
 
 
 def test_a_statistic_that_moved_away_from_the_other_class_is_no_reason(data):
@@ -251,7 +252,7 @@ def test_a_statistic_that_moved_away_from_the_other_class_is_no_reason(data):
     found = signals.describe(networks.dataset)
     away = found.centre[4] - 0.5 * (found.centre[5] - found.centre[4])
     test = np.where((data.y_test == 4)[:, None], away, found.test)
-    table = confused.reasons(networks, replace(found, test=test))
+    table = confusions.reasons(networks, replace(found, test=test))
     moved = table.loc["upstairs → walking"]
     assert moved["Moved most"] == "–" and np.isnan(moved["They"])
 
@@ -261,18 +262,18 @@ def test_examples_are_the_plainest_mistakes_one_of_each_kind(data):
     networks = learned(
         {1: says(np.where(data.y_test == 0, two, one), confidence=0.6), 2: says(two)}, data
     )
-    table = confused.examples(networks)
+    table = confusions.examples(networks)
     assert list(table["True class"]) == ["downstairs", "upstairs"]
     assert list(table["Taken for"]) == ["jogging", "walking"]
     assert list(table["Seeds"]) == [2, 1]
     assert (data.y_test[table.index] == [0, 4]).all()
-    assert len(confused.examples(networks, count=1)) == 1
+    assert len(confusions.examples(networks, count=1)) == 1
 
 
 def test_no_mistakes_are_no_examples(data):
     networks = learned({1: says(data.y_test)}, data)
-    table = confused.examples(networks)
-    assert table.empty and confused.reasons(networks, signals.describe(networks.dataset)).empty
+    table = confusions.examples(networks)
+    assert table.empty and confusions.reasons(networks, signals.describe(networks.dataset)).empty
     figure = confused_figures.plot_examples(networks, table, 1, data_title="t")
     assert "No test window" in figure.axes[0].texts[0].get_text()
 
@@ -288,16 +289,16 @@ def test_the_figures_show_what_they_are_given(data):
     np.testing.assert_allclose(left.lines[1].get_ydata(), curves["mean"].mean(axis=1))
     assert [line.get_label() for line in right.lines] == list(CLASSES)
     assert "synthetic data" in steps.get_suptitle()
-    states = hidden.states(networks, 1, 5)
+    states = hidden_units.states(networks, 1, 5)
     figure = learned_figures.plot_hidden(networks, states, 1, 5, data_title="synthetic data")
     shown = figure.axes[0].images[0].get_array()
     x = data.X_test[5:6].transpose(1, 0, 2).astype("float32")
     a, _ = rnn.forward(rnn.initial_values(1, 5), x)
     np.testing.assert_allclose(shown, a[1:, 0, states["before"].order].T, rtol=1e-6)
-    pairs = confused.pairs(networks, signals.describe(networks.dataset))
+    pairs = confusions.pairs(networks, signals.describe(networks.dataset))
     points = confused_figures.plot_pairs(pairs, data_title="t").axes[0].collections[0]
     np.testing.assert_allclose(points.get_offsets()[:, 1], pairs["Confused (%)"])
-    examples = confused.examples(networks)
+    examples = confusions.examples(networks)
     drawn = confused_figures.plot_examples(networks, examples, 1, data_title="t")
     window = examples.index[0]
     np.testing.assert_allclose(drawn.axes[0].lines[2].get_ydata(), data.X_test[window, :, 2])
@@ -308,7 +309,7 @@ def test_signals_of_another_number_of_channels_are_drawn_and_described():
     data = dataset(channels=2)
     networks = learned({1: says(mistaken(data, 4, 5))}, data)
     assert "mean 1 (g)" in signals.features(data.X_test, None)
-    examples = confused.examples(networks)
+    examples = confusions.examples(networks)
     confused_figures.plot_examples(networks, examples, 1, data_title="t").canvas.draw()
 
 

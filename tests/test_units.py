@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from harlib import rnn, units
+from harlib import rnn
+from harlib.analysis import units
 from harlib.data import load
 from harlib.errors import UserError
 from harlib.runs import experiment, trained_network

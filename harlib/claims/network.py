@@ -1,11 +1,11 @@
 """Claims about the hidden units that the heat maps show: sections II-B and IV."""
 
-from harlib import units
+from harlib.analysis import units
 from harlib.claims.study import Decision, Study, Undecided, row, spread
 
 
 def _units(study: Study, name: str) -> dict[int, float]:
-    """A column of :func:`harlib.units.table` after training, by run."""
+    """A column of :func:`harlib.analysis.units.table` after training, by run."""
     if study.units is None:
         raise Undecided("The hidden units were not measured.")
     return {int(run_no): float(v) for run_no, v in study.units[name, "after"].items()}

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from harlib.analysis.networks import Learned
 from harlib.figures import style
-from harlib.learned import Learned
 from harlib.protocol import CLASSES
 
 #: Pairs with names beside their points: the most confused, from one percent on.
@@ -18,7 +18,7 @@ NAMED = 4
 def plot_pairs(pairs: pd.DataFrame, *, data_title: str) -> Figure:
     """Confusion of every pair of classes against the distance of their signals.
 
-    ``pairs`` is that of :func:`harlib.confused.pairs`.
+    ``pairs`` is that of :func:`harlib.analysis.confusions.pairs`.
     """
     figure, ax = plt.subplots(figsize=(7.2, 3.2))
     ax.scatter(pairs["Distance"], pairs["Confused (%)"], s=22, color=style.TOP_COLOURS["top1"])
@@ -49,7 +49,7 @@ def plot_examples(
 ) -> Figure:
     """Windows told wrong: the signal, and below it the class scores while it is seen.
 
-    ``examples`` is that of :func:`harlib.confused.examples`. The scores are those of one seed, by
+    ``examples`` is that of :func:`harlib.analysis.confusions.examples`. The scores are those of one seed, by
     the protocol's rule; it may be one that tells the window right.
     """
     count = len(examples)

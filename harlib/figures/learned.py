@@ -7,13 +7,13 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from harlib.analysis.hidden_units import ENDS, States, plane
+from harlib.analysis.networks import Learned
+from harlib.analysis.recognition import RULES, accuracy_by_step, told_by_rule
 from harlib.figures import style
 from harlib.figures.curves import CHANCE
 from harlib.figures.heatmaps import colours
-from harlib.hidden import ENDS, States, plane
-from harlib.learned import Learned
 from harlib.protocol import CLASSES
-from harlib.recognition import RULES, accuracy_by_step, told_by_rule
 
 #: No more panels than this; of more subjects, those that are told worst.
 SUBJECTS = 6
@@ -24,7 +24,7 @@ _RULE_LINES = ((0, (4, 2)), "-")
 def plot_confusion_by_subject(by_subject: pd.DataFrame, *, data_title: str) -> Figure:
     """One heat map a test subject: percent of the true class, mean over the seeds.
 
-    ``by_subject`` is that of :func:`harlib.recognition.confusion_by_subject`.
+    ``by_subject`` is that of :func:`harlib.analysis.recognition.confusion_by_subject`.
     """
     counts = {s: part.droplevel(0) for s, part in by_subject.groupby(level=0)}
     top1 = {s: 100 * np.trace(part) / part.to_numpy().sum() for s, part in counts.items()}

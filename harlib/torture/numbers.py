@@ -20,7 +20,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from harlib import gathered, pages, pages_corrected, tables, units, values
+from harlib import gathered, pages, pages_corrected, tables, values
+from harlib.analysis import units
 from harlib.errors import UserError
 from harlib.protocol import CORRECTED, RUNS
 from harlib.runs import experiment

@@ -9,7 +9,7 @@ A network's *mean state* of a window is ``a_t``, averaged over the steps: N numb
 - *effective dimensions*: ``(sum of l)^2 / (sum of l^2)`` over the eigenvalues ``l`` of the
   covariance of the states over all steps and windows: 1 if all units move together, N if each
   moves by itself as much as any other;
-- *saturated*: share of units that are so, see :mod:`harlib.units`.
+- *saturated*: share of units that are so, see :mod:`harlib.analysis.units`.
 """
 
 from dataclasses import dataclass
@@ -17,9 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from harlib import rnn, units
+from harlib import rnn
+from harlib.analysis import units
+from harlib.analysis.networks import Learned, follow, network_inputs
 from harlib.display import Table
-from harlib.learned import Learned, follow, network_inputs
 from harlib.protocol import CLASSES
 from harlib.runs import trained_network
 

@@ -1,8 +1,8 @@
 """The networks that one run has trained, one a seed, shown the test windows once more.
 
 Nothing is trained here: result and weights come from ``notebooks/run.ipynb``. What the networks
-have learned is measured in :mod:`harlib.recognition` (whom, what, how early), :mod:`harlib.hidden`
-(hidden units) and :mod:`harlib.confused` (what goes wrong, and why).
+have learned is measured in :mod:`harlib.analysis.recognition` (whom, what, how early), :mod:`harlib.analysis.hidden_units`
+(hidden units) and :mod:`harlib.analysis.confusions` (what goes wrong, and why).
 """
 
 from dataclasses import dataclass

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from harlib import metrics
+from harlib.analysis.networks import Learned
 from harlib.display import Table
-from harlib.learned import Learned
 from harlib.protocol import CLASSES
 from harlib.seed_statistics import interval
 

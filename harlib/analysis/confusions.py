@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
+from harlib.analysis.networks import Learned
+from harlib.analysis.signals import Signals
 from harlib.display import Table
-from harlib.learned import Learned
 from harlib.protocol import CLASSES
-from harlib.signals import Signals
 
 
 def pairs(learned: Learned, found: Signals) -> pd.DataFrame:
