@@ -260,7 +260,7 @@ rule learned:
 checkpoint ranking:
     """Which runs are best by our numbers: option C takes them besides the report's."""
     input:
-        expand(f"{RESULTS}/run-{{run}}.json", run=RUNS), "harlib/tables.py"
+        expand(f"{RESULTS}/run-{{run}}.json", run=RUNS), "harlib/paper/tables.py"
     output:
         f"{RESULTS}/ranking.json"
     params:

@@ -11,7 +11,6 @@ from fractions import Fraction
 import pandas as pd
 
 from harlib import grim as arithmetic
-from harlib import published
 from harlib.count_audit import (
     OPTION_C_RULES,
     WINDOWS,
@@ -21,6 +20,7 @@ from harlib.count_audit import (
     option_c,
     rounding_rules,
 )
+from harlib.paper import printed
 from harlib.protocol import CLASSES
 from harlib.text_audit import text_against_tables
 
@@ -44,7 +44,7 @@ __all__ = [
 def per_class() -> pd.DataFrame:
     """Table VIII by class: ``windows``, ``predicted``, ``correct`` (counts), and in percent
     ``recall``, ``precision`` (NaN for a class never predicted) and ``share`` of all windows."""
-    matrix = published.table(8)
+    matrix = printed.table(8)
     frame = pd.DataFrame({"class": CLASSES}, index=matrix.index)
     frame["windows"] = matrix.sum(axis="columns")
     frame["predicted"] = matrix.sum(axis="index")
@@ -62,7 +62,7 @@ def confusion() -> pd.DataFrame:
     """
     classes = per_class()
     total, correct = int(classes["windows"].sum()), int(classes["correct"].sum())
-    top1 = published.table_as_printed(6).loc["top1", "test"]
+    top1 = printed.table_as_printed(6).loc["top1", "test"]
     places = arithmetic.decimals(top1)
     rows = [
         {
@@ -93,7 +93,7 @@ def class_shares() -> tuple[str, bool]:
     first and added then. Returns the sum written out, and whether it is the printed value.
     """
     classes = per_class()
-    top1 = published.table_as_printed(6).loc["top1", "test"]
+    top1 = printed.table_as_printed(6).loc["top1", "test"]
     places, total = arithmetic.decimals(top1), int(classes["windows"].sum())
     parts = [min(arithmetic.share(k, total, places)) for k in classes["correct"]]
     written = " + ".join(f"{part / 10**places:.{places}f}" for part in parts)
@@ -111,9 +111,9 @@ def table_2_against_3_to_5() -> pd.DataFrame:
     Columns ``place``, ``printed`` (Table II), ``against``, ``there`` (as printed there), ``fits``.
     """
     rows = []
-    second = published.table_as_printed(2)
-    for top, number in published.TABLE_OF_TOP.items():
-        other = published.table_as_printed(number)
+    second = printed.table_as_printed(2)
+    for top, number in printed.TABLE_OF_TOP.items():
+        other = printed.table_as_printed(number)
         for part in ("mean", "std"):
             for run_no in second.index:
                 printed = second.loc[run_no, f"top{top}_{part}"]
@@ -122,7 +122,7 @@ def table_2_against_3_to_5() -> pd.DataFrame:
                     {
                         "place": f"Table II, run {run_no}, Top-{top} {part}",
                         "printed": printed,
-                        "against": f"Table {published.ROMAN[number]}, test",
+                        "against": f"Table {printed.ROMAN[number]}, test",
                         "there": there,
                         "fits": printed == there,
                     }

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from harlib import grim as arithmetic
-from harlib import protocol, published
+from harlib import protocol
+from harlib.paper import printed
 from harlib.protocol import CLASSES
 
 #: Windows of the published data file, of which the report prints only those of Table VIII.
@@ -29,10 +30,10 @@ OPTION_C_RULES = {
 
 def _cells():
     """Every mean and standard deviation of Tables III-V, as printed."""
-    for number in published.TABLE_OF_TOP.values():
-        for run_no, row in published.table_as_printed(number).iterrows():
+    for number in printed.TABLE_OF_TOP.values():
+        for run_no, row in printed.table_as_printed(number).iterrows():
             for split, name in SPLIT_NAMES.items():
-                place = f"Table {published.ROMAN[number]}, run {run_no}, {name}"
+                place = f"Table {printed.ROMAN[number]}, run {run_no}, {name}"
                 yield place, split, row[f"{split}_mean"], row[f"{split}_std"]
 
 
@@ -104,10 +105,10 @@ def option_c() -> pd.DataFrame:
     bool for each of :data:`OPTION_C_RULES`; ``fits`` is the same as ``nearest``.
     """
     rows = []
-    for run_no, number in published.TABLE_OF_EARLY_STOPPING.items():
-        for metric, row in published.table_as_printed(number).iterrows():
+    for run_no, number in printed.TABLE_OF_EARLY_STOPPING.items():
+        for metric, row in printed.table_as_printed(number).iterrows():
             for split, windows in WINDOWS_OPTION_C.items():
-                place = f"Table {published.ROMAN[number]}, run {run_no}, Top-{metric[-1]}, {split}"
+                place = f"Table {printed.ROMAN[number]}, run {run_no}, Top-{metric[-1]}, {split}"
                 rows.append(
                     {"place": place, "split": split, **_against_count(row[split], windows)}
                     | {rule: _option_c_fits(row[split], windows, rule) for rule in OPTION_C_RULES}

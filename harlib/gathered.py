@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harlib import data, tables
+from harlib import data
 from harlib.data import Dataset
 from harlib.errors import UserError, one_line
 from harlib.experiments import protocol_steps
+from harlib.paper import tables
 from harlib.protocol import RUNS, Protocol
 from harlib.storage import manifest, results
 from harlib.storage.results import Folder

@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from harlib import audit, claims, tables
+from harlib import audit, claims
 from harlib.analysis import units
 from harlib.figures import confusion, curves, heatmaps
 from harlib.gathered import Study
+from harlib.paper import tables
 from harlib.runs import trained_network
 from harlib.staging import Book
 

@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from harlib import tables
 from harlib.errors import command
+from harlib.paper import tables
 from harlib.protocol import RUNS
 from harlib.storage import results
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from harlib import published
 from harlib.errors import UserError
+from harlib.paper import printed
 
 Verdict = tuple[str, bool]
 
@@ -26,7 +26,7 @@ def text_against_tables() -> pd.DataFrame:
         A row of the file can be decided neither by code nor by a reading.
     """
     rows = {}
-    for identifier, fact in published.text_facts().iterrows():
+    for identifier, fact in printed.text_facts().iterrows():
         if fact["reading"]:
             by, (computed, fits) = "reading", (fact["reading"], False)
         elif identifier in CHECKS:
@@ -69,18 +69,18 @@ def _best(column: pd.Series, largest: bool = True) -> list[int]:
 
 
 def _top(top: int, part: str = "mean") -> pd.Series:
-    return published.table(2)[f"top{top}_{part}"]
+    return printed.table(2)[f"top{top}_{part}"]
 
 
 def _equal_samples(values: list[str]) -> Verdict:
-    kept, test = 100 - float(values[0]), int(published.table(8).to_numpy().sum())
+    kept, test = 100 - float(values[0]), int(printed.table(8).to_numpy().sum())
     text = f"Training keeps {kept:g} %, validation takes {values[0]} % of the training windows; "
     return text + f"Table VIII has {test} test windows.", kept == float(values[0])
 
 
 def _in_table_1(column: str) -> Callable[[list[str]], Verdict]:
     def check(values: list[str]) -> Verdict:
-        there = sorted(published.table(1)[column].unique())
+        there = sorted(printed.table(1)[column].unique())
         same = sorted(float(value) for value in values) == there
         return f"Table I has {_listing(there)}.", same
 
@@ -88,14 +88,14 @@ def _in_table_1(column: str) -> Callable[[list[str]], Verdict]:
 
 
 def _caption_sets(values: list[str]) -> Verdict:
-    second = published.table_as_printed(2)
+    second = printed.table_as_printed(2)
     held = []
     for split in ("train", "test"):
         same = all(
             (
-                second[f"top{top}_{part}"] == published.table_as_printed(number)[f"{split}_{part}"]
+                second[f"top{top}_{part}"] == printed.table_as_printed(number)[f"{split}_{part}"]
             ).all()
-            for top, number in published.TABLE_OF_TOP.items()
+            for top, number in printed.TABLE_OF_TOP.items()
             for part in ("mean", "std")
         )
         held += [split] if same else []
@@ -133,8 +133,8 @@ def _others_higher(values: list[str]) -> Verdict:
 
 def _generalisation(values: list[str]) -> Verdict:
     runs, text, fits = _runs(values), [], {}
-    for top in published.TABLE_OF_TOP:
-        gap = (published.accuracy("train", top) - published.accuracy("test", top))["mean"].abs()
+    for top in printed.TABLE_OF_TOP:
+        gap = (printed.accuracy("train", top) - printed.accuracy("test", top))["mean"].abs()
         least = _best(gap, largest=False)[: len(runs)]
         fits[top] = set(least) == set(runs)
         text.append(f"Top-{top} runs {_listing(least)} ({_points(gap[least])})")
@@ -144,13 +144,13 @@ def _generalisation(values: list[str]) -> Verdict:
 
 def _best_then_second(values: list[str]) -> Verdict:
     runs = _runs(values)
-    orders = {top: _best(_top(top))[: len(runs)] for top in published.TABLE_OF_TOP}
+    orders = {top: _best(_top(top))[: len(runs)] for top in printed.TABLE_OF_TOP}
     text = "; ".join(f"Top-{top} runs {_listing(order)}" for top, order in orders.items())
     return f"Highest means, in order: {text}. Top-1 decides.", orders[1] == runs
 
 
 def _best_option_c(values: list[str]) -> Verdict:
-    first, second = (published.early_stopping(run)["test"] for run in _runs(values))
+    first, second = (printed.early_stopping(run)["test"] for run in _runs(values))
     text = _listing(f"{m} {first[m]:.3f} and {second[m]:.3f} %" for m in first.index)
     text = f"Test set, runs {values[0]} and {values[1]}: {text}. Top-1 decides."
     return text, first["top1"] > second["top1"]
@@ -167,13 +167,13 @@ def _sixths(values: list[str]) -> Verdict:
 
 
 def _small_batch(values: list[str]) -> Verdict:
-    sizes, (run,) = published.table(1)["batch_size"], _runs(values)
+    sizes, (run,) = printed.table(1)["batch_size"], _runs(values)
     text = f"Run {run} has batches of {sizes[run]}; Table I has {_listing(sorted(sizes.unique()))}."
     return text, sizes[run] == sizes.min()
 
 
 def _only_learning_rate(values: list[str]) -> Verdict:
-    lines = published.table(1).loc[_runs(values)].drop(columns="seconds")
+    lines = printed.table(1).loc[_runs(values)].drop(columns="seconds")
     differ = [column for column in lines if lines[column].nunique() > 1]
     rates = lines["learning_rate"].tolist()
     text = f"They differ in: {_listing(differ)} ({_listing(rates)})."
@@ -181,9 +181,9 @@ def _only_learning_rate(values: list[str]) -> Verdict:
 
 
 def _confusion_set(values: list[str]) -> Verdict:
-    matrix = published.table(8).to_numpy()
+    matrix = printed.table(8).to_numpy()
     accuracy = 100 * matrix.trace() / matrix.sum()
-    line = published.early_stopping(int(values[0])).loc["top1"]
+    line = printed.early_stopping(int(values[0])).loc["top1"]
     closest = (line - accuracy).abs().idxmin()
     text = f"{matrix.sum()} windows, Top-1 {accuracy:.3f} %: closest to the {closest} set"
     return f"{text} ({line[closest]:.3f} %).", closest == "test"

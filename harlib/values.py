@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from harlib import published, tables
+from harlib.paper import printed, tables
 from harlib.protocol import CLASSES
 
 
@@ -40,7 +40,7 @@ def values(
     data, config = first["data"], first["config"]
     top1 = {run_no: tables.accuracy(run, "test", 1) for run_no, run in runs.items()}
     best = tables.ranking(runs)[0]
-    printed = published.accuracy("test", 1)
+    printed = printed.accuracy("test", 1)
     initial = [curve[0] for _, curve in _curves(runs, "test", "top1")]
     gains = [
         curve[entry["best_epoch"]] - curve[-1] for entry, curve in _curves(runs, "test", "top1")
@@ -79,6 +79,6 @@ def values(
         ),
         "selection_gain": _percent(float(np.mean(gains))),
         "training_minutes": str(math.ceil(seconds / 60)),
-        "published_minutes": str(math.ceil(published.table(1)["seconds"].sum() / 60)),
+        "published_minutes": str(math.ceil(printed.table(1)["seconds"].sum() / 60)),
         **stopped,
     }

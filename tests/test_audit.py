@@ -10,8 +10,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from harlib import audit, grim, paths, published, text_audit
+from harlib import audit, grim, paths, text_audit
 from harlib.errors import UserError
+from harlib.paper import printed
 
 WINDOWS = st.sampled_from([300, 600, 1800, 2700, 9000])
 
@@ -189,7 +190,7 @@ def test_table_2_repeats_the_test_columns(edit):
 
 
 def test_every_statement_has_one_verdict():
-    facts = published.text_facts()
+    facts = printed.text_facts()
     assert set(text_audit.CHECKS) == set(facts.index[facts["reading"] == ""])
 
 

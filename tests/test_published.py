@@ -6,8 +6,9 @@ import shutil
 import pandas as pd
 import pytest
 
-from harlib import paths, protocol, published
+from harlib import paths, protocol
 from harlib.errors import UserError
+from harlib.paper import printed
 from harlib.protocol import CLASSES
 
 SHAPES = {1: (8, 5), 2: (8, 6), 3: (8, 4), 4: (8, 4), 5: (8, 4), 6: (3, 3), 7: (3, 3), 8: (6, 6)}
@@ -24,7 +25,7 @@ def copy(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("number", SHAPES)
 def test_shape_index_and_values(number):
-    printed, values = published.table_as_printed(number), published.table(number)
+    printed, values = printed.table_as_printed(number), printed.table(number)
     assert printed.shape == values.shape == SHAPES[number]
     assert printed.index.equals(values.index)
     for column in values:
@@ -34,15 +35,15 @@ def test_shape_index_and_values(number):
 
 
 def test_cells_known_from_the_report():
-    assert published.table_as_printed(1).loc[1, "seconds"] == "287.620758"
-    assert published.table_as_printed(3).loc[3, "test_std"] == "0.491"
-    assert published.table_as_printed(4).loc[4, "test_mean"] == "47.000"
-    assert published.table_as_printed(6).loc["top1", "validation"] == "48.334"
-    assert published.table_as_printed(8).loc[4, 4] == "1"
+    assert printed.table_as_printed(1).loc[1, "seconds"] == "287.620758"
+    assert printed.table_as_printed(3).loc[3, "test_std"] == "0.491"
+    assert printed.table_as_printed(4).loc[4, "test_mean"] == "47.000"
+    assert printed.table_as_printed(6).loc["top1", "validation"] == "48.334"
+    assert printed.table_as_printed(8).loc[4, 4] == "1"
 
 
 def test_table_1_is_the_protocol():
-    lines = published.table(1)
+    lines = printed.table(1)
     for run_no, run in protocol.RUNS.items():
         line = lines.loc[run_no]
         assert line["batch_size"] == run.batch_size
@@ -52,41 +53,41 @@ def test_table_1_is_the_protocol():
 
 
 def test_table_2_is_the_test_columns_of_tables_3_to_5():
-    second = published.table(2)
+    second = printed.table(2)
     for top in (1, 2, 3):
         expected = second[[f"top{top}_mean", f"top{top}_std"]].set_axis(["mean", "std"], axis=1)
-        pd.testing.assert_frame_equal(published.accuracy("test", top), expected)
+        pd.testing.assert_frame_equal(printed.accuracy("test", top), expected)
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_more_guesses_are_never_worse(split):
-    top1, top2, top3 = (published.accuracy(split, top)["mean"] for top in (1, 2, 3))
+    top1, top2, top3 = (printed.accuracy(split, top)["mean"] for top in (1, 2, 3))
     assert (top1 < top2).all()
     assert (top2 < top3).all()
 
 
 def test_rows_of_table_8_are_the_classes_of_the_test_set():
-    assert published.table(8).sum(axis="columns").tolist() == [100] * len(CLASSES)
+    assert printed.table(8).sum(axis="columns").tolist() == [100] * len(CLASSES)
 
 
 def test_early_stopping_tables():
-    assert published.early_stopping(8).equals(published.table(6))
-    assert published.early_stopping(7).equals(published.table(7))
+    assert printed.early_stopping(8).equals(printed.table(6))
+    assert printed.early_stopping(7).equals(printed.table(7))
 
 
 @pytest.mark.parametrize("number", [0, 9, "2"])
 def test_no_such_table(number):
     with pytest.raises(UserError, match=r"allowed is a number from 1 to 8"):
-        published.table(number)
+        printed.table(number)
 
 
 def test_accuracy_refuses_what_is_not_there():
     with pytest.raises(UserError, match="split 'validation': allowed are train, test"):
-        published.accuracy("validation", 1)
+        printed.accuracy("validation", 1)
     with pytest.raises(UserError, match="top 4: allowed are 1, 2, 3"):
-        published.accuracy("test", 4)
+        printed.accuracy("test", 4)
     with pytest.raises(UserError, match=r"run_no 3: .* runs 7, 8 only"):
-        published.early_stopping(3)
+        printed.early_stopping(3)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_damaged_file(copy, name, old, new, message):
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(UserError, match=re.escape(message)) as error:
-        published.text_facts() if name == "text.csv" else published.table(int(name[6]))
+        printed.text_facts() if name == "text.csv" else printed.table(int(name[6]))
     assert "\n" not in str(error.value)
 
 
@@ -130,5 +131,5 @@ def test_missing_empty_or_binary_file(copy, content):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(UserError, match=r"table-5\.csv") as error:
-        published.table(5)
+        printed.table(5)
     assert "\n" not in str(error.value)

@@ -2,8 +2,8 @@
 
 import math
 
-from harlib import published
 from harlib.claims.study import Decision, Study, Undecided, mean, percent, row, span
+from harlib.paper import printed
 from harlib.protocol import SEEDS
 
 #: A loss that grows beyond this multiple of its untrained value has exploded.
@@ -145,7 +145,7 @@ def learning_rates(study: Study) -> Decision:
 )
 def parameters_of_table_1(study: Study) -> Decision:
     columns = ["batch_size", "hidden_units", "learning_rate", "epochs"]
-    printed = published.table(1)[columns]
+    printed = printed.table(1)[columns]
     wrong = [
         f"run {run_no} {column} {result['config'][column]:g}"
         for run_no, result in study.runs.items()

@@ -2,8 +2,8 @@
 
 from statistics import median
 
-from harlib import tables
 from harlib.claims.study import Decision, Study, Undecided, listing, percent, row, signed
+from harlib.paper import tables
 
 #: The runs that the report prefers, best first.
 PREFERRED = (8, 7)

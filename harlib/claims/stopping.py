@@ -2,9 +2,9 @@
 
 import math
 
-from harlib import published
 from harlib.claims.ranking import PREFERRED
 from harlib.claims.study import Decision, Study, Undecided, mean, needs, percent, row, span
+from harlib.paper import printed
 from harlib.protocol import CLASSES
 from harlib.train import EarlyStopping
 
@@ -115,7 +115,7 @@ def order_of_option_c(study: Study) -> Decision:
             label: mean(entry[split]["top1"][entry["best_epoch"]] for entry in entries)
             for split, label in labels.items()
         }
-        printed = published.early_stopping(run_no).loc["top1"].to_dict()
+        printed = printed.early_stopping(run_no).loc["top1"].to_dict()
         same.append(order_of_sets(ours) == order_of_sets(printed))
         found = " > ".join(f"{name} {percent(ours[name])}" for name in order_of_sets(ours))
         texts.append(f"run {run_no}: {found}")
@@ -140,7 +140,7 @@ def classes_of_table_8(study: Study) -> Decision:
         100 * sum(c[k][k] for c in confusions) / sum(sum(c[k]) for c in confusions)
         for k in range(len(CLASSES))
     ]
-    table = published.table(8)
+    table = printed.table(8)
     printed = [float(table.loc[k, k] / table.loc[k].sum()) for k in range(len(CLASSES))]
     holds, texts = [], []
     for word, pick in (("best", max), ("worst", min)):

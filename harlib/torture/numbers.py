@@ -20,9 +20,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from harlib import gathered, pages, pages_corrected, tables, values
+from harlib import gathered, pages, pages_corrected, values
 from harlib.analysis import units
 from harlib.errors import UserError
+from harlib.paper import tables
 from harlib.protocol import CORRECTED, RUNS
 from harlib.runs import experiment
 from harlib.staging import Book

@@ -8,7 +8,8 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-from harlib import gathered, parameters, paths, protocol, published, tables
+from harlib import gathered, parameters, paths, protocol
+from harlib.paper import printed, tables
 from harlib.runs import experiment, trained_network
 from harlib.staging import read_notebook
 from harlib.storage import checkpoint, records, results
@@ -142,8 +143,8 @@ def published_csv(path: Path) -> object:
     kept, paths.PUBLISHED = paths.PUBLISHED, path.parent
     try:
         if path.stem == "text":
-            return published.text_facts()
-        found = published.table(int(path.stem.removeprefix("table-")))
+            return printed.text_facts()
+        found = printed.table(int(path.stem.removeprefix("table-")))
         assert all(kind in "if" for kind in (d.kind for d in found.dtypes)), found.dtypes
         assert np.isfinite(found.to_numpy(float)).all()
         return found

@@ -6,8 +6,9 @@ A table function returns a DataFrame of numbers; :mod:`harlib.render` and
 
 import pandas as pd
 
-from harlib import metrics, published
+from harlib import metrics
 from harlib.display import Table
+from harlib.paper import printed
 from harlib.protocol import CLASSES
 from harlib.storage import result_checks
 
@@ -54,7 +55,7 @@ def table_1(runs: dict[int, dict], timings: dict[int, dict]) -> pd.DataFrame:
             "N": config["hidden_units"],
             "lr": config["learning_rate"],
             "Epochs": config["epochs"],
-            "Time published (s)": published.table(1).loc[run_no, "seconds"],
+            "Time published (s)": printed.table(1).loc[run_no, "seconds"],
             "Time re-computed (s)": metrics.mean_and_std(seconds)[0],
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Run")
@@ -84,7 +85,7 @@ def table_2(runs: dict[int, dict]) -> pd.DataFrame:
         {
             run_no: {
                 (f"Top-{top}", statistic): (
-                    published.accuracy("test", top).loc[run_no, name],
+                    printed.accuracy("test", top).loc[run_no, name],
                     accuracy(runs[run_no], "test", top)[i],
                 )
                 for top in _TOPS
@@ -101,7 +102,7 @@ def table_3_to_5(runs: dict[int, dict], top: int) -> pd.DataFrame:
         {
             run_no: {
                 (label, statistic): (
-                    published.accuracy(split, top).loc[run_no, name],
+                    printed.accuracy(split, top).loc[run_no, name],
                     accuracy(runs[run_no], split, top)[i],
                 )
                 for split, label in (("train", "Training"), ("test", "Test"))
@@ -158,9 +159,9 @@ def option_c(result: dict, seed: int) -> pd.DataFrame:
         }
         for top in _TOPS
     }
-    if result["run_no"] not in published.TABLE_OF_EARLY_STOPPING:
+    if result["run_no"] not in printed.TABLE_OF_EARLY_STOPPING:
         return pd.DataFrame.from_dict(ours, orient="index").rename_axis("Accuracy")
-    printed = published.early_stopping(result["run_no"])
+    printed = printed.early_stopping(result["run_no"])
     records = {}
     for top in _TOPS:
         ours_here = ours[f"Top-{top}"]
@@ -192,7 +193,7 @@ def option_c_ranked(option_c: dict[int, dict], best_first: list[int]) -> pd.Data
 
 def table_8(result: dict, seed: int) -> pd.DataFrame:
     """Table VIII: confusion matrix of the test windows, published and re-computed."""
-    theirs = published.table(8)
+    theirs = printed.table(8)
     ours = pd.DataFrame(result["seeds"][str(seed)]["confusion"], theirs.index, theirs.columns)
     table = pd.concat({SOURCES[0]: theirs, SOURCES[1]: ours}, axis=1)
     table.index = [f"{number} {name}" for number, name in enumerate(CLASSES)]
@@ -210,7 +211,7 @@ def ranking(runs: dict[int, dict]) -> list[int]:
 
 def option_c_runs(runs: dict[int, dict]) -> list[int]:
     """Runs that option C takes: those of the report, and the best two by our own numbers."""
-    return sorted({*published.TABLE_OF_EARLY_STOPPING, *ranking(runs)[:2]})
+    return sorted({*printed.TABLE_OF_EARLY_STOPPING, *ranking(runs)[:2]})
 
 
 def best_rows(table: pd.DataFrame) -> pd.DataFrame:
