@@ -69,7 +69,7 @@ data: setup  ## download MotionSense and check it
 
 bench: setup  ## time the network against a plain loop, PyTorch and JAX
 	@$(MAKE) --no-print-directory $(BENCH_READY) || echo "PyTorch and JAX could not be installed: their rows stay empty"
-	@$(BIN)/python -m harlib.run_notebook notebooks/bench.ipynb "$(RESULTS)/notebooks/bench.ipynb" "$(RESULTS)/logs/bench.log" \
+	@$(BIN)/python -m harlib.notebook.run_notebook notebooks/bench.ipynb "$(RESULTS)/notebooks/bench.ipynb" "$(RESULTS)/logs/bench.log" \
 		'{"epochs": $(EPOCHS), "jobs": $(JOBS), "rounds": $(ROUNDS), "results_dir": "$(RESULTS)"}'
 
 # An environment of its own, so that .venv stays as it is.

@@ -89,7 +89,7 @@ TABLES = sorted(str(path) for path in Path("data").glob("**/*.csv") if "cache" n
 RECORDS = sorted(str(path) for folder in ("data", config["results_dir"])
     for path in Path(folder, "records").glob("*.json"))
 
-NOTEBOOK = "{PYTHON} -m harlib.run_notebook {input[0]:q} {output.notebook:q} {log:q} {params.given:q}"
+NOTEBOOK = "{PYTHON} -m harlib.notebook.run_notebook {input[0]:q} {output.notebook:q} {log:q} {params.given:q}"
 
 SPHINX_FAILED = "{ echo 'error: Sphinx could not build the book: see its words above' >&2; exit 1; }"
 
@@ -132,7 +132,7 @@ rule data:
     params:
         data=config["data"], data_dir=config["data_dir"]
     shell:
-        "{PYTHON} -m harlib.describe --data={params.data:q} --data-dir={params.data_dir:q} "
+        "{PYTHON} -m harlib.data.describe --data={params.data:q} --data-dir={params.data_dir:q} "
         "--output={output:q}"
 
 

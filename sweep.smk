@@ -48,7 +48,7 @@ rule data:
     params:
         data=lambda w: DATA[w.label][0], data_dir=lambda w: DATA[w.label][1]
     shell:
-        "{PYTHON} -m harlib.describe --data={params.data:q} --data-dir={params.data_dir:q} "
+        "{PYTHON} -m harlib.data.describe --data={params.data:q} --data-dir={params.data_dir:q} "
         "--output={output:q}"
 
 

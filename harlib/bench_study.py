@@ -184,7 +184,7 @@ def start_of_a_notebook(run_no: int) -> float:
         before = _children()
         given = {"run_no": run_no, "epochs": 0, "results_dir": folder}
         subprocess.run(
-            [sys.executable, "-m", "harlib.run_notebook", "notebooks/run.ipynb",
+            [sys.executable, "-m", "harlib.notebook.run_notebook", "notebooks/run.ipynb",
              f"{folder}/run.ipynb", f"{folder}/run.log", json.dumps(given)],
             cwd=paths.ROOT, capture_output=True, check=True,
         )  # fmt: skip

@@ -132,7 +132,7 @@ def starting(folder: Path) -> dict:
         ]
     asked = {"run_no": 5, **given, "results_dir": str(folder / "notebook")}
     notebook = _child([
-        sys.executable, "-m", "harlib.run_notebook", "notebooks/run.ipynb",
+        sys.executable, "-m", "harlib.notebook.run_notebook", "notebooks/run.ipynb",
         str(folder / "run.ipynb"), str(folder / "run.log"), json.dumps(asked),
     ])  # fmt: skip
     return {

@@ -19,10 +19,11 @@ from types import ModuleType
 
 import numpy as np
 
-from harlib import augment, inputs, metrics, parameters, paths, protocol
+from harlib import augment, inputs, metrics, paths, protocol
 from harlib.data import Dataset, load
 from harlib.errors import UserError, command
 from harlib.experiments.folds import FOLDS, folds
+from harlib.notebook import parameters
 from harlib.peer_settings import TITLES, TRIED, Settings
 from harlib.protocol import CLASSES
 from harlib.runs.progress import Bar

@@ -26,7 +26,6 @@ from harlib import (
     pages_learned,
     pages_performance,
     pages_scaling,
-    parameters,
     paths,
     reliability,
     supply,
@@ -37,6 +36,7 @@ from harlib.data import statistics
 from harlib.errors import command
 from harlib.figures import windows
 from harlib.gathered import Study, beside, corrected, read
+from harlib.notebook import parameters
 from harlib.protocol import CORRECTED
 from harlib.staging import Book
 from harlib.storage import provenance, records

@@ -10,8 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harlib import parameters, paths, study, sweep, sweep_job
+from harlib import paths, study, sweep, sweep_job
 from harlib.errors import UserError
+from harlib.notebook import parameters
 
 
 def command(given: argparse.Namespace) -> list[str]:

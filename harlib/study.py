@@ -16,8 +16,9 @@ from pathlib import Path
 
 import yaml
 
-from harlib import parameters, paths
+from harlib import paths
 from harlib.errors import UserError, one_line
+from harlib.notebook import parameters
 from harlib.storage import atomic
 
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import yaml
 
-from harlib import parameters, paths, protocol
+from harlib import paths, protocol
 from harlib.errors import UserError, one_line
+from harlib.notebook import parameters
 from harlib.storage import provenance
 from harlib.storage.results import Folder
 

@@ -10,8 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harlib import parameters, paths
+from harlib import paths
 from harlib.errors import UserError, command
+from harlib.notebook import parameters
 from harlib.runs import experiment
 from harlib.storage import manifest, provenance, results
 

@@ -29,10 +29,11 @@ jobs = 2  # runs that train at once in it
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import bench_study, parameters, paths, performance
-from harlib.display import Table
+from harlib import bench_study, paths, performance
 from harlib.figures import performance as figures
 from harlib.figures import style
+from harlib.notebook import parameters
+from harlib.notebook.table import Table
 from harlib.storage import records
 
 given = parameters.check(globals(), "run_no", "rounds", "epochs", "jobs", "results_dir")

@@ -33,10 +33,11 @@ protocol = "published"  # the decisions of training that Table I does not name
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import inputs, parameters
+from harlib import inputs
 from harlib.analysis import units
 from harlib.data import load
 from harlib.figures import heatmaps, style
+from harlib.notebook import parameters
 from harlib.paper import tables
 from harlib.runs import trained_network
 from harlib.storage import results

@@ -31,11 +31,12 @@ loops = "auto"  # over the steps: numpy, compiled (needs a C compiler), or auto:
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import parameters, seed_statistics
-from harlib.display import Table
+from harlib import seed_statistics
 from harlib.experiments import protocol_steps, suspicions
 from harlib.figures import hypotheses as figures
 from harlib.figures import style
+from harlib.notebook import parameters
+from harlib.notebook.table import Table
 from harlib.paper import tables
 
 given = parameters.check(

@@ -32,12 +32,12 @@ seed = 42  # the network whose hidden units and class scores are drawn
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import parameters
 from harlib.analysis import confusions, hidden_units, networks, recognition, signals
 from harlib.data import load
 from harlib.figures import confused as confused_figures
 from harlib.figures import learned as learned_figures
 from harlib.figures import style
+from harlib.notebook import parameters
 from harlib.paper import tables
 from harlib.storage import results
 

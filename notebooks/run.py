@@ -33,8 +33,8 @@ loops = "auto"  # over the steps: numpy, compiled (needs a C compiler), or auto:
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import parameters
 from harlib.figures import curves, style
+from harlib.notebook import parameters
 from harlib.paper import tables
 from harlib.runs import experiment
 from harlib.storage import results

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from data_helpers import real_data_dir
 
-from harlib import data, parameters
+from harlib import data
 from harlib.data import Dataset, statistics, synthetic
 from harlib.errors import UserError
+from harlib.notebook import parameters
 from harlib.protocol import CLASSES
 
 

@@ -27,7 +27,9 @@ def snakefile_list(name: str) -> set[str]:
 
 def test_a_change_of_any_module_behind_the_numbers_trains_again():
     """What harlib.runs.experiment imports is what the Snakefile lists, no more and no less."""
-    code = "import sys, harlib.runs.experiment as e, harlib.parameters; print(*sys.modules)"
+    code = (
+        "import sys, harlib.runs.experiment as e, harlib.notebook.parameters; print(*sys.modules)"
+    )
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

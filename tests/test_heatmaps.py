@@ -7,8 +7,9 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from harlib import paths, rnn, run_notebook
+from harlib import paths, rnn
 from harlib.analysis import units
+from harlib.notebook import run_notebook
 from harlib.protocol import CLASSES
 from harlib.runs import experiment
 

@@ -4,9 +4,10 @@ import math
 
 import pytest
 
-from harlib import parameters, protocol
+from harlib import protocol
 from harlib.experiments import protocol_steps, suspicions
 from harlib.experiments.suspicions import HARMS, HELPS, NOTHING, OPEN, verdict
+from harlib.notebook import parameters
 from harlib.protocol import RUNS
 from harlib.seed_statistics import Interval
 

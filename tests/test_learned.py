@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from learned_helpers import STEPS, dataset, learned, says
 
-from harlib import paths, protocol, rnn, run_notebook
+from harlib import paths, protocol, rnn
 from harlib.analysis import confusions, hidden_units, recognition, signals
 from harlib.analysis import networks as learning
 from harlib.data import load
 from harlib.errors import UserError
+from harlib.notebook import run_notebook
 from harlib.protocol import CLASSES
 from harlib.runs import experiment
 from harlib.storage import manifest, results

@@ -19,8 +19,9 @@ import pytest
 from nbformat import v4
 from pty_helpers import KINDS, run
 
-from harlib import papermill_output, paths
+from harlib import paths
 from harlib.errors import UserError
+from harlib.notebook import papermill_command
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 PAPERMILL = str(SCRIPTS / "papermill")
@@ -252,7 +253,7 @@ def notebook(tmp_path, monkeypatch):
 )
 def test_bad_parameters(notebook, given, message):
     with pytest.raises(UserError, match=message):
-        papermill_output.output_path(notebook, given)
+        papermill_command.output_path(notebook, given)
 
 
 @pytest.mark.parametrize(
@@ -266,43 +267,43 @@ def test_bad_parameters(notebook, given, message):
 def test_a_parameters_cell_that_would_run_the_wrong_run(notebook, cells, message):
     notebook.write_text(nbformat.writes(cells))
     with pytest.raises(UserError, match=message):
-        papermill_output.output_path(notebook, {"run_no": 3})
+        papermill_command.output_path(notebook, {"run_no": 3})
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": [{}]}', '{"cells": [1]}'])
 def test_a_file_that_is_no_notebook(notebook, text):
     notebook.write_text(text)
     with pytest.raises(UserError, match="cannot be read as a notebook"):
-        papermill_output.output_path(notebook, {})
+        papermill_command.output_path(notebook, {})
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with (
         pytest.raises(UserError, match=r"cannot be written to .* must be a folder"),
-        papermill_output.reserved(tmp_path / "file" / "notebooks" / "run-07.ipynb"),
+        papermill_command.reserved(tmp_path / "file" / "notebooks" / "run-07.ipynb"),
     ):
         pytest.fail("reserved")
 
 
 def test_two_at_once(tmp_path):
     path = tmp_path / "run-07.ipynb"
-    with papermill_output.reserved(path):
+    with papermill_command.reserved(path):
         path.write_text("written by the first")
         with (
             pytest.raises(UserError, match="another papermill is writing"),
-            papermill_output.reserved(path),
+            papermill_command.reserved(path),
         ):
             pytest.fail("reserved twice")
     assert path.read_text() == "written by the first"
-    with papermill_output.reserved(path) as put_back:
+    with papermill_command.reserved(path) as put_back:
         path.write_text("")
         put_back()
     assert path.read_text() == "written by the first"
 
 
 def test_nothing_is_left_where_nothing_was_written(tmp_path):
-    with papermill_output.reserved(tmp_path / "run-07.ipynb"):
+    with papermill_command.reserved(tmp_path / "run-07.ipynb"):
         pass
     assert list(tmp_path.iterdir()) == []
 
@@ -323,7 +324,7 @@ def test_nothing_is_left_where_nothing_was_written(tmp_path):
 )
 def test_output_path(notebook, parameters, given, expected):
     notebook.write_text(nbformat.writes(stand_in(parameters)))
-    assert papermill_output.output_path(notebook, given) == paths.ROOT / expected
+    assert papermill_command.output_path(notebook, given) == paths.ROOT / expected
     assert [path.name for path in paths.ROOT.iterdir()] == ["notebooks"], "written too early"
 
 
@@ -332,7 +333,7 @@ def test_notebooks_of_this_project(notebook, tmp_path, monkeypatch):
     (tmp_path / "other.ipynb").write_text("{}")
     (paths.NOTEBOOKS / "notes.txt").write_text("")
     monkeypatch.chdir(tmp_path)
-    ours = papermill_output.project_notebook
+    ours = papermill_command.project_notebook
     for path in ("notebooks/early_stopping.ipynb", str(notebook), "link.ipynb"):
         assert ours(path) == notebook
     others = ("other.ipynb", "notebooks/no.ipynb", "notebooks/notes.txt", "notebooks", "x" * 5000)
@@ -428,7 +429,7 @@ def test_hiding_the_entry_point_gives_stock_papermill(compared, project, tmp_pat
 def test_no_effect_on_a_process_that_only_imports_papermill(tmp_path):
     code = """
 import sys
-import harlib.papermill_output
+import harlib.notebook.papermill_command
 heavy = {"numpy", "pandas", "matplotlib", "papermill", "click", "nbformat"} & set(sys.modules)
 assert not heavy, heavy
 import click
@@ -454,7 +455,7 @@ assert click.Command.invoke is invoke
 def test_which_process_is_papermill(monkeypatch, typed, expected):
     monkeypatch.setattr(sys, "orig_argv", typed)
     monkeypatch.setattr(sys, "argv", ["as Python sets it", typed[-1]])
-    assert papermill_output.is_papermill_command() is expected
+    assert papermill_command.is_papermill_command() is expected
 
 
 def test_what_is_relied_on_in_papermill():
@@ -479,5 +480,5 @@ def test_there_are_notebooks():
 def test_one_tagged_cell_in_both_halves_of_a_notebook(path):
     text = jupytext.read(path.with_suffix(".py"))
     (cell,) = [cell for cell in text.cells if "parameters" in cell.metadata.get("tags", [])]
-    defaults = papermill_output.default_parameters(path)
-    assert papermill_output._assigned(cell.source, path.with_suffix(".py")) == defaults
+    defaults = papermill_command.default_parameters(path)
+    assert papermill_command._assigned(cell.source, path.with_suffix(".py")) == defaults

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
-from harlib import parameters, paths
+from harlib import paths
 from harlib.errors import UserError
+from harlib.notebook import parameters
 
 NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
 SOURCES = {path: load_notebook_node(str(path)) for path in NOTEBOOKS}

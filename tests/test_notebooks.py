@@ -8,7 +8,8 @@ import papermill
 import pytest
 from papermill.exceptions import PapermillExecutionError
 
-from harlib import kernel, parameters, paths
+from harlib import paths
+from harlib.notebook import kernel, parameters
 
 NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from harlib import parameters, paths
+from harlib import paths
 from harlib.errors import UserError
+from harlib.notebook import parameters
 
 NAMES = ("run_no", "data", "data_dir", "protocol", "seeds", "epochs", "dtype", "loops",
          "results_dir")  # fmt: skip

@@ -64,7 +64,7 @@ def notebook(tmp_path, source):
 
 
 def execute(path, tmp_path, **options):
-    command = [sys.executable, "-m", "harlib.run_notebook", str(path), str(tmp_path / "out.ipynb"),
+    command = [sys.executable, "-m", "harlib.notebook.run_notebook", str(path), str(tmp_path / "out.ipynb"),
                str(tmp_path / "out.log"), "{}"]  # fmt: skip
     return subprocess.run(
         command, cwd=paths.ROOT, capture_output=True, text=True, check=False, **options

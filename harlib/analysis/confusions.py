@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 
 from harlib.analysis.networks import Learned
 from harlib.analysis.signals import Signals
-from harlib.display import Table
+from harlib.notebook.table import Table
 from harlib.protocol import CLASSES
 
 

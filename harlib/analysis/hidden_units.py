@@ -20,7 +20,7 @@ import pandas as pd
 from harlib import rnn
 from harlib.analysis import units
 from harlib.analysis.networks import Learned, follow, network_inputs
-from harlib.display import Table
+from harlib.notebook.table import Table
 from harlib.protocol import CLASSES
 from harlib.runs import trained_network
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from harlib import metrics
 from harlib.analysis.networks import Learned
-from harlib.display import Table
+from harlib.notebook.table import Table
 from harlib.protocol import CLASSES
 from harlib.seed_statistics import interval
 

@@ -20,7 +20,7 @@ import pandas as pd
 
 from harlib import rnn
 from harlib.data.dataset import Dataset
-from harlib.display import Table
+from harlib.notebook.table import Table
 from harlib.runs import trained_network
 from harlib.storage import results
 

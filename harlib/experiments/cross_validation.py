@@ -16,12 +16,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from harlib import parameters, seed_statistics
+from harlib import seed_statistics
 from harlib.compiled import loops as compiled
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import command
 from harlib.experiments.folds import FOLDS, folds
+from harlib.notebook import parameters
 from harlib.protocol import EPOCHS, RUNS, Protocol, named
 from harlib.runs.progress import EpochBar
 from harlib.storage import records

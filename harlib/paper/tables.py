@@ -7,7 +7,7 @@ A table function returns a DataFrame of numbers; :mod:`harlib.render` and
 import pandas as pd
 
 from harlib import metrics
-from harlib.display import Table
+from harlib.notebook.table import Table
 from harlib.paper import printed
 from harlib.protocol import CLASSES
 from harlib.storage import result_checks

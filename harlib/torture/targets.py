@@ -8,7 +8,8 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-from harlib import gathered, parameters, paths, protocol
+from harlib import gathered, paths, protocol
+from harlib.notebook import parameters
 from harlib.paper import printed, tables
 from harlib.runs import experiment, trained_network
 from harlib.staging import read_notebook

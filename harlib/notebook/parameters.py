@@ -1,7 +1,7 @@
 """Checks on what a notebook is given: every name and every value, before any work starts.
 
 A notebook calls :func:`check` right after its parameters cell. The same rules
-serve the command line (``harlib.papermill_output``) and the Snakefile.
+serve the command line (``harlib.notebook.papermill_command``) and the Snakefile.
 """
 
 import ast

@@ -1,6 +1,6 @@
 """Runs one notebook through papermill for the flow: progress to the terminal and to a log.
 
-``python -m harlib.run_notebook notebooks/run.ipynb out.ipynb out.log '{"run_no": 7}'``
+``python -m harlib.notebook.run_notebook notebooks/run.ipynb out.ipynb out.log '{"run_no": 7}'``
 
 The same as ``papermill`` with two paths, except that what the notebook prints
 is seen while it runs, that the executed notebook appears when it has succeeded
@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from harlib import kernel
 from harlib.errors import UserError, command, one_line
+from harlib.notebook import kernel
 from harlib.storage import atomic
 
 #: On a machine that is busy with other things a kernel may take minutes to answer.

@@ -20,8 +20,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from harlib import kernel, parameters, paths
+from harlib import paths
 from harlib.errors import UserError, one_line
+from harlib.notebook import kernel, parameters
 
 try:
     import fcntl
