@@ -7,8 +7,8 @@ from harlib.analysis import units
 from harlib.claims import Experiments
 from harlib.claims.causes import MEASURED
 from harlib.experiments import inside_training, protocol_steps, suspicions
-from harlib.figures import diagnosis as figures
-from harlib.figures import hypotheses as trial_figures
+from harlib.figures import suspicions as trial_figures
+from harlib.figures import training as figures
 from harlib.gathered import Study
 from harlib.staging import Book
 from harlib.storage import results

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from harlib import peers_table
 from harlib.analysis import confusions, hidden_units, networks, recognition, signals
 from harlib.experiments import cross_validation
-from harlib.figures import confused as confused_figures
-from harlib.figures import learned as learned_figures
+from harlib.figures import confusions as confused_figures
+from harlib.figures import networks as learned_figures
 from harlib.gathered import Study, beside
 from harlib.paper import tables
 from harlib.protocol import CLASSES, CORRECTED, HEADLINE, PROTOCOLS

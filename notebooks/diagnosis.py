@@ -32,8 +32,8 @@ results_dir = "results"  # a relative path counts from the project's root
 # %%
 from harlib import seed_statistics
 from harlib.experiments import inside_training, protocol_steps
-from harlib.figures import diagnosis as figures
 from harlib.figures import style
+from harlib.figures import training as figures
 from harlib.notebook import parameters
 from harlib.notebook.table import Table
 from harlib.paper import tables

@@ -33,8 +33,8 @@ results_dir = "results"  # a relative path counts from the project's root
 # %%
 from harlib import seed_statistics
 from harlib.experiments import protocol_steps, suspicions
-from harlib.figures import hypotheses as figures
 from harlib.figures import style
+from harlib.figures import suspicions as figures
 from harlib.notebook import parameters
 from harlib.notebook.table import Table
 from harlib.paper import tables

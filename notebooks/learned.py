@@ -34,8 +34,8 @@ results_dir = "results"  # a relative path counts from the project's root
 # %%
 from harlib.analysis import confusions, hidden_units, networks, recognition, signals
 from harlib.data import load
-from harlib.figures import confused as confused_figures
-from harlib.figures import learned as learned_figures
+from harlib.figures import confusions as confused_figures
+from harlib.figures import networks as learned_figures
 from harlib.figures import style
 from harlib.notebook import parameters
 from harlib.paper import tables

@@ -22,8 +22,8 @@ from harlib.storage import manifest, results
 
 mpl.use("agg")
 
-from harlib.figures import confused as confused_figures
-from harlib.figures import learned as learned_figures
+from harlib.figures import confusions as confused_figures
+from harlib.figures import networks as learned_figures
 
 
 @pytest.fixture(scope="module")
