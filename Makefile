@@ -83,7 +83,7 @@ torture: setup  ## try to break it, at length: NAMES=... for some of the attempt
 	@$(BIN)/python -m harlib.torture --results-dir "$(RESULTS)" $(NAMES)
 
 audit: setup  ## check the pinned packages: hashes, reasons, known vulnerabilities
-	@$(BIN)/python -m harlib.supply
+	@$(BIN)/python -m book.generate.pages.dependencies
 
 verify: setup  ## compute RUN=7 anew and compare all bytes with its result files
 	@$(BIN)/python -m harlib.verify --run "$(RUN)" --kind "$(KIND)" --data "$(DATA)" --protocol "$(PROTOCOL)" --results-dir "$(RESULTS)"

@@ -293,7 +293,7 @@ rule render:
     params:
         **SHOWN, bases=",".join(BASES)
     shell:
-        "{PYTHON} -m harlib.render --data={params.data:q} --data-dir={params.data_dir:q} "
+        "{PYTHON} -m book.generate.render --data={params.data:q} --data-dir={params.data_dir:q} "
         "--protocol={params.protocol:q} --results-dir={params.results_dir:q} "
         "--diagnosed-run={DIAGNOSED} --bases={params.bases} --output={BUILD:q}/source"
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from harlib import audit, grim, paths, text_audit
+from book.generate.audit import findings, grim, sentences
+from harlib import paths
 from harlib.errors import UserError
 from harlib.paper import printed
 
@@ -117,7 +118,7 @@ def test_parts_must_be_equal():
 
 
 def test_all_means_of_tables_3_to_5_fit():
-    cells = audit.grim().set_index("place")
+    cells = findings.grim().set_index("place")
     assert cells["fits"].all()
     assert cells.loc["Table III, run 3, test", "count"] == 624
     assert cells.loc["Table III, run 8, training", "windows"] == 9000
@@ -125,73 +126,75 @@ def test_all_means_of_tables_3_to_5_fit():
 
 def test_an_altered_mean_is_found(edit):
     edit("table-3.csv", "31.500", "31.505")
-    (place,) = audit.grim().query("not fits")["place"]
+    (place,) = findings.grim().query("not fits")["place"]
     assert place == "Table III, run 4, training"
-    assert place in audit.findings()["place"].tolist()
+    assert place in findings.findings()["place"].tolist()
 
 
 def test_population_deviation_explains_all_and_sample_deviation_does_not():
-    cells = audit.deviations().set_index("place")
+    cells = findings.deviations().set_index("place")
     assert cells["ddof_0"].all()
     assert not cells.query("split == 'test'")["ddof_1"].any()
-    assert audit.summary()["ddof_that_explains_all"] == [0]
+    assert findings.summary()["ddof_that_explains_all"] == [0]
     assert cells.loc["Table III, run 4, test", "counts"] == "197, 199, 200"
     assert round(np.std(np.array([197, 199, 200]) / 6), 3) == 0.208
 
 
 def test_an_altered_deviation_is_found(edit):
     edit("table-3.csv", "0.208", "0.209")
-    (cell,) = audit.deviations().query("verdict == 'neither'").itertuples()
+    (cell,) = findings.deviations().query("verdict == 'neither'").itertuples()
     assert (cell.place, cell.counts) == ("Table III, run 4, test", "")
-    problems = audit.findings()["problem"]
+    problems = findings.findings()["problem"]
     assert problems.str.contains("no three counts").sum() == 1
     assert problems.str.contains("same number in Table III").sum() == 1
 
 
 def test_option_c():
-    misfits = audit.option_c().query("not fits")
+    misfits = findings.option_c().query("not fits")
     expected = ["48.334", "36.834", "60.112", "79.334", "40.334", "58.334", "70.073", "69.334"]
     assert sorted(misfits["printed"]) == sorted(expected)
-    rules = audit.rounding_rules()
-    assert rules.loc[audit.OPTION_C_RULES["nearest"], "all"] == 18 - len(misfits)
-    up = rules.loc[audit.OPTION_C_RULES["up"]]
+    rules = findings.rounding_rules()
+    assert rules.loc[findings.OPTION_C_RULES["nearest"], "all"] == 18 - len(misfits)
+    up = rules.loc[findings.OPTION_C_RULES["up"]]
     assert (up["training"], up["validation"], up["test"]) == (3, 6, 6)
-    assert rules.loc[audit.OPTION_C_RULES["classes"], "all"] == 18
-    chance = audit.class_shares_by_chance()
+    assert rules.loc[findings.OPTION_C_RULES["classes"], "all"] == 18
+    chance = findings.class_shares_by_chance()
     assert chance.round(3).to_dict() == {"training": 0.154, "validation": 0.013, "test": 0.026}
 
 
 def test_confusion_matrix():
-    classes = audit.per_class()
+    classes = findings.per_class()
     assert classes["windows"].tolist() == [100] * 6
     assert classes["predicted"].tolist() == [66, 79, 98, 229, 1, 127]
     assert classes["recall"].tolist() == [11, 33, 97, 45, 1, 34]
-    misfit = audit.confusion().query("not fits")
+    misfit = findings.confusion().query("not fits")
     assert misfit["computed"].tolist() == ["221/600 = 36.833 %"]
-    text, same = audit.class_shares()
+    text, same = findings.class_shares()
     assert same
     assert text.endswith("= 36.834 %")
 
 
 def test_an_altered_matrix_is_found(edit):
     edit("table-8.csv", "4,13,14,0,46,1,26", "4,14,14,0,46,0,26")
-    assert not audit.class_shares()[1]
-    assert audit.confusion().query("not fits")["computed"].tolist() == ["220/600 = 36.667 %"]
+    assert not findings.class_shares()[1]
+    assert findings.confusion().query("not fits")["computed"].tolist() == ["220/600 = 36.667 %"]
     edit("table-8.csv", "4,14,14,0,46,0,26", "4,14,14,0,46,1,26")
-    assert "Table VIII, row 4 (upstairs)" in audit.confusion().query("not fits")["place"].tolist()
+    assert (
+        "Table VIII, row 4 (upstairs)" in findings.confusion().query("not fits")["place"].tolist()
+    )
 
 
 def test_table_2_repeats_the_test_columns(edit):
-    assert len(audit.table_2_against_3_to_5()) == 48
-    assert audit.table_2_against_3_to_5()["fits"].all()
+    assert len(findings.table_2_against_3_to_5()) == 48
+    assert findings.table_2_against_3_to_5()["fits"].all()
     edit("table-2.csv", "47.444", "47.445")
-    (cell,) = audit.table_2_against_3_to_5().query("not fits").itertuples()
+    (cell,) = findings.table_2_against_3_to_5().query("not fits").itertuples()
     assert (cell.place, cell.there) == ("Table II, run 2, Top-2 mean", "47.444")
 
 
 def test_every_statement_has_one_verdict():
     facts = printed.text_facts()
-    assert set(text_audit.CHECKS) == set(facts.index[facts["reading"] == ""])
+    assert set(sentences.CHECKS) == set(facts.index[facts["reading"] == ""])
 
 
 @pytest.mark.parametrize(
@@ -215,7 +218,7 @@ def test_every_statement_has_one_verdict():
     ],
 )
 def test_verdicts_on_the_text(identifier, fits, computed):
-    row = audit.text_against_tables().loc[identifier]
+    row = findings.text_against_tables().loc[identifier]
     assert row["fits"] == fits
     assert computed in row["computed"]
     assert row["by"] == "computation"
@@ -236,13 +239,13 @@ def test_verdicts_on_the_text(identifier, fits, computed):
 )
 def test_a_statement_that_agrees_passes(edit, identifier, old, new):
     edit("text.csv", old, new)
-    assert audit.text_against_tables()["fits"][identifier]
+    assert findings.text_against_tables()["fits"][identifier]
 
 
 def test_the_ranking_follows_table_2(edit):
     edit("table-2.csv", "7,32.500,2.858", "7,52.500,0.300")
     edit("table-2.csv", "8,33.167,0.981", "8,53.167,0.400")
-    fits = audit.text_against_tables()["fits"]
+    fits = findings.text_against_tables()["fits"]
     assert fits[["highest_accuracy", "lower_std", "others_higher", "best_then_second"]].all()
 
 
@@ -251,7 +254,7 @@ def test_statements_that_hold_can_fail(edit):
     edit("table-3.csv", "8,33.278", "8,43.278")
     edit("table-6.csv", "36.834", "34.334")
     edit("table-6.csv", "48.334", "36.833")
-    fits = audit.text_against_tables()["fits"]
+    fits = findings.text_against_tables()["fits"]
     held = ["only_learning_rate", "generalisation", "best_option_c", "confusion_set"]
     assert not fits[held].any()
 
@@ -259,11 +262,11 @@ def test_statements_that_hold_can_fail(edit):
 def test_a_statement_that_nothing_decides(edit):
     edit("text.csv", "epochs_caption", "epochs_in_caption")
     with pytest.raises(UserError, match=re.escape("id epochs_in_caption: the reading is empty")):
-        audit.text_against_tables()
+        findings.text_against_tables()
 
 
 def test_findings_hold_every_misfit_and_nothing_else():
-    findings, counts = audit.findings(), audit.summary()
+    findings, counts = findings.findings(), findings.summary()
     misfits = (
         counts["means_checked"]
         - counts["means_fit"]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harlib import claims
-from harlib.claims import FAILS, HOLDS, OPEN, curves, study
+from book.generate import claims
+from book.generate.claims import FAILS, HOLDS, OPEN, claim, curves
 from harlib.experiments.protocol_steps import START
 from harlib.protocol import PUBLISHED, RUNS, variant
 from harlib.storage import results
@@ -480,8 +480,8 @@ def test_no_runs_at_all_is_a_mistake_of_the_caller():
 
 def test_sections_come_in_order_and_counts_add_up():
     decided = claims.claims(eight()["runs"], losses(JUMP, FALL)["early_stopping"])
-    places = [study.SECTIONS.index(claim.section) for claim in decided]
-    assert places == sorted(places) and set(places) == set(range(len(study.SECTIONS)))
+    places = [claim.SECTIONS.index(claim.section) for claim in decided]
+    assert places == sorted(places) and set(places) == set(range(len(claim.SECTIONS)))
     counts = claims.summary(decided)
     assert list(counts) == [HOLDS, FAILS, OPEN] and sum(counts.values()) == len(decided)
     assert counts[HOLDS] == sum(claim.verdict == HOLDS for claim in decided)
@@ -489,10 +489,10 @@ def test_sections_come_in_order_and_counts_add_up():
 
 
 def test_how_numbers_are_written():
-    assert study.percent(-0.04) == "0.0 %" and study.percent(-1.26) == "−1.3 %"
-    assert study.spread([1.01, 1.04]) == "1.0 %" and study.spread([3, 1]) == "1.0 to 3.0 %"
-    assert study.span(iter([3, 3])) == "3" and study.span([5, 1]) == "1 to 5"
-    assert [study.listing("run", n) for n in ([], [1], [1, 2], [1, 2, 3])] == [
+    assert claim.percent(-0.04) == "0.0 %" and claim.percent(-1.26) == "−1.3 %"
+    assert claim.spread([1.01, 1.04]) == "1.0 %" and claim.spread([3, 1]) == "1.0 to 3.0 %"
+    assert claim.span(iter([3, 3])) == "3" and claim.span([5, 1]) == "1 to 5"
+    assert [claim.listing("run", n) for n in ([], [1], [1, 2], [1, 2, 3])] == [
         "no run",
         "run 1",
         "runs 1 and 2",

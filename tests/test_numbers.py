@@ -13,7 +13,8 @@ import statistics
 import numpy as np
 import pytest
 
-from harlib import gathered, paths
+from book.generate import study
+from harlib import paths
 from harlib.protocol import HEADLINE
 from harlib.torture import numbers
 
@@ -41,7 +42,7 @@ def given(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def study(given):
-    return gathered.read(**given)
+    return study.read(**given)
 
 
 @pytest.fixture(scope="module")
@@ -411,8 +412,8 @@ def test_a_changed_number_is_refused_and_a_forged_one_shows(given, tmp_path):
 
 
 def test_changes_that_nothing_notices_are_noticed_here(given, tmp_path, monkeypatch):
-    monkeypatch.setattr(gathered.manifest, "check", lambda *_: None)
-    monkeypatch.setattr(gathered.results, "read", gathered.results.read_json)
+    monkeypatch.setattr(study.manifest, "check", lambda *_: None)
+    monkeypatch.setattr(study.results, "read", study.results.read_json)
     monkeypatch.setattr(numbers, "show", lambda *_: numbers.Shown(tmp_path / "nothing"))
     monkeypatch.setattr(numbers, "is_drawn", lambda *_: True)
     lost = list(numbers.change_numbers(given, tmp_path, np.random.default_rng(1), 6))
@@ -427,12 +428,12 @@ def test_a_changed_weight_is_refused(given, study):
         params["W_aa"][0, 0] += 1e-3
         np.savez(path, **params)
         with pytest.raises(
-            gathered.UserError, match=r"run-03-seed-263\.npz is not the file that was written"
+            study.UserError, match=r"run-03-seed-263\.npz is not the file that was written"
         ):
-            gathered.read(**given)
+            study.read(**given)
     finally:
         path.write_bytes(whole)
-    gathered.read(**given)
+    study.read(**given)
 
 
 def test_every_table_and_figure_of_the_study_is_recomputed(shown):

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from harlib import data, pages_diagnosis
+from book.generate.pages import diagnosis
+from harlib import data
 from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.protocol import PROTOCOLS
 from harlib.torture import numbers
@@ -33,8 +34,8 @@ def made(tmp_path_factory):
     )
     shown = numbers.Shown(folder / "shown")
     shown.drop = lambda name: None
-    shown.values = pages_diagnosis.causes(shown, study, RUN)
-    shown.values |= pages_diagnosis.suspicions(shown, study, RUN, tuple(suspicions.BASES))
+    shown.values = diagnosis.causes(shown, study, RUN)
+    shown.values |= diagnosis.suspicions(shown, study, RUN, tuple(suspicions.BASES))
     return shown, folder / "out" / "experiments" / "tiny"
 
 

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from harlib import origins
+from book.generate import origins
 from harlib.storage import provenance
 
 

@@ -14,10 +14,11 @@ import h5py
 import numpy as np
 import pytest
 
-from harlib import gathered, paths
+from book.generate import study
+from book.generate.staging import read_notebook
+from harlib import paths
 from harlib.data import archive, hdf5, motionsense, store
 from harlib.errors import UserError, one_line
-from harlib.staging import read_notebook
 from harlib.storage import checkpoint, records, results, strict
 from harlib.torture import fuzz, guard, mutate, targets
 
@@ -254,7 +255,7 @@ READERS = {
     "hdf5": hdf5.load,
     "zip": archive.Zip,
     "checksums": archive.read_checksums,
-    "timing": lambda path: gathered.read_timing(path, ["1"]),
+    "timing": lambda path: study.read_timing(path, ["1"]),
     "notebook": lambda path: read_notebook(path, "x"),
 }
 

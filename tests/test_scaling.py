@@ -6,10 +6,11 @@ import json
 import pandas as pd
 import pytest
 
-from harlib import pages_scaling, paths, scaling
+from book.generate.pages import scaling
+from book.generate.staging import Book
+from harlib import paths, scaling
 from harlib.errors import UserError
 from harlib.protocol import RUNS
-from harlib.staging import Book
 from harlib.storage import records
 
 COPY = records.read("scaling", "data")
@@ -73,7 +74,7 @@ def book(tmp_path):
 
 
 def test_the_page_shows_the_record(book):
-    values = pages_scaling.page(book, "data")
+    values = scaling.page(book, "data")
     hours = json.loads((book.generated / "tables" / "scaling-hours.json").read_text())
     assert [row[0]["text"] for row in hours["rows"]] == [f"{k:,}" for k in scaling.NODES]
     costs = pd.read_csv(book.generated / "tables" / "scaling-costs.csv", index_col=0)["Seconds"]
@@ -98,11 +99,11 @@ def test_a_spoilt_record_is_refused_in_one_line(book, tmp_path, spoil):
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(content))
     with pytest.raises(UserError, match=r"scaling\.json is not valid"):
-        pages_scaling.page(book, str(tmp_path))
+        scaling.page(book, str(tmp_path))
 
 
 @pytest.mark.parametrize(("hours", "text"), [
     (0.5 / 3600, "0.5 s"), (42 / 3600, "42 s"), (0.5, "30 min"), (2.25, "2.2 h"), (240, "10 days"),
 ])  # fmt: skip
 def test_times_are_said_as_people_say_them(hours, text):
-    assert pages_scaling._time(hours) == text
+    assert scaling._time(hours) == text

@@ -7,8 +7,8 @@ import sys
 import matplotlib as mpl
 import pytest
 
+from book.generate.staging import Book
 from harlib.errors import UserError
-from harlib.staging import Book
 
 mpl.use("agg")
 

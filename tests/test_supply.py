@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from harlib import supply
+from book.generate.pages import dependencies
 from harlib.errors import UserError
 
 LINE = "numpy==1.0 \\\n    --hash=sha256:" + "0" * 64 + "\n    # via x\n"
@@ -49,13 +49,13 @@ def answer(*vulnerabilities):
 def audit(tmp_path, address, text=LINE):
     lock = tmp_path / "requirements.txt"
     lock.write_text(text)
-    return supply.main(["--database", address, "--lock", str(lock)])
+    return dependencies.main(["--database", address, "--lock", str(lock)])
 
 
 def test_every_pin_of_this_project_has_hashes_and_every_wish_a_reason():
-    pins = supply.pins()
+    pins = dependencies.pins()
     assert len(pins) > 100 and all(pin.hashes for pin in pins)
-    assert set(supply.reasons()) <= {pin.name for pin in pins}
+    assert set(dependencies.reasons()) <= {pin.name for pin in pins}
 
 
 def test_no_known_vulnerability(tmp_path, database, capsys):
@@ -105,27 +105,27 @@ def test_a_line_that_pins_nothing_is_refused(tmp_path, line):
     lock = tmp_path / "requirements.txt"
     lock.write_text(f"{LINE}{line}\n")
     with pytest.raises(UserError, match=r"line 4: .* is no pin and no hash of one"):
-        supply.pins(lock)
+        dependencies.pins(lock)
 
 
 def test_a_wish_without_a_reason_is_refused(tmp_path):
     project = tmp_path / "pyproject.toml"
     project.write_text(
-        supply.PROJECT.read_text().replace('"pandas",           # tables', '"pandas",')
+        dependencies.PROJECT.read_text().replace('"pandas",           # tables', '"pandas",')
     )
     with pytest.raises(UserError, match="pandas stands there without a reason"):
-        supply.reasons(project)
+        dependencies.reasons(project)
 
 
 def test_tables_have_a_licence_or_say_that_there_is_none():
-    direct, others = supply.table(True), supply.table(False)
+    direct, others = dependencies.table(True), dependencies.table(False)
     assert direct.loc["numpy", "Why"] == "the network itself"
     assert "BSD" in direct.loc["numpy", "Licence"]
-    assert set(direct.index) == set(supply.reasons())
-    assert (direct["Licence"] != supply.NOT_HERE).all()
-    assert {*direct.index, *others.index} == {pin.name for pin in supply.pins()}
+    assert set(direct.index) == set(dependencies.reasons())
+    assert (direct["Licence"] != dependencies.NOT_HERE).all()
+    assert {*direct.index, *others.index} == {pin.name for pin in dependencies.pins()}
     assert not set(direct.index) & set(others.index)
-    several = [pin.version for pin in supply.pins() if pin.name == "numpy"]
+    several = [pin.version for pin in dependencies.pins() if pin.name == "numpy"]
     assert direct.loc["numpy", "Version"] == ", ".join(several)
     assert all(len(text) < 120 for text in [*direct["Licence"], *others["Licence"]])
-    assert supply.licence("no-such-package") == supply.NOT_HERE
+    assert dependencies.licence("no-such-package") == dependencies.NOT_HERE

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from harlib import cells, paths
+from book.generate import cells
+from harlib import paths
 from harlib.paper import tables
 from harlib.protocol import RUNS
 from harlib.runs import experiment

@@ -7,7 +7,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from harlib import paths, reliability, torture
+from book.generate.pages import reliability
+from harlib import paths, torture
 from harlib.errors import UserError
 from harlib.storage import records
 from harlib.torture import checkpoints

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from book.generate.claims import curves
 from harlib import seed_statistics
-from harlib.claims import curves
 from harlib.experiments.protocol_steps import START, last_epoch
 from harlib.protocol import CORRECTED, Protocol, variant
 

@@ -2,7 +2,7 @@
 
 Source: S. D. Uzel, EEE-543 Mini Project 2, Fall 2023. The files lie in ``data/published``;
 nothing in them is corrected, and trailing zeros are kept, because the decimals that were
-printed are evidence too (:mod:`harlib.grim`).
+printed are evidence too (:mod:`book.generate.audit.grim`).
 """
 
 import csv
@@ -140,7 +140,7 @@ def text_facts() -> pd.DataFrame:
 
     Columns ``place``, ``fact``, ``values`` (its figures, separated by spaces), ``against``
     (what it is compared with) and ``reading`` (what a reader finds; empty where
-    :mod:`harlib.text_audit` computes the verdict).
+    :mod:`book.generate.audit.sentences` computes the verdict).
     """
     name = "text.csv"
     lines = _read(name, _TEXT_COLUMNS)

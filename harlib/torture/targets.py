@@ -8,11 +8,12 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-from harlib import gathered, paths, protocol
+from book.generate import study
+from book.generate.staging import read_notebook
+from harlib import paths, protocol
 from harlib.notebook import parameters
 from harlib.paper import printed, tables
 from harlib.runs import experiment, trained_network
-from harlib.staging import read_notebook
 from harlib.storage import checkpoint, records, results
 from harlib.torture import mutate
 from harlib.torture.target import TARGETS, File, Target, files, target
@@ -57,7 +58,7 @@ def result_json(path: Path) -> object:
 
 @target("timing files", 6_000, _study_files("run-*.timing.json"), mutate.json_text)
 def timing_json(path: Path) -> object:
-    found = gathered.read_timing(path, ["1", "2"])
+    found = study.read_timing(path, ["1", "2"])
     seconds = [s["training_seconds"] + s["evaluation_seconds"] for s in found["seeds"].values()]
     assert 0 <= sum(seconds) < float("inf")
     return json.dumps(found["versions"])

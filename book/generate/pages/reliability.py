@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from book.generate.staging import Book
 from harlib import torture
 from harlib.errors import UserError
-from harlib.staging import Book
 from harlib.storage import records
 from harlib.torture import NAME
 

@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from harlib import audit, claims
+from book.generate import claims
+from book.generate.audit import findings
+from book.generate.staging import Book
+from book.generate.study import Study
 from harlib.analysis import units
 from harlib.figures import confusion, curves, heatmaps
-from harlib.gathered import Study
 from harlib.paper import tables
 from harlib.runs import trained_network
-from harlib.staging import Book
 
 #: The run whose weights Figure 5 shows.
 SHOWN = 8
@@ -163,9 +164,13 @@ def _plain(value: object, label: tuple, column: object) -> str:
 def consistency(book: Book) -> None:
     """What does not fit in the printed numbers."""
     for name, table, title in (
-        ("audit-findings", audit.findings(), "What does not fit in the published report."),
-        ("audit-grim", audit.grim(), "Printed means, and the nearest that three counts can give."),
-        ("audit-deviations", audit.deviations(), "Printed deviations, and what they can be of."),
+        ("audit-findings", findings.findings(), "What does not fit in the published report."),
+        (
+            "audit-grim",
+            findings.grim(),
+            "Printed means, and the nearest that three counts can give.",
+        ),
+        ("audit-deviations", findings.deviations(), "Printed deviations, and what they can be of."),
     ):
         first, *_ = table.columns
         table = table.set_index(first)

@@ -2,16 +2,8 @@
 
 from statistics import median
 
-from harlib.claims import curves
-from harlib.claims.study import (
-    Decision,
-    Study,
-    Undecided,
-    mean,
-    percent,
-    row,
-    spread,
-)
+from book.generate.claims import curves
+from book.generate.claims.claim import Decision, Study, Undecided, mean, percent, row, spread
 from harlib.protocol import CLASSES
 
 SECTION = "III, option b"

@@ -2,10 +2,10 @@
 
 import math
 
+from book.generate.claims import curves
+from book.generate.claims.claim import Decision, Study, Undecided, row
+from book.generate.claims.implementation import EXPLODED
 from harlib import seed_statistics
-from harlib.claims import curves
-from harlib.claims.implementation import EXPLODED
-from harlib.claims.study import Decision, Study, Undecided, row
 from harlib.experiments.protocol_steps import START
 from harlib.protocol import variant
 

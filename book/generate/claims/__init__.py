@@ -11,7 +11,7 @@ or for every seed, that they speak of; the figures say in how many.
 
 import pandas as pd
 
-from harlib.claims import (
+from book.generate.claims import (
     causes,
     implementation,
     learning,
@@ -21,7 +21,7 @@ from harlib.claims import (
     stopping,
     swings,
 )
-from harlib.claims.study import (
+from book.generate.claims.claim import (
     FAILS,
     HOLDS,
     OPEN,

@@ -2,7 +2,7 @@
 
 import math
 
-from harlib.claims.study import Decision, Study, Undecided, mean, percent, row, span
+from book.generate.claims.claim import Decision, Study, Undecided, mean, percent, row, span
 from harlib.paper import printed
 from harlib.protocol import SEEDS
 

@@ -1,7 +1,7 @@
 """What does not fit in the published numbers, found from the numbers themselves.
 
-Counts behind means and standard deviations: :mod:`harlib.count_audit`; text and captions:
-:mod:`harlib.text_audit`; here the tables against each other, and everything together.
+Counts behind means and standard deviations: :mod:`book.generate.audit.counts`; text and captions:
+:mod:`book.generate.audit.sentences`; here the tables against each other, and everything together.
 Every function returns one table; :func:`findings` is what does not fit, :func:`summary`
 counts what was checked.
 """
@@ -10,8 +10,8 @@ from fractions import Fraction
 
 import pandas as pd
 
-from harlib import grim as arithmetic
-from harlib.count_audit import (
+from book.generate.audit import grim as arithmetic
+from book.generate.audit.counts import (
     OPTION_C_RULES,
     WINDOWS,
     class_shares_by_chance,
@@ -20,9 +20,9 @@ from harlib.count_audit import (
     option_c,
     rounding_rules,
 )
+from book.generate.audit.sentences import text_against_tables
 from harlib.paper import printed
 from harlib.protocol import CLASSES
-from harlib.text_audit import text_against_tables
 
 __all__ = [
     "OPTION_C_RULES",

@@ -2,8 +2,8 @@
 
 import math
 
-from harlib.claims.ranking import PREFERRED
-from harlib.claims.study import Decision, Study, Undecided, mean, needs, percent, row, span
+from book.generate.claims.claim import Decision, Study, Undecided, mean, needs, percent, row, span
+from book.generate.claims.ranking import PREFERRED
 from harlib.paper import printed
 from harlib.protocol import CLASSES
 from harlib.train import EarlyStopping

@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from harlib.claims.study import Decision, Study, Undecided, listing, percent, row, signed
+from book.generate.claims.claim import Decision, Study, Undecided, listing, percent, row, signed
 from harlib.paper import tables
 
 #: The runs that the report prefers, best first.

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from harlib import gathered, paths, seed_statistics
+from book.generate.claims import Experiments
+from book.generate.claims.causes import MEASURED
+from book.generate.staging import Book
+from book.generate.study import Study
+from harlib import paths, seed_statistics
 from harlib.analysis import units
-from harlib.claims import Experiments
-from harlib.claims.causes import MEASURED
 from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.figures import suspicions as trial_figures
 from harlib.figures import training as figures
-from harlib.gathered import Study
-from harlib.staging import Book
 from harlib.storage import results
 
 
@@ -30,7 +30,7 @@ _NOTE = (
 
 def experiments(study: Study, run_no: int, bases: Sequence[str]) -> Experiments:
     """What claims about causes are decided on."""
-    found = gathered.experiments(
+    found = study.experiments(
         study, [*protocol_steps.protocols(), *suspicions.protocols(bases)], run_no
     )
     seen = inside_training.read(
@@ -47,7 +47,7 @@ def experiments(study: Study, run_no: int, bases: Sequence[str]) -> Experiments:
 
 def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
     """The chapter on causes; returns the numbers that its text quotes."""
-    found = gathered.experiments(study, protocol_steps.protocols(), run_no)
+    found = study.experiments(study, protocol_steps.protocols(), run_no)
     seen = inside_training.read(
         inside_training.path(run_no, study.label, study.results_dir), study.dataset
     )
@@ -108,7 +108,7 @@ def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
 
 def suspicions(book: Book, study: Study, run_no: int, bases: Sequence[str]) -> dict[str, str]:
     """The part on the report's own suspicions; returns the numbers that its text quotes."""
-    found = gathered.experiments(study, suspicions.protocols(bases), run_no)
+    found = study.experiments(study, suspicions.protocols(bases), run_no)
     about = _about(found, run_no, study)
     table = suspicions.table(found, bases)
     for base in suspicions.BASES:

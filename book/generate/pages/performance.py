@@ -1,8 +1,8 @@
 """What the chapter "Performance" shows, from the record ``bench``."""
 
+from book.generate.staging import Book
 from harlib import performance
 from harlib.figures import performance as figures
-from harlib.staging import Book
 from harlib.storage.records import Record
 
 

@@ -13,7 +13,8 @@ import nbformat
 import pandas as pd
 from matplotlib.figure import Figure
 
-from harlib import cells, paths
+from book.generate import cells
+from harlib import paths
 from harlib.errors import UserError, one_line
 from harlib.figures import style
 from harlib.storage import atomic, strict
@@ -39,7 +40,7 @@ class Book:
             (self.generated / part).mkdir(parents=True)
 
     def table(self, name: str, table: pd.DataFrame, **options) -> None:
-        """Write one table; see :func:`harlib.cells.write_table`."""
+        """Write one table; see :func:`book.generate.cells.write_table`."""
         cells.write_table(self.generated / "tables", name, table, **options)
 
     def figure(

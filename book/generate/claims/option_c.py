@@ -2,8 +2,8 @@
 
 import math
 
-from harlib.claims import curves
-from harlib.claims.study import (
+from book.generate.claims import curves
+from book.generate.claims.claim import (
     Decision,
     Study,
     Undecided,

@@ -1,6 +1,6 @@
 """From result files to what the book shows: tables, figures, values, executed notebooks.
 
-``python -m harlib.render --data synthetic --results-dir results --output FOLDER`` stages the
+``python -m book.generate.render --data synthetic --results-dir results --output FOLDER`` stages the
 book's sources in ``FOLDER`` and writes everything that is computed to ``FOLDER/generated``:
 
 - ``tables/<name>.json`` and ``.csv``, ``figures/<name>.json`` and its pictures;
@@ -17,28 +17,27 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from harlib import (
-    audit,
-    origins,
-    pages,
-    pages_corrected,
-    pages_diagnosis,
-    pages_learned,
-    pages_performance,
-    pages_scaling,
-    paths,
+from book.generate import origins, values
+from book.generate.audit import findings
+from book.generate.pages import (
+    corrected,
+    data_figure,
+    dependencies,
+    diagnosis,
+    learned,
+    performance,
+    published,
     reliability,
-    supply,
-    values,
+    scaling,
 )
+from book.generate.staging import Book
+from book.generate.study import Study, beside, corrected, read
+from harlib import paths
 from harlib.analysis import units
 from harlib.data import statistics
 from harlib.errors import command
-from harlib.figures import windows
-from harlib.gathered import Study, beside, corrected, read
 from harlib.notebook import parameters
 from harlib.protocol import CORRECTED
-from harlib.staging import Book
 from harlib.storage import provenance, records
 
 _NOTEBOOK_TITLES = {
@@ -57,34 +56,34 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
     """
     # Only on Linux is a process that has drawn already surely fit to be forked.
     book = Book(output, drawers=(os.cpu_count() or 1) if sys.platform == "linux" else 0)
-    pages.accuracy_tables(book, study)
-    pages.accuracy_figures(book, study)
-    pages.option_c(book, study)
+    published.accuracy_tables(book, study)
+    published.accuracy_figures(book, study)
+    published.option_c(book, study)
     measured = units.table(study.folder, study.runs, study.dataset)
-    pages.network(book, study, measured)
-    tried = pages_diagnosis.experiments(study, run_no, bases)
-    counts = pages.verdicts(book, study, measured, tried)
-    pages.consistency(book)
-    counts |= pages_corrected.eight_runs(book, study, corrected(study, CORRECTED.name))
-    pages_corrected.selected(book, study)
-    counts |= pages_diagnosis.causes(book, study, run_no)
-    counts |= pages_diagnosis.suspicions(book, study, run_no, bases)
-    counts |= pages_learned.trained_networks(book, study)
+    published.network(book, study, measured)
+    tried = diagnosis.experiments(study, run_no, bases)
+    counts = published.verdicts(book, study, measured, tried)
+    published.consistency(book)
+    counts |= corrected.eight_runs(book, study, corrected(study, CORRECTED.name))
+    corrected.selected(book, study)
+    counts |= diagnosis.causes(book, study, run_no)
+    counts |= diagnosis.suspicions(book, study, run_no, bases)
+    counts |= learned.trained_networks(book, study)
     if record := records.read("peers", study.results_dir):
-        counts |= pages_learned.peers(book, record, pages_learned.own_rows(study, record))
+        counts |= learned.peers(book, record, learned.own_rows(study, record))
     else:
         book.replace("parts/peers.md", "parts/no-peers.md")
     if record := records.read("bench", study.results_dir):
-        counts |= pages_performance.bench(book, record)
-    counts["audit_findings_count"] = str(audit.summary()["findings"])
+        counts |= performance.bench(book, record)
+    counts["audit_findings_count"] = str(findings.summary()["findings"])
     counts |= reliability.page(book, study.results_dir)
-    counts |= pages_scaling.page(book, study.results_dir)
-    counts |= supply.page(book)
+    counts |= scaling.page(book, study.results_dir)
+    counts |= dependencies.page(book)
     warning = origins.page(book, study)
     real_statistics = statistics.read()
     book.figure(
         "windows",
-        lambda: windows.plot_windows(study.dataset, real_statistics),
+        lambda: data_figure.plot_windows(study.dataset, real_statistics),
         title=f"One window of each class, and simple statistics of each class beside the spread of "
         f"real subjects; {study.title}.",
         alt="Six panels with three axes of acceleration against time; six classes compared with "
@@ -92,7 +91,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
     )
     book.finish()
     _files(book, study)
-    for file, title in pages_diagnosis.notebooks(study, run_no):
+    for file, title in diagnosis.notebooks(study, run_no):
         book.notebook(file, title)
     book.json("values.json", {**values.values(study.runs, study.option_c, study.timings), **counts})
     first = min(study.runs)
@@ -119,9 +118,9 @@ def _files(book: Book, study: Study) -> None:
         result = (study.runs if kind == "run" else study.option_c)[run_no]
         weights = [folder.weights(run_no, int(seed), kind) for seed in result["seeds"]]
         book.copy("results", [folder.result(run_no, kind), folder.timing(run_no, kind), *weights])
-    trained_well = beside(study, pages_learned.PROTOCOL)
-    notebooks = [(folder, *which) for which in [*shown, ("heatmaps", pages.SHOWN)]]
-    for where, kind, run_no in [*notebooks, (trained_well, "learned", pages_learned.RUN)]:
+    trained_well = beside(study, learned.PROTOCOL)
+    notebooks = [(folder, *which) for which in [*shown, ("heatmaps", published.SHOWN)]]
+    for where, kind, run_no in [*notebooks, (trained_well, "learned", learned.RUN)]:
         file = where.path / "notebooks" / f"{kind}-{run_no:02d}.ipynb"
         book.notebook(file, _NOTEBOOK_TITLES[kind].format(run_no))
 
@@ -129,7 +128,7 @@ def _files(book: Book, study: Study) -> None:
 @command
 def main() -> None:
     """Render for the command line; its exit code says whether it worked."""
-    parser = argparse.ArgumentParser(prog="python -m harlib.render", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m book.generate.render", description=__doc__)
     parser.add_argument("--data", default="synthetic")
     parser.add_argument("--data-dir", default="")
     parser.add_argument("--protocol", default="published")

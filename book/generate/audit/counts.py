@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from harlib import grim as arithmetic
+from book.generate.audit import grim as arithmetic
 from harlib import protocol
 from harlib.paper import printed
 from harlib.protocol import CLASSES

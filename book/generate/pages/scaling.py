@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from book.generate.pages import scaling_figure as chart
+from book.generate.staging import Book
 from harlib import scaling
 from harlib.errors import UserError, one_line
-from harlib.figures import scaling as chart
-from harlib.staging import Book
 from harlib.storage import records
 
 NAME = "scaling"

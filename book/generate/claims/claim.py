@@ -66,7 +66,7 @@ class Experiments:
 
 @dataclass(frozen=True)
 class Study:
-    """The results that claims are decided on; see :func:`harlib.claims.claims`."""
+    """The results that claims are decided on; see :func:`book.generate.claims.claims`."""
 
     runs: dict[int, dict]
     early_stopping: dict[int, dict]

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
+from book.generate.staging import Book
+from book.generate.study import Study, beside
 from harlib import peers_table
 from harlib.analysis import confusions, hidden_units, networks, recognition, signals
 from harlib.experiments import cross_validation
 from harlib.figures import confusions as confused_figures
 from harlib.figures import networks as learned_figures
-from harlib.gathered import Study, beside
 from harlib.paper import tables
 from harlib.protocol import CLASSES, CORRECTED, HEADLINE, PROTOCOLS
-from harlib.staging import Book
 from harlib.storage import records, results
 from harlib.storage.records import Record
 

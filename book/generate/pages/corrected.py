@@ -1,13 +1,13 @@
 """What the page on the corrected protocol shows: Tables II to V once more, and the headline."""
 
+from book.generate.staging import Book
+from book.generate.study import Study
 from harlib import metrics, seed_statistics
 from harlib.experiments import cross_validation
 from harlib.figures import curves
-from harlib.gathered import Study
 from harlib.paper import tables
 from harlib.protocol import HEADLINE
 from harlib.runs import trained_network
-from harlib.staging import Book
 from harlib.storage import records
 
 

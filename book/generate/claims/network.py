@@ -1,7 +1,7 @@
 """Claims about the hidden units that the heat maps show: sections II-B and IV."""
 
+from book.generate.claims.claim import Decision, Study, Undecided, row, spread
 from harlib.analysis import units
-from harlib.claims.study import Decision, Study, Undecided, row, spread
 
 
 def _units(study: Study, name: str) -> dict[int, float]:

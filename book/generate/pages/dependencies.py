@@ -1,6 +1,6 @@
 """What this project is made with: every pinned package, its licence, and known vulnerabilities.
 
-``python -m harlib.supply`` (``make audit``) checks that every pin has a hash and asks the database
+``python -m book.generate.pages.dependencies`` (``make audit``) checks that every pin has a hash and asks the database
 of OSV about the pinned versions. Where that cannot be reached it says so, and that is no fault;
 a pin without a hash or with a known vulnerability is.
 """
@@ -16,9 +16,9 @@ from pathlib import Path
 import pandas as pd
 import requests
 
+from book.generate.staging import Book
 from harlib import paths
 from harlib.errors import UserError, command, one_line
-from harlib.staging import Book
 from harlib.storage import strict
 
 LOCK, PROJECT = paths.ROOT / "requirements.txt", paths.ROOT / "pyproject.toml"
@@ -190,7 +190,9 @@ def vulnerabilities(found: list[Pin], database: str = DATABASE) -> dict[str, lis
 @command
 def main(arguments: list[str] | None = None) -> None:
     """``make audit``: exit code 1 after a pin without hash or with a known vulnerability."""
-    parser = argparse.ArgumentParser(prog="python -m harlib.supply", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m book.generate.pages.dependencies", description=__doc__
+    )
     parser.add_argument("--database", default=DATABASE, help="address that is asked")
     parser.add_argument("--lock", default=LOCK, type=Path, help="default: requirements.txt")
     given = parser.parse_args(arguments)

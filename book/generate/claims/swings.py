@@ -1,8 +1,8 @@
 """Claims of section III, option b, on swings of the accuracy, and on what causes them."""
 
-from harlib.claims import curves
-from harlib.claims.learning import LEARNED, NEAR, SECTION
-from harlib.claims.study import Decision, Study, Undecided, mean, needs, percent, row
+from book.generate.claims import curves
+from book.generate.claims.claim import Decision, Study, Undecided, mean, needs, percent, row
+from book.generate.claims.learning import LEARNED, NEAR, SECTION
 
 #: A turn goes back by this many points; a curve that turns once in so many epochs oscillates.
 TURN, TURN_EVERY = 1, 5
