@@ -89,7 +89,7 @@ verify: setup  ## compute RUN=7 anew and compare all bytes with its result files
 	@$(BIN)/python -m harlib.verify --run "$(RUN)" --kind "$(KIND)" --data "$(DATA)" --protocol "$(PROTOCOL)" --results-dir "$(RESULTS)"
 
 peers: $(BENCH_READY)  ## train a CNN and an LSTM of PyTorch on the same windows (hours); goes on where it was
-	@$(BENCH_VENV)/bin/python -m harlib.peers --data "$(DATA)" --results-dir "$(RESULTS)"
+	@$(BENCH_VENV)/bin/python -m benchmarks.peers.train --data "$(DATA)" --results-dir "$(RESULTS)"
 
 lab: setup  ## open Jupyter Lab on the notebooks
 	@# The plugin that asks whether to fetch news, and looks for updates.

@@ -29,8 +29,8 @@ jobs = 2  # runs that train at once in it
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import bench_study, paths, performance
-from harlib.figures import performance as figures
+from benchmarks import figures, report, study
+from harlib import paths
 from harlib.figures import style
 from harlib.notebook import parameters
 from harlib.notebook.table import Table
@@ -44,7 +44,7 @@ style.use()
 
 # %%
 python = paths.ROOT / ".venv-bench" / "bin" / "python"
-content = bench_study.content(run_no, rounds=rounds, epochs=epochs, jobs=jobs, python=python)
+content = study.content(run_no, rounds=rounds, epochs=epochs, jobs=jobs, python=python)
 records.write("bench", content, given["results_dir"])
 record = records.read("bench", given["results_dir"])
 
@@ -52,10 +52,10 @@ record = records.read("bench", given["results_dir"])
 # ## One batch
 
 # %%
-Table(performance.targets(record.content), "Aims by (batch, units)", performance.number)
+Table(report.targets(record.content), "Aims by (batch, units)", report.number)
 
 # %%
-Table(performance.milliseconds(record.content), "Median (quartiles)", performance.number)
+Table(report.milliseconds(record.content), "Median (quartiles)", report.number)
 
 # %%
 figures.plot_rates(record.content)
@@ -63,7 +63,7 @@ figures.plot_rates(record.content)
 # ## The parts of a batch
 
 # %%
-Table(performance.parts(record.content), "Milliseconds, median", performance.number)
+Table(report.parts(record.content), "Milliseconds, median", report.number)
 
 # %% [markdown]
 # ## How the cost grows
@@ -71,13 +71,13 @@ Table(performance.parts(record.content), "Milliseconds, median", performance.num
 # %%
 figures.plot_scaling(record.content)
 # %%
-Table(performance.slopes(record.content), "Exponents of the cost", performance.number)
+Table(report.slopes(record.content), "Exponents of the cost", report.number)
 
 # %% [markdown]
 # ## Memory, and the whole study
 
 # %%
-Table(performance.memory(record.content), "Buffers of a training", performance.number)
+Table(report.memory(record.content), "Buffers of a training", report.number)
 
 # %%
-Table(performance.study(record.content), "The study and its limit", performance.number)
+Table(report.study(record.content), "The study and its limit", report.number)

@@ -7,10 +7,11 @@ from types import MappingProxyType, ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from harlib import paths, peers, peers_table
+from benchmarks.peers import report, train
+from benchmarks.peers.settings import TRIED, Settings
+from harlib import paths
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError
-from harlib.peer_settings import TRIED, Settings
 from harlib.protocol import CLASSES
 from harlib.storage import records, results
 from harlib.storage.records import Record
@@ -48,7 +49,7 @@ class Trained:
 
 
 class Fake:
-    """Stands for :mod:`harlib.peer_networks`: keeps what it is shown, learns nothing.
+    """Stands for :mod:`benchmarks.peers.networks`: keeps what it is shown, learns nothing.
 
     ``quality(settings)`` is the number of windows of ten that its networks tell.
     """
@@ -80,7 +81,7 @@ def data():
 def measured(data, folder, quality=lambda s: 9 if s.rotation else 5, **changes):
     fake = Fake(data, quality)
     given = {"tried": {"cnn": QUICK}, "seeds": (42, 1), **changes}
-    return fake, dict(peers.measure(data, fake, folder, **given))
+    return fake, dict(train.measure(data, fake, folder, **given))
 
 
 def test_the_best_on_held_out_subjects_is_trained_on_all_and_tested(data, tmp_path):
@@ -105,7 +106,7 @@ def test_no_test_window_is_seen_before_the_settings_are_chosen(data, tmp_path):
     """Neither for training nor for validation; and the subjects that validate do not train."""
     fake, _ = measured(data, tmp_path)
     test = {window.tobytes() for window in data.X_test.astype("float32")}
-    choosing = len(QUICK) * peers.VALIDATIONS
+    choosing = len(QUICK) * train.VALIDATIONS
     seen = [x for *_, x in fake.trained[:choosing]] + fake.looks[: 2 * choosing]
     assert not any(
         np.ascontiguousarray(x[:, n]).tobytes() in test for x in seen for n in range(x.shape[1])
@@ -114,7 +115,7 @@ def test_no_test_window_is_seen_before_the_settings_are_chosen(data, tmp_path):
         zip([w.tobytes() for w in data.X_train.astype("float32")], data.subject_train, strict=True)
     )
     for (*_, x), subjects in zip(
-        fake.trained[:choosing], peers.held_out(data) * len(QUICK), strict=True
+        fake.trained[:choosing], train.held_out(data) * len(QUICK), strict=True
     ):
         trained = {owner[np.ascontiguousarray(x[:, n]).tobytes()] for n in range(x.shape[1])}
         assert trained and not trained & set(subjects)
@@ -142,28 +143,28 @@ def test_other_data_or_settings_are_trained_anew(data, tmp_path):
 
 def test_without_subjects_nothing_can_be_chosen():
     with pytest.raises(UserError, match="the made data does not have 4"):
-        peers.held_out(made(subjects=False))
+        train.held_out(made(subjects=False))
 
 
 def test_without_pytorch_one_line_says_how_to_get_it(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "torch", None)
-    monkeypatch.delitem(sys.modules, "harlib.peer_networks", raising=False)
-    assert peers.main(["--data", "synthetic"]) == 1
+    monkeypatch.delitem(sys.modules, "benchmarks.peers.networks", raising=False)
+    assert train.main(["--data", "synthetic"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: PyTorch is missing: make peers installs it")
 
 
 def test_the_command_writes_the_record(data, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(peers, "load", lambda *given: data)
-    monkeypatch.setattr(peers, "TRIED", {"cnn": QUICK, "lstm": QUICK[:1]})
+    monkeypatch.setattr(train, "load", lambda *given: data)
+    monkeypatch.setattr(train, "TRIED", {"cnn": QUICK, "lstm": QUICK[:1]})
     fake = Fake(data, lambda settings: 8)
-    monkeypatch.setattr(peers.measure, "__kwdefaults__", {"tried": {}, "seeds": (42, 1)})
-    code = peers.main(["--data", "synthetic", "--results-dir", str(tmp_path)], lambda: fake)
+    monkeypatch.setattr(train.measure, "__kwdefaults__", {"tried": {}, "seeds": (42, 1)})
+    code = train.main(["--data", "synthetic", "--results-dir", str(tmp_path)], lambda: fake)
     assert code == 0 and "cnn, setting 3" in capsys.readouterr().out
     record = records.read("peers", str(tmp_path))
     assert record.here and set(record.content["networks"]) == {"cnn", "lstm"}
     assert record.content["data"]["sha256"] == data.sha256() and record.content["torch"] == "0"
-    assert [row.tried for row in peers_table.of_record(record)] == [3, 1]
+    assert [row.tried for row in report.of_record(record)] == [3, 1]
 
 
 def test_settings_are_few_and_different():
@@ -193,13 +194,13 @@ def record(**changes) -> Record:
 
 
 def test_the_comparison_gives_means_and_intervals_over_the_seeds():
-    table = peers_table.comparison(peers_table.of_record(record()))
+    table = report.comparison(report.of_record(record()))
     row = table.loc["1-D CNN"]
     assert row["Parameters"] == 85246 and row["Settings tried"] == "2"
     assert row["Top-1 (%)"].mean == 91 and row["Seeds"] == 2
     assert row["Top-1 (%)"].half == pytest.approx(12.706 * np.sqrt(2) / np.sqrt(2), rel=1e-3)
     assert row["Top-2 (%)"].half == 0
-    assert peers_table.text(85246, "", "Parameters") == "85,246"
+    assert report.text(85246, "", "Parameters") == "85,246"
 
 
 def test_a_row_of_ours_stands_beside_them():
@@ -210,12 +211,12 @@ def test_a_row_of_ours_stands_beside_them():
     result = {
         "config": {"hidden_units": 100}, "data": {"channels": 3}, "seeds": {"1": entry, "2": entry}
     }  # fmt: skip
-    ours = peers_table.of_result(result, "tanh RNN", tried=None)
+    ours = report.of_result(result, "tanh RNN", tried=None)
     assert ours.parameters == 11006 and ours.accuracy["top1"] == [80, 80]
-    table = peers_table.comparison([ours, *peers_table.of_record(record())])
+    table = report.comparison([ours, *report.of_record(record())])
     assert list(table.index) == ["tanh RNN", "1-D CNN"]
     assert table.loc["tanh RNN"]["Settings tried"] == "–"
-    told = peers_table.by_class([ours, *peers_table.of_record(record())])
+    told = report.by_class([ours, *report.of_record(record())])
     assert told.loc["1-D CNN", "upstairs"] == 50 and told.loc["tanh RNN", "upstairs"] == 100
     assert list(told.columns) == list(CLASSES)
 
@@ -223,7 +224,7 @@ def test_a_row_of_ours_stands_beside_them():
 def network(name, *top1, told=4):
     matrix = 4 * np.eye(6, dtype=int)
     matrix[4, 4], matrix[4, 0] = told, 4 - told
-    return peers_table.Row(name, 1, {"top1": list(top1)}, 1, "", [matrix])
+    return report.Row(name, 1, {"top1": list(top1)}, 1, "", [matrix])
 
 
 def test_the_verdict_says_who_is_ahead_by_how_much_and_where():
@@ -232,26 +233,26 @@ def test_the_verdict_says_who_is_ahead_by_how_much_and_where():
         "The 1-D CNN is ahead of the tanh RNN by 4.0 percentage points (95 % confidence interval "
         "1.0 to 7.0), most of all in the class upstairs: 100.0 against 75.0 %."
     )
-    assert peers_table.verdict(ours, cnn) == peers_table.verdict(cnn, ours) == said
-    assert peers_table.verdict(ours, network("LSTM", 90, 90.5)) == (
+    assert report.verdict(ours, cnn) == report.verdict(cnn, ours) == said
+    assert report.verdict(ours, network("LSTM", 90, 90.5)) == (
         "Between the tanh RNN and the LSTM the seeds cannot decide: the tanh RNN is ahead by 0.2 "
         "percentage points (95 % confidence interval −3.2 to 3.7)."
     )
-    one = peers_table.verdict(network("a", 1), network("b", 2))
+    one = report.verdict(network("a", 1), network("b", 2))
     assert one.endswith("the seeds cannot decide: the b is ahead by 1.0 percentage points.")
 
 
 def test_what_was_tried_says_which_was_chosen():
-    table = peers_table.tried(record())
+    table = report.tried(record())
     assert list(table["Chosen"]) == ["✓", ""] and list(table["Mean"]) == [89, 81]
     assert table["Setting"].iloc[1] == "rotation 9.0"
-    assert peers_table.words(peers_table.shared(record())) == "learning rate 0.01"
+    assert report.words(report.shared(record())) == "learning rate 0.01"
 
 
 @pytest.mark.parametrize("missing", ["networks", "data"])
 def test_a_record_that_lacks_something_is_one_line(missing):
     with pytest.raises(UserError, match=r"record .*peers\.json is not valid.*make peers again"):
-        peers_table.of_record(record(**{missing: {"cnn": {}} if missing == "networks" else {}}))
+        report.of_record(record(**{missing: {"cnn": {}} if missing == "networks" else {}}))
 
 
 def test_the_record_of_the_project_can_be_shown():
@@ -259,10 +260,10 @@ def test_the_record_of_the_project_can_be_shown():
     if not file.exists():
         pytest.skip("there is no data/records/peers.json yet")
     kept = Record(results.read_json(file), file, False)
-    rows = peers_table.of_record(kept)
+    rows = report.of_record(kept)
     assert len(rows) == 2 and all(len(row.accuracy["top1"]) >= 5 for row in rows)
     assert json.dumps(kept.content["data"]["name"]) == '"motionsense"'
-    peers_table.comparison(rows), peers_table.by_class(rows), peers_table.tried(kept)
+    report.comparison(rows), report.by_class(rows), report.tried(kept)
 
 
 # With PyTorch
@@ -271,7 +272,7 @@ def test_the_record_of_the_project_can_be_shown():
 @pytest.fixture(scope="module")
 def library() -> ModuleType:
     pytest.importorskip("torch", reason="PyTorch is not installed here (make peers has it)")
-    return peers.networks()
+    return train.networks()
 
 
 @pytest.mark.parametrize(

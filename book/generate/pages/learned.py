@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from benchmarks.peers import report
 from book.generate.staging import Book
 from book.generate.study import Study, beside
-from harlib import peers_table
 from harlib.analysis import confusions, hidden_units, networks, recognition, signals
 from harlib.experiments import cross_validation
 from harlib.figures import confusions as confused_figures
@@ -112,7 +112,7 @@ def _reason(value: object, label: tuple, column: object) -> str:
     return confusions.text(value, label, column)
 
 
-def own_rows(study: Study, record: Record) -> list[peers_table.Row]:
+def own_rows(study: Study, record: Record) -> list[report.Row]:
     """The row of this book's network for the table of peers, trained on the record's windows.
 
     It is of run :data:`RUN` under the last of the named protocols that the study has results of;
@@ -127,16 +127,16 @@ def own_rows(study: Study, record: Record) -> list[peers_table.Row]:
             result = results.read(folder.result(RUN))
             if result["data"]["sha256"] != record.content["data"]["sha256"]:
                 return []
-            return [peers_table.of_result(result, f"tanh RNN, run {RUN}, {name}", tried=tried)]
+            return [report.of_result(result, f"tanh RNN, run {RUN}, {name}", tried=tried)]
     return []
 
 
-def peers(book: Book, record: Record, ours: Sequence[peers_table.Row]) -> dict[str, str]:
+def peers(book: Book, record: Record, ours: Sequence[report.Row]) -> dict[str, str]:
     """The other networks, after ``ours``; and the settings that were tried for them.
 
     Returns what the text says of who is ahead.
     """
-    others = peers_table.of_record(record)
+    others = report.of_record(record)
     rows = [*ours, *others]
     title = tables.data_title(record.content)
     where = "on this machine" if record.here else "before, on another machine"
@@ -152,22 +152,22 @@ def peers(book: Book, record: Record, ours: Sequence[peers_table.Row]) -> dict[s
             f"row."
         )
     book.table(
-        "peers", peers_table.comparison(rows), text=peers_table.text, note=note,
+        "peers", report.comparison(rows), text=report.text, note=note,
         title=f"Other networks, trained on the same windows: test accuracy, {title}.",
     )  # fmt: skip
     book.table(
-        "peers-classes", peers_table.by_class(rows), text=peers_table.text,
+        "peers-classes", report.by_class(rows), text=report.text,
         title=f"Test windows of each activity that are told, {title}; percent, mean over the "
         "seeds.",
     )  # fmt: skip
     parts = len(record.content["validation_subjects"])
     book.table(
-        "peers-tried", peers_table.tried(record), text=peers_table.text,
+        "peers-tried", report.tried(record), text=report.text,
         title=f"Every setting that was tried for the other networks, {title}: Top-1 accuracy in % "
         "on training subjects held out.",
         note=f"The training subjects fall into {record.content['folds']} groups, {parts} of which "
         f"validated in turn, after {record.content['validation_epochs']} epochs. No test window "
-        f"had a part in it. Always: {peers_table.words(peers_table.shared(record))}.",
+        f"had a part in it. Always: {report.words(report.shared(record))}.",
     )  # fmt: skip
-    verdicts = [peers_table.verdict(ours[0], other) for other in others] if ours else []
+    verdicts = [report.verdict(ours[0], other) for other in others] if ours else []
     return {"peers_verdicts": " ".join(verdicts)}

@@ -1,8 +1,7 @@
 """What the chapter "Performance" shows, from the record ``bench``."""
 
+from benchmarks import figures, report
 from book.generate.staging import Book
-from harlib import performance
-from harlib.figures import performance as figures
 from harlib.storage.records import Record
 
 
@@ -10,15 +9,15 @@ def bench(book: Book, record: Record) -> dict[str, str]:
     """Tables and charts of the benchmark; returns what the text quotes."""
     content = record.content
     at = f"T = {content['steps']} steps, float32, one thread"
-    targets = performance.targets(content)
+    targets = report.targets(content)
     book.table(
-        "bench-targets", targets, text=performance.number,
-        bold=performance.bold_if_reached(targets),
+        "bench-targets", targets, text=report.number,
+        bold=report.bold_if_reached(targets),
         title=f"What was aimed at, and what was measured, by (batch size, hidden units); {at}.",
         note="Bold: the aim is reached.",
     )  # fmt: skip
     book.table(
-        "bench-batches", performance.milliseconds(content), text=performance.number,
+        "bench-batches", report.milliseconds(content), text=report.number,
         title=f"One batch of training, gradient and update, by (batch size, hidden units): median "
         f"milliseconds of processor time and, in brackets, the quartiles; {at}.",
         note=f"{content['rounds']} rounds in turns. The plain loop is in float64, as the report's.",
@@ -31,7 +30,7 @@ def bench(book: Book, record: Record) -> dict[str, str]:
         alt="Line chart of operations a second against the size of batch and network.",
     )  # fmt: skip
     book.table(
-        "bench-parts", performance.parts(content), text=performance.number,
+        "bench-parts", report.parts(content), text=report.number,
         title="The parts of a batch (ms, median), by (batch size, hidden units).",
         note="Evaluation: that of all 3,600 windows after an epoch, shared out to its batches.",
     )  # fmt: skip
@@ -42,18 +41,18 @@ def bench(book: Book, record: Record) -> dict[str, str]:
         alt="Five log-log panels: steps, batch size, hidden units, windows, workers.",
     )  # fmt: skip
     book.table(
-        "bench-slopes", performance.slopes(content), text=performance.number,
+        "bench-slopes", report.slopes(content), text=report.number,
         title="The exponents of the cost.",
     )  # fmt: skip
     book.table(
-        "bench-memory", performance.memory(content), text=performance.number,
+        "bench-memory", report.memory(content), text=report.number,
         title="What a training keeps for its batches: states, errors and outputs.",
     )  # fmt: skip
     book.table(
-        "bench-study", performance.study(content), text=performance.number,
+        "bench-study", report.study(content), text=report.number,
         title="The eight runs of the study through the flow, and the time that their products "
         "alone take at the measured product rate.",
         note="On two cores that nothing else uses, half of the processor time is the time on the "
         "wall, and half of the limit its limit.",
     )  # fmt: skip
-    return performance.values(record)
+    return report.values(record)

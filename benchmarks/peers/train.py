@@ -1,6 +1,6 @@
 """``make peers``: how far two networks of another kind get with the same windows and the same care.
 
-Each network is trained with a few settings (:mod:`harlib.peer_settings`). Which of them is
+Each network is trained with a few settings (:mod:`benchmarks.peers.settings`). Which of them is
 reported is decided by the Top-1 accuracy on training subjects that were held out; the networks then
 train on all training subjects, once from each seed, and only the last epoch of that meets a test
 window. Every training is kept in a file of its own, so an interrupted measurement goes on where it
@@ -19,12 +19,12 @@ from types import ModuleType
 
 import numpy as np
 
+from benchmarks.peers.settings import TITLES, TRIED, Settings
 from harlib import augment, inputs, metrics, paths, protocol
 from harlib.data import Dataset, load
 from harlib.errors import UserError, command
 from harlib.experiments.folds import FOLDS, folds
 from harlib.notebook import parameters
-from harlib.peer_settings import TITLES, TRIED, Settings
 from harlib.protocol import CLASSES
 from harlib.runs.progress import Bar
 from harlib.storage import records, results
@@ -46,7 +46,7 @@ def networks() -> ModuleType:
         PyTorch is not installed.
     """
     try:
-        from harlib import peer_networks
+        from benchmarks.peers import networks
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
@@ -54,7 +54,7 @@ def networks() -> ModuleType:
             "PyTorch is missing: make peers installs it from requirements-bench.txt into an "
             "environment of its own"
         ) from None
-    return peer_networks
+    return networks
 
 
 def held_out(dataset: Dataset) -> list[np.ndarray]:
@@ -69,7 +69,7 @@ class Trainings:
     Parameters
     ----------
     library : module
-        What trains: :mod:`harlib.peer_networks`.
+        What trains: :mod:`benchmarks.peers.networks`.
     folder : Path
         Where the files of single trainings lie.
     """
@@ -202,7 +202,7 @@ def content(dataset: Dataset, torch_version: str, entries: dict[str, dict]) -> d
 @command
 def main(arguments: list[str] | None = None, library: Callable[[], ModuleType] = networks) -> None:
     """Measure for the command line; its exit code says whether it worked."""
-    parser = argparse.ArgumentParser(prog="harlib.peers", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="benchmarks.peers.train", description=main.__doc__)
     parser.add_argument("--data", default="motionsense")
     parser.add_argument("--data-dir", default="")
     parser.add_argument("--results-dir", default="results")

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from harlib import bench, bench_study, protocol
+from benchmarks import batch, study
+from harlib import protocol
 from harlib.storage.records import Record
 
 #: Names of what was measured, in the order of the table.
@@ -54,7 +55,7 @@ def _quartiles(values: list[float]) -> list[float]:
 def ratios(content: dict, ours: str) -> dict[str, list[float]]:
     """Times that ``ours`` is faster than each, and the part of the product rate it reaches."""
     found = {}
-    for key in ("plain", *bench.PEERS):
+    for key in ("plain", *batch.PEERS):
         found[key] = [
             entry["milliseconds"].get(key, [math.nan] * 3)[1] / entry["milliseconds"][ours][1]
             for entry in content["batches"]
@@ -72,11 +73,11 @@ def reached(entry: dict, ours: str) -> float:
 def targets(content: dict) -> pd.DataFrame:
     """The table of aims: one row each, for both kinds of loops; NaN where nothing was measured."""
     rows = {}
-    for key in ("plain", *bench.PEERS, "rate"):
+    for key in ("plain", *batch.PEERS, "rate"):
         name = NAMES.get(key, "product rate").split(",")[0]
         what = f"× {name}" if key != "rate" else "product rate (%)"
         scale = 100 if key == "rate" else 1
-        rows[what, "aim"] = [scale * aim for aim in bench.TARGETS[key]]
+        rows[what, "aim"] = [scale * aim for aim in batch.TARGETS[key]]
         for ours in ("compiled", "numpy"):
             if ours in content["batches"][0]["milliseconds"]:
                 rows[what, NAMES[ours]] = [scale * v for v in ratios(content, ours)[key]]
@@ -147,7 +148,7 @@ def study(content: dict, epochs: int = protocol.EPOCHS) -> pd.DataFrame:
     ours, seeds = fastest(content), len(protocol.SEEDS)
     seconds = len(protocol.RUNS) * content["start_seconds"]
     for run in protocol.RUNS.values():
-        batches = bench_study.TRAINED / run.batch_size
+        batches = study.TRAINED / run.batch_size
         each = {
             entry["part"]: entry["milliseconds"]
             for entry in content["parts"]
@@ -159,7 +160,7 @@ def study(content: dict, epochs: int = protocol.EPOCHS) -> pd.DataFrame:
         seconds += 1e-3 * seeds * batches * (epochs * training + (epochs + 1) * evaluation)
     calculated = {
         "epochs": epochs, "core_seconds": seconds, "gflops": content["gflops_each_of_two"],
-        "flops": bench_study.study_flops(len(protocol.RUNS), seeds, epochs),
+        "flops": study.study_flops(len(protocol.RUNS), seeds, epochs),
     }  # fmt: skip
     rows = {}
     for name, entry in {"calculated": calculated, **content["studies"]}.items():

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from harlib import bench, optimisers, paths, protocol, rnn
+from benchmarks import batch
+from harlib import optimisers, paths, protocol, rnn
 from harlib.errors import UserError
 
 #: What is varied, and how far; all else is as in the run that is asked for.
@@ -32,30 +33,30 @@ TRAINED, EVALUATED = 3000, 3600
 
 def grid(run: protocol.Run, rounds: int) -> list[dict]:
     """Milliseconds of a batch (of an epoch, for ``windows``) over each size by itself."""
-    at = {"steps": bench.STEPS, "batch": run.batch_size, "units": run.hidden_units}
-    choice = bench.choices()[-1]
+    at = {"steps": batch.STEPS, "batch": run.batch_size, "units": run.hidden_units}
+    choice = batch.choices()[-1]
     with threadpool_limits(1):
         work = {
-            (over, value): bench.batch_here(
+            (over, value): batch.batch_here(
                 *(({**at, over: value})[name] for name in ("batch", "units")), choice,
-                steps=value if over == "steps" else bench.STEPS,
+                steps=value if over == "steps" else batch.STEPS,
             )
             for over, values in GRID.items() for value in values
         }  # fmt: skip
-        times = bench.rounds_of(work, rounds)
+        times = batch.rounds_of(work, rounds)
         epochs = {("windows", windows): _epoch(run, windows, choice) for windows in WINDOWS}
-        times |= bench.rounds_of(epochs, rounds, count=1)
+        times |= batch.rounds_of(epochs, rounds, count=1)
     return [
         {"over": over, "value": value, "milliseconds": quartiles[1]}
         for (over, value), quartiles in times.items()
     ]
 
 
-def _epoch(run: protocol.Run, windows: int, choice: str) -> bench.Batch:
+def _epoch(run: protocol.Run, windows: int, choice: str) -> batch.Batch:
     """Training on that many windows, and an evaluation of them."""
-    params, x, target = bench.case(windows, run.hidden_units)
+    params, x, target = batch.case(windows, run.hidden_units)
     label = target.argmax(axis=1)
-    workspace = rnn.Workspace(params, bench.STEPS, run.batch_size, loops=choice)
+    workspace = rnn.Workspace(params, batch.STEPS, run.batch_size, loops=choice)
 
     def epoch() -> None:
         for start in range(0, windows, run.batch_size):
@@ -70,14 +71,14 @@ def _work(given: tuple[int, int, str, float]) -> tuple[int, float, float]:
     """In a worker: batches until the time is over; their number, seconds, product rate."""
     batch, units, choice, seconds = given
     with threadpool_limits(1):
-        each, product = bench.batch_here(batch, units, choice), bench.product()
+        each, product = batch.batch_here(batch, units, choice), batch.product()
         each(), product()
         count, start = 0, time.perf_counter()
         while time.perf_counter() - start < seconds:
             each()
             count += 1
         passed = time.perf_counter() - start
-        rates = [2 * bench.LARGE**3 / bench.milliseconds(product) / 1e6 for _ in range(5)]
+        rates = [2 * batch.LARGE**3 / batch.milliseconds(product) / 1e6 for _ in range(5)]
         return count, passed, float(np.median(rates))
 
 
@@ -86,7 +87,7 @@ def workers(run: protocol.Run, seconds: float = 3.0) -> list[dict]:
     found = []
     context = multiprocessing.get_context("spawn")
     for number in WORKERS:
-        given = (run.batch_size, run.hidden_units, bench.choices()[-1], seconds)
+        given = (run.batch_size, run.hidden_units, batch.choices()[-1], seconds)
         with context.Pool(number) as pool:
             done = pool.map(_work, [given] * number, chunksize=1)
         found.append(
@@ -103,14 +104,14 @@ def buffers() -> list[dict]:
     """Bytes of what a training keeps for its batches, by run, and how they grow with each size."""
     found = []
     for what, sizes in (
-        ("run", [(bench.STEPS, *size) for size in bench.SIZES]),
+        ("run", [(batch.STEPS, *size) for size in batch.SIZES]),
         ("steps", [(steps, 30, 100) for steps in (75, 150, 300)]),
         ("batch", [(150, batch, 100) for batch in (15, 30, 60)]),
         ("units", [(150, 30, units) for units in (50, 100, 200)]),
     ):
         for steps, batch, units in sizes:
             params = rnn.initial_values(0, units)
-            workspace = rnn.Workspace(params, steps, batch, loops=bench.choices()[-1])
+            workspace = rnn.Workspace(params, steps, batch, loops=batch.choices()[-1])
             kept = vars(workspace)
             size = sum(
                 kept[name].nbytes
@@ -128,9 +129,9 @@ def study_flops(runs: int, seeds: int, epochs: int) -> int:
     total = 0
     for run in list(protocol.RUNS.values())[:runs]:
         whole, rest = divmod(TRAINED, run.batch_size)
-        epoch = whole * bench.flops(run.batch_size, run.hidden_units)
-        epoch += bench.flops(rest, run.hidden_units)
-        evaluation = bench.evaluation_flops(EVALUATED, run.hidden_units)
+        epoch = whole * batch.flops(run.batch_size, run.hidden_units)
+        epoch += batch.flops(rest, run.hidden_units)
+        evaluation = batch.evaluation_flops(EVALUATED, run.hidden_units)
         total += seeds * (epochs * epoch + (epochs + 1) * evaluation)
     return total
 
@@ -223,20 +224,20 @@ def worker_peak(run_no: int) -> int:
 def content(run_no: int, *, rounds: int, epochs: int, jobs: int, python: Path) -> dict:
     """Everything that the record ``bench`` holds; with ``epochs = 0`` no study is run."""
     run = protocol.RUNS[run_no]
-    with bench.peers(python) as (others, missing):
-        measured = bench.batches(rounds, others)
+    with batch.peers(python) as (others, missing):
+        measured = batch.batches(rounds, others)
         versions = {library: peer.version for library, peer in others.items()}
     several = workers(run)
     rate = float(np.median(several[1]["gflops_each"]))
     return {
         "run_no": run_no,
         "rounds": rounds,
-        "steps": bench.STEPS,
+        "steps": batch.STEPS,
         "processor_model": _model(),
         "peers": versions,
         "missing": missing,
         "batches": measured,
-        "parts": bench.parts(rounds),
+        "parts": batch.parts(rounds),
         "grid": grid(run, max(3, rounds // 4)),
         "workers": several,
         "buffers": buffers(),

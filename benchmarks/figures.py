@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib import ticker
 from matplotlib.figure import Figure
 
-from harlib import performance
+from benchmarks import report
 from harlib.figures import style
 
 #: Colours and markers of the ways to do a batch.
@@ -26,7 +26,7 @@ def plot_rates(content: dict) -> Figure:
     figure, axis = plt.subplots(figsize=(7, 3.6), layout="constrained")
     entries = content["batches"]
     place = np.arange(len(entries))
-    shown = [key for key in performance.NAMES if key in entries[0]["milliseconds"]]
+    shown = [key for key in report.NAMES if key in entries[0]["milliseconds"]]
     for key in shown:
         colour, marker = _LOOK[key]
         rate = np.array(
@@ -36,7 +36,7 @@ def plot_rates(content: dict) -> Figure:
         axis.errorbar(
             place, middle, yerr=[middle - rate[:, 2], rate[:, 0] - middle], color=colour,
             marker=marker, markersize=5, capsize=2, linewidth=1.2,
-            label=performance.NAMES[key],
+            label=report.NAMES[key],
         )  # fmt: skip
     ceiling = [np.median(entry["gflops"]) for entry in entries]
     axis.plot(
@@ -45,7 +45,7 @@ def plot_rates(content: dict) -> Figure:
     )  # fmt: skip
     axis.set_yscale("log")
     _plain(axis)
-    axis.set_xticks(place, [performance.size(entry) for entry in entries])
+    axis.set_xticks(place, [report.size(entry) for entry in entries])
     axis.set_xlabel("(batch size, hidden units)")
     axis.set_ylabel("operations (GFLOP/s)")
     axis.grid(visible=True, which="major", axis="y", alpha=0.3)
@@ -56,11 +56,11 @@ def plot_rates(content: dict) -> Figure:
 def plot_scaling(content: dict) -> Figure:
     """Cost over steps, batch, units and windows, and work done over workers."""
     figure, axes = plt.subplots(2, 3, figsize=(7, 4.6), layout="constrained")
-    colour = _LOOK[performance.fastest(content)][0]
+    colour = _LOOK[report.fastest(content)][0]
     for axis, (over, label) in zip(axes.flat, _AXES.items(), strict=False):
-        x, y = map(np.array, performance.points(content, over))
+        x, y = map(np.array, report.points(content, over))
         axis.loglog(x, y, color=colour, marker="o", markersize=4, linestyle="none")
-        exponent = performance.slope(x, y)
+        exponent = report.slope(x, y)
         fitted = np.exp(np.mean(np.log(y)) + exponent * (np.log(x) - np.mean(np.log(x))))
         axis.plot(x, fitted, color=style.NEUTRAL, linewidth=1, zorder=0)
         axis.set_title(f"slope {exponent:.2f}", fontsize="medium")

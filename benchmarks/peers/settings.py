@@ -2,7 +2,7 @@
 
 The list was written before anything was trained, but for two settings of the LSTM with a loss of
 the mean, which took the place of others after the plain one had been validated, and for those with
-the inputs of the corrected protocol, which were added when it got them; :mod:`harlib.peers` chooses
+the inputs of the corrected protocol, which were added when it got them; :mod:`benchmarks.peers.train` chooses
 from it.
 """
 

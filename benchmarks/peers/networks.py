@@ -2,7 +2,7 @@
 
 A convolutional network and an LSTM, both several times as large as the network of the report.
 PyTorch is no requirement of this project: ``make peers`` installs it from
-``requirements-bench.txt`` into an environment of its own. :mod:`harlib.peers` says what is trained.
+``requirements-bench.txt`` into an environment of its own. :mod:`benchmarks.peers.train` says what is trained.
 """
 
 from collections.abc import Callable
@@ -13,9 +13,9 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from benchmarks.peers.settings import Settings
 from harlib import augment
 from harlib.inputs import Inputs
-from harlib.peer_settings import Settings
 from harlib.protocol import PUBLISHED
 
 #: Longest gradient of a batch, as in the corrected protocol.

@@ -110,7 +110,7 @@ def choices() -> list[str]:
 
 
 class Peer:
-    """A library of :mod:`harlib.bench_peers` in a process of its own."""
+    """A library of :mod:`benchmarks.libraries` in a process of its own."""
 
     def __init__(self, process: subprocess.Popen) -> None:
         self._process = process
@@ -154,7 +154,7 @@ def peers(python: Path) -> Iterator[tuple[dict[str, Peer], dict[str, str]]]:
                 continue
             log = stack.enter_context(tempfile.TemporaryFile("w+"))
             process = subprocess.Popen(
-                [python, "-m", "harlib.bench_peers", library], text=True, cwd=paths.ROOT,
+                [python, "-m", "benchmarks.libraries", library], text=True, cwd=paths.ROOT,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
                 env={**os.environ, **one_thread, "JAX_PLATFORMS": "cpu"},
             )  # fmt: skip

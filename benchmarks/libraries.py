@@ -1,6 +1,6 @@
 """The same batch of training in another library, for the benchmark: one process, told by lines.
 
-``python -m harlib.bench_peers torch`` (or ``jax``) reads JSON lines: ``{"load": FILE}``, an
+``python -m benchmarks.libraries torch`` (or ``jax``) reads JSON lines: ``{"load": FILE}``, an
 ``.npz`` with parameters, ``x`` (T, B, K) and ``target`` (B, C), answered by the derivative by
 ``b_y`` that its first batch has, which shows that it is the same network; and ``{"run": COUNT}``,
 answered by the milliseconds of a batch. It runs in an environment of its own
