@@ -42,18 +42,18 @@ $(READY): requirements.txt pyproject.toml
 	@touch $@
 
 report: setup  ## run the whole study and build the book
-	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --profile "$(PROFILE)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" book
+	@$(BIN)/python -m workflow.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --profile "$(PROFILE)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" book
 
 pdf: setup  ## build the same book as a PDF, where LaTeX is installed
 	@for tool in xelatex latexmk; do command -v $$tool >/dev/null || { \
 		echo "error: $$tool is missing: make pdf needs LaTeX, on Debian: apt-get install $(LATEX)"; exit 2; }; done
-	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --profile "$(PROFILE)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" pdf
+	@$(BIN)/python -m workflow.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --profile "$(PROFILE)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" pdf
 
 runs: setup  ## run the eight runs, without the book
-	@$(BIN)/python -m harlib.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --profile "$(PROFILE)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" runs
+	@$(BIN)/python -m workflow.study --data "$(DATA)" --epochs "$(EPOCHS)" --jobs "$(JOBS)" --profile "$(PROFILE)" --loops "$(LOOPS)" --full "$(FULL)" --results-dir "$(RESULTS)" runs
 
 sweep: setup  ## run every configuration of a sweep file; one table
-	@$(BIN)/python -m harlib.run_sweep --jobs "$(JOBS)" --profile "$(PROFILE)" --results-dir "$(RESULTS)" "$(CONFIG)"
+	@$(BIN)/python -m workflow.run_sweep --jobs "$(JOBS)" --profile "$(PROFILE)" --results-dir "$(RESULTS)" "$(CONFIG)"
 
 cluster: setup  ## install what submits jobs to Slurm
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-slurm.txt
@@ -86,7 +86,7 @@ audit: setup  ## check the pinned packages: hashes, reasons, known vulnerabiliti
 	@$(BIN)/python -m book.generate.pages.dependencies
 
 verify: setup  ## compute RUN=7 anew and compare all bytes with its result files
-	@$(BIN)/python -m harlib.verify --run "$(RUN)" --kind "$(KIND)" --data "$(DATA)" --protocol "$(PROTOCOL)" --results-dir "$(RESULTS)"
+	@$(BIN)/python -m workflow.verify --run "$(RUN)" --kind "$(KIND)" --data "$(DATA)" --protocol "$(PROTOCOL)" --results-dir "$(RESULTS)"
 
 peers: $(BENCH_READY)  ## train a CNN and an LSTM of PyTorch on the same windows (hours); goes on where it was
 	@$(BENCH_VENV)/bin/python -m benchmarks.peers.train --data "$(DATA)" --results-dir "$(RESULTS)"

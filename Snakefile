@@ -1,5 +1,5 @@
 # The flow: data -> eight runs -> early stopping, heat maps -> what the book shows -> the book.
-# `make report` calls it through harlib/study.py; with PROFILE=profiles/slurm the runs go to a
+# `make report` calls it through workflow/study.py; with PROFILE=profiles/slurm the runs go to a
 # cluster, and the short rules stay here. One BLAS thread a job: the jobs share the machine's cores.
 
 import json
@@ -266,7 +266,7 @@ checkpoint ranking:
     params:
         **{name: SHOWN[name] for name in ("data", "protocol", "results_dir")}
     shell:
-        "{PYTHON} -m harlib.ranking --data={params.data:q} --protocol={params.protocol:q} "
+        "{PYTHON} -m workflow.ranking --data={params.data:q} --protocol={params.protocol:q} "
         "--results-dir={params.results_dir:q} --output={output:q}"
 
 

@@ -1,4 +1,4 @@
-# A sweep: its jobs, then one table. `make sweep` calls it through harlib/run_sweep.py, which
+# A sweep: its jobs, then one table. `make sweep` calls it through workflow/run_sweep.py, which
 # expands the sweep file into the plan that is read here. One BLAS thread a job.
 
 import json
@@ -38,7 +38,7 @@ rule table:
     params:
         sweep=config["sweep"], results_dir=config["results_dir"]
     shell:
-        "{PYTHON} -m harlib.sweep_table {params.sweep:q} {params.results_dir:q} {output:q}"
+        "{PYTHON} -m workflow.sweep_table {params.sweep:q} {params.results_dir:q} {output:q}"
 
 
 rule data:
@@ -62,5 +62,5 @@ rule job:
     log:
         f"{ROOT}/logs/{{job}}.log"
     shell:
-        "{PYTHON} -m harlib.sweep_job {PLAN:q} {wildcards.job} {output:q} > {log:q} 2>&1 || "
+        "{PYTHON} -m workflow.sweep_job {PLAN:q} {wildcards.job} {output:q} > {log:q} 2>&1 || "
         "{{ tail -n 1 {log:q} >&2; exit 1; }}"

@@ -145,7 +145,7 @@ def study(epochs: int, jobs: int) -> dict:
     with tempfile.TemporaryDirectory(prefix="harlib-bench-") as folder:
         start = time.perf_counter()
         command = [
-            sys.executable, "-m", "harlib.study", "--epochs", str(epochs), "--jobs", str(jobs),
+            sys.executable, "-m", "workflow.study", "--epochs", str(epochs), "--jobs", str(jobs),
             "--results-dir", folder, "runs",
         ]  # fmt: skip
         done = subprocess.run(

@@ -19,11 +19,12 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from harlib import data, paths, slurm_local, slurm_study, study, sweep, train
+from harlib import data, paths, slurm_local, slurm_study, train
 from harlib.errors import command
 from harlib.protocol import PUBLISHED, RUNS
 from harlib.runs import experiment
 from harlib.storage import records
+from workflow import study, sweep
 
 #: Jobs that Snakemake is asked to plan.
 PLANNED = (100, 1_000, 10_000)

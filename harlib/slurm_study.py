@@ -84,7 +84,7 @@ def run(
         start = time.perf_counter()
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         study = subprocess.Popen(
-            [sys.executable, "-m", "harlib.study", "--profile", str(profile), "--jobs", "1",
+            [sys.executable, "-m", "workflow.study", "--profile", str(profile), "--jobs", "1",
              "--data", str(data), "--epochs", str(epochs), "--seeds", ",".join(map(str, SEEDS)),
              "--results-dir", str(folder / "slurm"), "runs"],
             env=cluster.environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,

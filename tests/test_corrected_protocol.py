@@ -7,11 +7,12 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from harlib import data, protocol, rnn, study, train
+from harlib import data, protocol, rnn, train
 from harlib.compiled import loops as compiled
 from harlib.errors import UserError
 from harlib.runs import experiment, trained_network
 from harlib.storage import results
+from workflow import study
 
 
 def case(seed=3):

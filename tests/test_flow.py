@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from harlib import paths, study
+from harlib import paths
 from harlib.errors import UserError
 from harlib.protocol import RUNS
 from harlib.runs import experiment
+from workflow import study
 
 
 def snakefile_list(name: str) -> set[str]:
@@ -97,7 +98,7 @@ def test_each_results_folder_has_a_book_of_its_own(tmp_path):
 def test_after_kill_9_the_same_command_goes_on_to_the_same_bytes(small_file, tmp_path):
     """The whole process group of a study is killed in the middle of its runs."""
     asked = [
-        sys.executable, "-m", "harlib.study", "--data", str(small_file), "--epochs", "2",
+        sys.executable, "-m", "workflow.study", "--data", str(small_file), "--epochs", "2",
         "--seeds", "42", "--jobs", "2", "--results-dir", str(tmp_path / "killed"), "runs",
     ]  # fmt: skip
     folder = tmp_path / "killed" / "small" / "published"
@@ -152,7 +153,7 @@ def test_same_bytes_with_1_and_4_workers_side_by_side_and_in_a_fresh_copy(small_
         results_dir = tmp_path / f"jobs-{jobs}"
         studies[results_dir] = subprocess.Popen(
             [
-                sys.executable, "-m", "harlib.study", "--data", str(small_file), "--epochs", "1",
+                sys.executable, "-m", "workflow.study", "--data", str(small_file), "--epochs", "1",
                 "--seeds", "42", "--jobs", str(jobs), "--results-dir", str(results_dir), "runs",
             ],
             cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, text=True,

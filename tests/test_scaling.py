@@ -8,10 +8,11 @@ import pytest
 
 from book.generate.pages import scaling
 from book.generate.staging import Book
-from harlib import paths, scaling
+from harlib import paths
 from harlib.errors import UserError
 from harlib.protocol import RUNS
 from harlib.storage import records
+from workflow import scaling
 
 COPY = records.read("scaling", "data")
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from harlib import paths, processes, slurm_local, slurm_study, study
+from harlib import paths, processes, slurm_local, slurm_study
 from harlib.errors import UserError
+from workflow import study
 
 PROFILES = sorted(path.parent for path in paths.ROOT.glob("profiles/*/config.yaml"))
 needs_slurm = pytest.mark.skipif(bool(slurm_local.missing()), reason=str(slurm_local.missing()))

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from harlib import paths, run_sweep, sweep, sweep_job, sweep_table
+from harlib import paths
 from harlib.errors import UserError
 from harlib.runs import experiment
 from harlib.storage import provenance, results
+from workflow import run_sweep, sweep, sweep_job, sweep_table
 
 EXAMPLE = paths.ROOT / "sweeps" / "example.yml"
 
@@ -149,7 +150,7 @@ def small_sweep(tmp_path, small_file):
 
 def snakemake(path: Path, results_dir: Path, *more: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-m", "harlib.run_sweep", str(path), "--results-dir", str(results_dir),
+        [sys.executable, "-m", "workflow.run_sweep", str(path), "--results-dir", str(results_dir),
          "--jobs", "2", *more],
         capture_output=True, text=True, check=False,
     )  # fmt: skip

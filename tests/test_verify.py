@@ -6,10 +6,11 @@ import sys
 
 import pytest
 
-from harlib import paths, verify
+from harlib import paths
 from harlib.errors import UserError
 from harlib.runs import experiment
 from harlib.storage import provenance, results
+from workflow import verify
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_the_command_ends_in_one_line(made):
     folder, data = made
     folder.weights(1, 3).write_bytes(b"")
     done = subprocess.run(
-        [sys.executable, "-m", "harlib.verify", "--run", "1", "--data", data, "--results-dir",
+        [sys.executable, "-m", "workflow.verify", "--run", "1", "--data", data, "--results-dir",
          str(folder.path.parents[1])],
         cwd=paths.ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip

@@ -47,7 +47,7 @@ class Study:
         self.folder = results_dir / data.stem
         self.log = results_dir.with_name(f"{results_dir.name}.log")
         self.command = [
-            sys.executable, "-m", "harlib.study", "--data", str(data), "--epochs", str(epochs),
+            sys.executable, "-m", "workflow.study", "--data", str(data), "--epochs", str(epochs),
             "--seeds", "42", "--jobs", str(jobs), "--results-dir", str(results_dir), target,
         ]  # fmt: skip
 

@@ -4,9 +4,9 @@ import pandas as pd
 
 from book.generate.pages import scaling_figure as chart
 from book.generate.staging import Book
-from harlib import scaling
 from harlib.errors import UserError, one_line
 from harlib.storage import records
+from workflow import scaling
 
 NAME = "scaling"
 

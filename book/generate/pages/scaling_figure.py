@@ -4,8 +4,8 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from harlib import scaling
 from harlib.figures import style
+from workflow import scaling
 
 #: Of seaborn's palette "colorblind", like all others; it stands for nothing else.
 _COLOUR = "#ca9161"

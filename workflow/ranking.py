@@ -13,7 +13,7 @@ from harlib.storage import results
 @command
 def main() -> None:
     """Rank and write; its exit code says whether it worked."""
-    parser = argparse.ArgumentParser(prog="python -m harlib.ranking", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m workflow.ranking", description=__doc__)
     parser.add_argument("--data", required=True)
     parser.add_argument("--protocol", required=True)
     parser.add_argument("--results-dir", required=True)

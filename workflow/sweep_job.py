@@ -1,6 +1,6 @@
 """One job of a sweep: trains its configurations and writes down what it made.
 
-``python -m harlib.sweep_job PLAN JOB OUTPUT``. A configuration whose training diverges is a result
+``python -m workflow.sweep_job PLAN JOB OUTPUT``. A configuration whose training diverges is a result
 of the sweep too: it is written down, and the job goes on with the next.
 """
 
@@ -15,8 +15,8 @@ from harlib import paths
 from harlib.errors import UserError, command
 from harlib.runs import experiment
 from harlib.storage import results
-from harlib.sweep import Configuration, Sweep
 from harlib.train import Diverged
+from workflow.sweep import Configuration, Sweep
 
 PLAN, TABLE = "plan.json", "table.csv"
 

@@ -10,9 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harlib import paths, study, sweep, sweep_job
+from harlib import paths
 from harlib.errors import UserError
 from harlib.notebook import parameters
+from workflow import study, sweep, sweep_job
 
 
 def command(given: argparse.Namespace) -> list[str]:
@@ -39,7 +40,7 @@ def command(given: argparse.Namespace) -> list[str]:
 
 def main() -> int:
     """Run the sweep; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m harlib.run_sweep", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m workflow.run_sweep", description=__doc__)
     parser.add_argument("config", help="the sweep file")
     parser.add_argument("--results-dir", default="results")
     parser.add_argument("--jobs", default=str(os.cpu_count() or 1))

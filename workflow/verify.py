@@ -85,7 +85,7 @@ def _where(old: Path, new: Path) -> str:
 @command
 def main() -> None:
     """Verify one result; its exit code says whether all bytes agree."""
-    parser = argparse.ArgumentParser(prog="python -m harlib.verify", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m workflow.verify", description=__doc__)
     parser.add_argument("--run", default="7")
     parser.add_argument("--kind", default="run", choices=list(MAKE))
     parser.add_argument("--data", default="synthetic")

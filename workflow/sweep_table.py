@@ -1,6 +1,6 @@
 """All configurations of a sweep in one table: what was asked, accuracy, seconds.
 
-``python -m harlib.sweep_table SWEEP_FILE RESULTS_DIR OUTPUT``
+``python -m workflow.sweep_table SWEEP_FILE RESULTS_DIR OUTPUT``
 """
 
 import sys
@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from harlib import metrics, paths, protocol, sweep, sweep_job
+from harlib import metrics, paths, protocol
 from harlib.errors import UserError, command
 from harlib.storage import results
-from harlib.sweep import Configuration, Sweep
+from workflow import sweep, sweep_job
+from workflow.sweep import Configuration, Sweep
 
 
 def _accuracies(result: dict) -> dict[str, float]:

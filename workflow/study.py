@@ -42,7 +42,7 @@ def only_one(results_dir: str = "results") -> Iterator[None]:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m harlib.study", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m workflow.study", description=__doc__)
     parser.add_argument("--data", default="synthetic")
     parser.add_argument("--data-dir", default="")
     parser.add_argument("--protocol", default="published")
