@@ -80,7 +80,7 @@ $(BENCH_READY): requirements.txt requirements-bench.txt
 	@touch $@
 
 torture: setup  ## try to break it, at length: NAMES=... for some of the attempts
-	@$(BIN)/python -m harlib.torture --results-dir "$(RESULTS)" $(NAMES)
+	@$(BIN)/python -m tests.faults --results-dir "$(RESULTS)" $(NAMES)
 
 audit: setup  ## check the pinned packages: hashes, reasons, known vulnerabilities
 	@$(BIN)/python -m book.generate.pages.dependencies

@@ -17,7 +17,7 @@ from data_helpers import real_data_dir, recordings, write_checksums, write_zip
 from harlib import paths
 from harlib.data import archive, fetch, motionsense
 from harlib.errors import UserError
-from harlib.torture import downloads
+from tests.faults import downloads
 
 FILES = recordings(subjects=(1, 21), rows=150)
 

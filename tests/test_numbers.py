@@ -16,7 +16,7 @@ import pytest
 from book.generate import study
 from harlib import paths
 from harlib.protocol import HEADLINE
-from harlib.torture import numbers
+from tests.faults import numbers
 
 SPLITS = {"Training": "train", "Validation": "validation", "Test": "test"}
 #: Tables and figures of the book that these tests recompute.

@@ -13,8 +13,8 @@ from book.generate.pages import diagnosis
 from harlib import data
 from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.protocol import PROTOCOLS
-from harlib.torture import numbers
-from harlib.torture.targets import write_windows
+from tests.faults import numbers
+from tests.faults.targets import write_windows
 
 RUN, SEEDS, EPOCHS = 6, (42, 263, 682), 3
 #: Student's t with two degrees of freedom: 97.5 % of it, from any table.

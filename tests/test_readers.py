@@ -1,6 +1,6 @@
 """Broken and hostile files: each reader refuses them in one line, and does nothing else.
 
-The long form is `make torture` (harlib/torture/readers.py).
+The long form is `make torture` (tests/faults/readers.py).
 """
 
 import io
@@ -20,7 +20,7 @@ from harlib import paths
 from harlib.data import archive, hdf5, motionsense, store
 from harlib.errors import UserError, one_line
 from harlib.storage import checkpoint, records, results, strict
-from harlib.torture import fuzz, guard, mutate, targets
+from tests.faults import fuzz, guard, mutate, targets
 
 #: Numbers of the changed files that each reader is given, of seed 0.
 FILES = range(40)

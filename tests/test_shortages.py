@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from harlib import paths
-from harlib.torture import shortages
+from tests.faults import shortages
 
 
 @pytest.fixture

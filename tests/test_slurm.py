@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from harlib import paths, processes, slurm_local, slurm_study
+from harlib import paths
 from harlib.errors import UserError
+from tests.cluster import processes, slurm_local, slurm_study
 from workflow import study
 
 PROFILES = sorted(path.parent for path in paths.ROOT.glob("profiles/*/config.yaml"))

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from book.generate.pages import reliability
-from harlib import paths, torture
+from harlib import paths
 from harlib.errors import UserError
 from harlib.storage import records
-from harlib.torture import checkpoints
+from tests import faults
+from tests.faults import checkpoints
 
-ATTEMPTS = torture.registry()
-COPY = records.read(torture.NAME, "data")
+ATTEMPTS = faults.registry()
+COPY = records.read(faults.NAME, "data")
 
 
 def exists(test: str) -> bool:
@@ -52,7 +53,7 @@ def losing(rng):
 
 
 def no_mount(rng):
-    raise torture.NotRun("no right to mount")
+    raise faults.NotRun("no right to mount")
     yield
 
 
@@ -60,10 +61,10 @@ def no_mount(rng):
 def own_attempts(monkeypatch):
     """Two attempts made up here, in place of the project's."""
     made = {
-        name: torture.Torture(name, f"`{name}`", 2, "make test", attack)
+        name: faults.Torture(name, f"`{name}`", 2, "make test", attack)
         for name, attack in (("losing", losing), ("no-mount", no_mount))
     }
-    monkeypatch.setattr(torture, "registry", lambda: made)
+    monkeypatch.setattr(faults, "registry", lambda: made)
     return made
 
 
@@ -72,9 +73,9 @@ def test_rows_are_counted_kept_and_shown_as_measured_here(own_attempts, tmp_path
     row = own_attempts["losing"].run(3, said.append)
     assert (row["times"], row["lost"], row["seed"]) == (2, 1, 3)
     assert said[0] == "" and said[1].startswith("a file (")
-    torture.keep(row, str(tmp_path))
-    torture.keep(own_attempts["no-mount"].run(3), str(tmp_path))
-    content = records.read(torture.NAME, str(tmp_path)).content
+    faults.keep(row, str(tmp_path))
+    faults.keep(own_attempts["no-mount"].run(3), str(tmp_path))
+    content = records.read(faults.NAME, str(tmp_path)).content
     assert [row["id"] for row in content["rows"]] == ["losing", "no-mount"]
     assert content["code_sha256"] and content["machine"]
     shown = {row["id"]: here for row, here in reliability.rows(str(tmp_path))}
@@ -88,15 +89,15 @@ def test_rows_are_counted_kept_and_shown_as_measured_here(own_attempts, tmp_path
 
 def test_what_cannot_be_run_does_not_replace_what_could(own_attempts, tmp_path):
     row = {**own_attempts["no-mount"].run(0), "times": 5}
-    torture.keep(row, str(tmp_path))
-    torture.keep(own_attempts["no-mount"].run(0), str(tmp_path))
-    (kept,) = records.read(torture.NAME, str(tmp_path)).content["rows"]
+    faults.keep(row, str(tmp_path))
+    faults.keep(own_attempts["no-mount"].run(0), str(tmp_path))
+    (kept,) = records.read(faults.NAME, str(tmp_path)).content["rows"]
     assert kept["times"] == 5
 
 
 @pytest.mark.parametrize("rows", [None, {}, [1], [{"id": "x"}]])
 def test_a_record_without_rows_is_refused(tmp_path, rows):
-    records.write(torture.NAME, {"rows": rows}, str(tmp_path))
+    records.write(faults.NAME, {"rows": rows}, str(tmp_path))
     with pytest.raises(UserError, match=r"reliability\.json is not valid"):
         reliability.rows(str(tmp_path))
 

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from book.generate.staging import Book
-from harlib import torture
 from harlib.errors import UserError
 from harlib.storage import records
-from harlib.torture import NAME
+from tests import faults
+from tests.faults import NAME
 
 #: Whose figures a row has.
 _HERE, _COPY = "on this machine", "from the project's record"
@@ -31,7 +31,7 @@ def rows(results_dir: str) -> list[tuple[dict, bool]]:
     if own and own.here:
         found |= {row["id"]: (row, True) for row in _rows(own) if row["times"]}
     # What has never been run is said too: a table of successes alone would be half the truth.
-    attempts = torture.registry()
+    attempts = faults.registry()
     for name, attempt in attempts.items():
         never = {"id": name, "what": attempt.what, "times": 0, "lost": 0, "test": attempt.test,
                  "date": "", "note": "not run yet"}  # fmt: skip

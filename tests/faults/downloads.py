@@ -15,7 +15,7 @@ import numpy as np
 
 from harlib.data import archive, fetch, motionsense
 from harlib.errors import UserError
-from harlib.torture import mutate, torture
+from tests.faults import mutate, torture
 
 _NAMES = [f"{activity}_1/sub_1.csv" for activity in motionsense.ACTIVITIES]
 _FILES = {name: name.encode() * 200 for name in _NAMES}

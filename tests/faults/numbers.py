@@ -29,8 +29,8 @@ from harlib.paper import tables
 from harlib.protocol import CORRECTED, RUNS
 from harlib.runs import experiment
 from harlib.storage import result_checks, results
-from harlib.torture import torture
-from harlib.torture.targets import write_windows
+from tests.faults import torture
+from tests.faults.targets import write_windows
 
 SEEDS, EPOCHS = (42, 263, 682), 3
 

@@ -1,6 +1,6 @@
 """A Slurm cluster on this machine: a controller and some nodes, all on loopback, for trying things.
 
-``python -m harlib.slurm_local start FOLDER`` starts it and prints the line that points Slurm's
+``python -m tests.cluster.slurm_local start FOLDER`` starts it and prints the line that points Slurm's
 commands to it; ``stop FOLDER`` ends it; ``kill FOLDER NODE`` takes a node's power away.
 
 Debian's ``slurm-wlm`` and ``munge`` do the work. Key, sockets, logs and state lie in the folder;
@@ -22,14 +22,14 @@ import time
 from pathlib import Path
 
 from harlib.errors import UserError, command
-from harlib.processes import end, started
+from tests.cluster.processes import end, started
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "sinfo", "scontrol")
 # Debian has the daemons where only root looks for programs.
 _PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 NODE_TIMEOUT = 10  # seconds of silence after which the controller takes a node for dead
 _CONFIGURATION = """\
-# Written by harlib.slurm_local; everything on loopback, nothing outside this folder.
+# Written by tests.cluster.slurm_local; everything on loopback, nothing outside this folder.
 ClusterName=harlib
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={port}
@@ -232,7 +232,9 @@ def free_ports(count: int) -> list[int]:
 @command
 def main() -> None:
     """Start, stop, or kill a node."""
-    parser = argparse.ArgumentParser(prog="python -m harlib.slurm_local", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.cluster.slurm_local", description=__doc__
+    )
     parser.add_argument("action", choices=["start", "stop", "kill"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("node", nargs="?", default="n1")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from harlib.torture import torture
-from harlib.torture.studies import Study, small_data, timed
+from tests.faults import torture
+from tests.faults.studies import Study, small_data, timed
 
 KILLS = 20
 

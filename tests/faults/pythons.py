@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from harlib import paths
-from harlib.torture import NotRun, torture
+from tests.faults import NotRun, torture
 
 VERSIONS = ("3.11", "3.12", "3.13")
 #: What of the outer project must not reach the inner one.

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from harlib import slurm_study
-from harlib.torture import NotRun, torture
+from tests.cluster import slurm_study
+from tests.faults import NotRun, torture
 
 
 @torture(

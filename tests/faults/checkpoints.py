@@ -10,8 +10,8 @@ import numpy as np
 
 from harlib import rnn
 from harlib.storage import checkpoint
-from harlib.torture import torture
 from harlib.train import Progress
+from tests.faults import torture
 
 _UNITS = 100
 

@@ -15,10 +15,10 @@ from harlib.notebook import parameters
 from harlib.paper import printed, tables
 from harlib.runs import experiment, trained_network
 from harlib.storage import checkpoint, records, results
-from harlib.torture import mutate
-from harlib.torture.target import TARGETS, File, Target, files, target
-from harlib.torture.targets_data import write_windows
 from harlib.train import Progress
+from tests.faults import mutate
+from tests.faults.target import TARGETS, File, Target, files, target
+from tests.faults.targets_data import write_windows
 
 __all__ = ["TARGETS", "File", "Target", "write_windows"]
 

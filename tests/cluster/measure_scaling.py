@@ -1,4 +1,4 @@
-"""``python -m harlib.measure_scaling``: what the page "Scaling out" calculates with; minutes.
+"""``python -m tests.cluster.measure_scaling``: what the page "Scaling out" calculates with; minutes.
 
 CPU seconds, not those of the clock, wherever the work is done by this machine: they are the same
 whatever else it does. What waits for Slurm is measured by the clock, on an idle cluster.
@@ -19,11 +19,12 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from harlib import data, paths, slurm_local, slurm_study, train
+from harlib import data, paths, train
 from harlib.errors import command
 from harlib.protocol import PUBLISHED, RUNS
 from harlib.runs import experiment
 from harlib.storage import records
+from tests.cluster import slurm_local, slurm_study
 from workflow import study, sweep
 
 #: Jobs that Snakemake is asked to plan.
@@ -188,7 +189,9 @@ def measure(folder: Path) -> dict:
 @command
 def main() -> None:
     """Measure and write the record."""
-    parser = argparse.ArgumentParser(prog="python -m harlib.measure_scaling", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.cluster.measure_scaling", description=__doc__
+    )
     parser.add_argument("--results-dir", default="results")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="harlib-") as folder:

@@ -1,6 +1,6 @@
 """A study on a Slurm cluster of two nodes, one of which loses its power in the middle.
 
-``python -m harlib.slurm_study`` starts the cluster on this machine (:mod:`harlib.slurm_local`),
+``python -m tests.cluster.slurm_study`` starts the cluster on this machine (:mod:`tests.cluster.slurm_local`),
 runs the eight runs of Table I on it with the project's own profile, kills a node while it trains,
 and compares every result file with those of one process on this machine.
 """
@@ -22,11 +22,12 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from harlib import paths, slurm_local
+from harlib import paths
 from harlib.errors import UserError, command
 from harlib.protocol import RUNS
 from harlib.runs import experiment
-from harlib.slurm_local import Cluster
+from tests.cluster import slurm_local
+from tests.cluster.slurm_local import Cluster
 
 #: Long enough that a node can be killed in the middle of a training.
 EPOCHS = 100

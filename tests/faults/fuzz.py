@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from harlib.errors import UserError
-from harlib.torture.guard import watched
-from harlib.torture.targets import TARGETS, File, Target
+from tests.faults.guard import watched
+from tests.faults.targets import TARGETS, File, Target
 
 #: Seconds of processor time that one small file may take, and bytes that a reader may add.
 MAX_SECONDS, MAX_MEMORY = 5.0, 3 * 2**30

@@ -16,8 +16,8 @@ import numpy as np
 from harlib.errors import UserError
 from harlib.runs import experiment
 from harlib.storage import manifest, results
-from harlib.torture import NotRun, torture
-from harlib.torture.studies import Study, small_data, timed
+from tests.faults import NotRun, torture
+from tests.faults.studies import Study, small_data, timed
 
 TIMES = 50
 #: Of the book, which takes longer.

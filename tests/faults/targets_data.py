@@ -8,8 +8,8 @@ import numpy as np
 
 from harlib.data import archive, hdf5, motionsense, statistics, store
 from harlib.protocol import CLASSES
-from harlib.torture import mutate
-from harlib.torture.target import File, files, target
+from tests.faults import mutate
+from tests.faults.target import File, files, target
 
 # HDF5
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from harlib.torture import fuzz, torture
-from harlib.torture.targets import TARGETS
+from tests.faults import fuzz, torture
+from tests.faults.targets import TARGETS
 
 
 def _register(name: str) -> None:
