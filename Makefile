@@ -6,7 +6,7 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 RESULTS ?= results
 LOOPS ?= auto
 FULL ?= 0
-CONFIG ?= sweeps/example.yml
+CONFIG ?= workflow/sweeps/example.yml
 # A cluster: the folder of a Snakemake profile. Empty: this machine.
 PROFILE ?=
 NAMES ?=
@@ -29,7 +29,7 @@ help:  ## list the commands
 		awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  DATA=synthetic|motionsense|course|FILE.h5  EPOCHS=50  JOBS=2  RESULTS=results  LOOPS=auto|numpy|compiled  FULL=1"
-	@echo "  CONFIG=sweeps/example.yml  PROFILE=profiles/slurm"
+	@echo "  CONFIG=workflow/sweeps/example.yml  PROFILE=workflow/profiles/slurm"
 
 setup: $(READY)  ## make .venv with the pinned requirements
 
@@ -56,7 +56,7 @@ sweep: setup  ## run every configuration of a sweep file; one table
 	@$(BIN)/python -m workflow.run_sweep --jobs "$(JOBS)" --profile "$(PROFILE)" --results-dir "$(RESULTS)" "$(CONFIG)"
 
 cluster: setup  ## install what submits jobs to Slurm
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-slurm.txt
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement workflow/requirements-slurm.txt
 
 test: setup  ## run the tests
 	@$(BIN)/python -m pytest
@@ -73,10 +73,10 @@ bench: setup  ## time the network against a plain loop, PyTorch and JAX
 		'{"epochs": $(EPOCHS), "jobs": $(JOBS), "rounds": $(ROUNDS), "results_dir": "$(RESULTS)"}'
 
 # An environment of its own, so that .venv stays as it is.
-$(BENCH_READY): requirements.txt requirements-bench.txt
+$(BENCH_READY): requirements.txt workflow/requirements-bench.txt
 	$(PYTHON) -m venv $(BENCH_VENV)
 	$(BENCH_VENV)/bin/python -m pip install --quiet --require-hashes --requirement requirements.txt
-	$(BENCH_VENV)/bin/python -m pip install --quiet --requirement requirements-bench.txt
+	$(BENCH_VENV)/bin/python -m pip install --quiet --requirement workflow/requirements-bench.txt
 	@touch $@
 
 torture: setup  ## try to break it, at length: NAMES=... for some of the attempts
@@ -100,9 +100,9 @@ lock: setup  ## pin the requirements anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile pyproject.toml --extra study --extra test --universal --python-version 3.11 --no-strip-extras \
 		--generate-hashes --quiet --custom-compile-command "make lock" --output-file requirements.txt
-	@for engine in slurm kubernetes; do $(BIN)/uv pip compile --group pyproject.toml:$$engine --constraint requirements.txt \
+	@for engine in slurm; do $(BIN)/uv pip compile --group pyproject.toml:$$engine --constraint requirements.txt \
 		--universal --python-version 3.11 --generate-hashes --quiet --custom-compile-command "make lock" \
-		--output-file requirements-$$engine.txt || exit; done
+		--output-file workflow/requirements-$$engine.txt || exit; done
 
 clean:  ## remove results, the built book and caches; .venv and data stay
 	rm -rf results book/_build .snakemake .pytest_cache .ruff_cache

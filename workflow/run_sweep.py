@@ -20,7 +20,7 @@ def command(given: argparse.Namespace) -> list[str]:
     """Write the plan; the Snakemake command for it."""
     results_dir = parameters.RULES["results_dir"]("results_dir", given.results_dir)
     results_dir = str(Path(results_dir).expanduser())
-    engine = study.engine("sweep.smk", "table", given.jobs, given.profile)
+    engine = study.engine("workflow/sweep.smk", "table", given.jobs, given.profile)
     file = paths.resolve(given.config)
     expanded = sweep.read(file, results_dir)
     plan = sweep_job.write_plan(expanded)

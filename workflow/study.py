@@ -91,7 +91,7 @@ def command(arguments: argparse.Namespace) -> list[str]:
     given["seeds"] = ",".join(map(str, given["seeds"]))
     config = [f"{name}={value}" for name, value in given.items()] + [f"full={arguments.full}"]
     return [
-        *engine("Snakefile", arguments.target, arguments.jobs, arguments.profile),
+        *engine("workflow/Snakefile", arguments.target, arguments.jobs, arguments.profile),
         "--config", *config,
     ]  # fmt: skip
 

@@ -13,21 +13,23 @@ import numpy as np
 import threadpoolctl
 
 from harlib import paths
-from harlib.compiled.loops import SOURCE as LOOPS_SOURCE
 from harlib.protocol import Protocol, Run
 from harlib.train import EarlyStopping
 
-#: The modules, and the C source, that make a seed's result from its windows.
-NUMBERS = (
-    "protocol", "inputs", "augment", "loops", "workspace", "rnn", "optim", "metrics", "train",
-    "splits", "experiment", "results",
-)  # fmt: skip
+#: Rooms of harlib whose code makes a seed's result from its windows; "." is the network itself.
+ROOMS = (".", "compiled", "runs", "storage")
+
+
+def sources() -> list[Path]:
+    """The files of :data:`ROOMS`: a change in one of them may change every number."""
+    harlib = paths.ROOT / "harlib"
+    return sorted(p for room in ROOMS for p in (harlib / room).iterdir() if p.suffix in (".py", ".c"))
 
 
 def code_digest() -> str:
-    """SHA-256 of the source of :data:`NUMBERS`."""
+    """SHA-256 of :func:`sources`."""
     digest = hashlib.sha256()
-    for path in [Path(__file__).with_name(f"{name}.py") for name in NUMBERS] + [LOOPS_SOURCE]:
+    for path in sources():
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

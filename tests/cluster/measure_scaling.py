@@ -96,13 +96,13 @@ def snakemake(folder: Path) -> dict:
     planning = []
     for jobs in PLANNED:
         configured, names = _plan(folder / str(jobs), jobs)
-        engine = study.engine("sweep.smk", "table", "1", "")
+        engine = study.engine("workflow/sweep.smk", "table", "1", "")
         planning.append({"jobs": jobs, **_child([*engine, "--dry-run", *configured])})
         print(planning[-1], flush=True)
     # What a node does for a job of the largest plan: the plugin starts Snakemake, and that once
     # more; the second runs the job.
     target = str(folder / str(PLANNED[-1]) / "jobs" / f"{names[0]}.json")
-    engine = study.engine("sweep.smk", target, "1", "")
+    engine = study.engine("workflow/sweep.smk", target, "1", "")
     parse = _child([*engine, "--dry-run", *configured])
     whole = _child([*engine, *configured])
     start = {"cpu_seconds": round(parse["cpu_seconds"] + whole["cpu_seconds"], 3),

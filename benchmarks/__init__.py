@@ -1,0 +1,1 @@
+"""Speed and accuracy measured beside others: imports harlib; nothing imports it but the book's pages of them."""

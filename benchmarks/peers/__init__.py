@@ -1,0 +1,1 @@
+"""A CNN and an LSTM of PyTorch on the same windows."""

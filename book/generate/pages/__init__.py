@@ -1,0 +1,1 @@
+"""The pages of the book, a module each, named like the page."""

@@ -1,0 +1,1 @@
+"""What lies on disk: results, their checks, checkpoints, records, provenance; imports the network alone."""

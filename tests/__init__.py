@@ -1,0 +1,1 @@
+"""Tests by room; they may import everything."""
