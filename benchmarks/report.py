@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from benchmarks import batch, study
+from benchmarks import batch
+from benchmarks import study as study_times
 from harlib import protocol
 from harlib.storage.records import Record
 
@@ -148,7 +149,7 @@ def study(content: dict, epochs: int = protocol.EPOCHS) -> pd.DataFrame:
     ours, seeds = fastest(content), len(protocol.SEEDS)
     seconds = len(protocol.RUNS) * content["start_seconds"]
     for run in protocol.RUNS.values():
-        batches = study.TRAINED / run.batch_size
+        batches = study_times.TRAINED / run.batch_size
         each = {
             entry["part"]: entry["milliseconds"]
             for entry in content["parts"]
@@ -160,7 +161,7 @@ def study(content: dict, epochs: int = protocol.EPOCHS) -> pd.DataFrame:
         seconds += 1e-3 * seeds * batches * (epochs * training + (epochs + 1) * evaluation)
     calculated = {
         "epochs": epochs, "core_seconds": seconds, "gflops": content["gflops_each_of_two"],
-        "flops": study.study_flops(len(protocol.RUNS), seeds, epochs),
+        "flops": study_times.study_flops(len(protocol.RUNS), seeds, epochs),
     }  # fmt: skip
     rows = {}
     for name, entry in {"calculated": calculated, **content["studies"]}.items():

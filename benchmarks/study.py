@@ -69,9 +69,9 @@ def _epoch(run: protocol.Run, windows: int, choice: str) -> batch.Batch:
 
 def _work(given: tuple[int, int, str, float]) -> tuple[int, float, float]:
     """In a worker: batches until the time is over; their number, seconds, product rate."""
-    batch, units, choice, seconds = given
+    windows, units, choice, seconds = given
     with threadpool_limits(1):
-        each, product = batch.batch_here(batch, units, choice), batch.product()
+        each, product = batch.batch_here(windows, units, choice), batch.product()
         each(), product()
         count, start = 0, time.perf_counter()
         while time.perf_counter() - start < seconds:
@@ -106,12 +106,12 @@ def buffers() -> list[dict]:
     for what, sizes in (
         ("run", [(batch.STEPS, *size) for size in batch.SIZES]),
         ("steps", [(steps, 30, 100) for steps in (75, 150, 300)]),
-        ("batch", [(150, batch, 100) for batch in (15, 30, 60)]),
+        ("batch", [(150, windows, 100) for windows in (15, 30, 60)]),
         ("units", [(150, 30, units) for units in (50, 100, 200)]),
     ):
-        for steps, batch, units in sizes:
+        for steps, windows, units in sizes:
             params = rnn.initial_values(0, units)
-            workspace = rnn.Workspace(params, steps, batch, loops=batch.choices()[-1])
+            workspace = rnn.Workspace(params, steps, windows, loops=batch.choices()[-1])
             kept = vars(workspace)
             size = sum(
                 kept[name].nbytes
@@ -119,7 +119,7 @@ def buffers() -> list[dict]:
                 if name in kept
             )
             found.append(
-                {"over": what, "steps": steps, "batch": batch, "units": units, "bytes": size}
+                {"over": what, "steps": steps, "batch": windows, "units": units, "bytes": size}
             )
     return found
 

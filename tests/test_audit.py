@@ -266,7 +266,7 @@ def test_a_statement_that_nothing_decides(edit):
 
 
 def test_findings_hold_every_misfit_and_nothing_else():
-    findings, counts = findings.findings(), findings.summary()
+    found, counts = findings.findings(), findings.summary()
     misfits = (
         counts["means_checked"]
         - counts["means_fit"]
@@ -279,6 +279,6 @@ def test_findings_hold_every_misfit_and_nothing_else():
         + counts["text_checked"]
         - counts["text_fits"]
     )
-    assert len(findings) == counts["findings"] == misfits
-    assert not findings.isna().any(axis=None)
-    assert (findings != "").all(axis=None)
+    assert len(found) == counts["findings"] == misfits
+    assert not found.isna().any(axis=None)
+    assert (found != "").all(axis=None)

@@ -13,7 +13,7 @@ import statistics
 import numpy as np
 import pytest
 
-from book.generate import study
+from book.generate import gathered
 from harlib import paths
 from harlib.protocol import HEADLINE
 from tests.faults import numbers
@@ -42,7 +42,7 @@ def given(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def study(given):
-    return study.read(**given)
+    return gathered.read(**given)
 
 
 @pytest.fixture(scope="module")
@@ -430,10 +430,10 @@ def test_a_changed_weight_is_refused(given, study):
         with pytest.raises(
             study.UserError, match=r"run-03-seed-263\.npz is not the file that was written"
         ):
-            study.read(**given)
+            gathered.read(**given)
     finally:
         path.write_bytes(whole)
-    study.read(**given)
+    gathered.read(**given)
 
 
 def test_every_table_and_figure_of_the_study_is_recomputed(shown):

@@ -25,11 +25,11 @@ def copy(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("number", SHAPES)
 def test_shape_index_and_values(number):
-    printed, values = printed.table_as_printed(number), printed.table(number)
-    assert printed.shape == values.shape == SHAPES[number]
-    assert printed.index.equals(values.index)
+    published, values = printed.table_as_printed(number), printed.table(number)
+    assert published.shape == values.shape == SHAPES[number]
+    assert published.index.equals(values.index)
     for column in values:
-        assert [float(text) for text in printed[column]] == values[column].tolist()
+        assert [float(text) for text in published[column]] == values[column].tolist()
     if number <= 5:
         assert values.index.tolist() == list(protocol.RUNS)
 

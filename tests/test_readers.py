@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 import pytest
 
-from book.generate import study
+from book.generate import gathered
 from book.generate.staging import read_notebook
 from harlib import paths
 from harlib.data import archive, hdf5, motionsense, store
@@ -255,7 +255,7 @@ READERS = {
     "hdf5": hdf5.load,
     "zip": archive.Zip,
     "checksums": archive.read_checksums,
-    "timing": lambda path: study.read_timing(path, ["1"]),
+    "timing": lambda path: gathered.read_timing(path, ["1"]),
     "notebook": lambda path: read_notebook(path, "x"),
 }
 

@@ -12,56 +12,56 @@ from harlib import paths
 from harlib.errors import UserError
 from harlib.protocol import RUNS
 from harlib.storage import records
-from workflow import scaling
+from workflow import scaling as model
 
 COPY = records.read("scaling", "data")
 
 #: Costs that make the arithmetic plain: every epoch of every seed one second.
-PLAIN = scaling.Costs(
+PLAIN = model.Costs(
     epoch={(b, n): 1.0 for b in (10, 30) for n in (50, 100)},
     job=50.0, configuration=0.0, submission=0.5, planning=0.01,
 )  # fmt: skip
 
 
 def test_one_configuration_is_its_epochs_and_its_start():
-    costs = scaling.Costs(
+    costs = model.Costs(
         {(10, 50): 4, (30, 50): 3, (10, 100): 2, (30, 100): 1}, 0, configuration=7, submission=0,
         planning=0,
     )  # fmt: skip
-    each = scaling.configuration_seconds(costs, epochs=10, seeds=2)
+    each = model.configuration_seconds(costs, epochs=10, seeds=2)
     assert each == {1: 87, 2: 87, 3: 47, 4: 47, 5: 67, 6: 67, 7: 27, 8: 27}
 
 
 def test_limits_by_hand():
     # 150 s a configuration; 800 of them in 100 jobs of eight, on nodes of 10 cores
-    known = scaling.limits(PLAIN, per_job=8, configurations=800, cores=10)
+    known = model.limits(PLAIN, per_job=8, configurations=800, cores=10)
     assert known[scaling.WORK] * 3600 == pytest.approx((800 * 150 + 100 * 50) / 10)
     assert known[scaling.SUBMISSION] * 3600 == pytest.approx(50)
     assert known[scaling.LONGEST] * 3600 == pytest.approx(50 + 8 * 150)
     assert known["planning"] * 3600 == pytest.approx(1)
-    assert scaling.limits(PLAIN, 3, 10)[scaling.SUBMISSION] * 3600 == pytest.approx(4 * 0.5)
+    assert model.limits(PLAIN, 3, 10)[scaling.SUBMISSION] * 3600 == pytest.approx(4 * 0.5)
 
 
 def test_the_longest_job_has_the_costliest_runs():
-    costs = scaling.Costs(
+    costs = model.Costs(
         {(10, 50): 4, (30, 50): 3, (10, 100): 2, (30, 100): 1}, 0, 0, 0, 0
     )  # fmt: skip
-    known = scaling.limits(costs, per_job=9)
+    known = model.limits(costs, per_job=9)
     every = 150 * (4 + 4 + 2 + 2 + 3 + 3 + 1 + 1)
     assert known[scaling.LONGEST] * 3600 == pytest.approx(every + 150 * 4)
 
 
 def test_more_nodes_help_until_something_else_counts():
-    table = scaling.predict(PLAIN, 8, nodes=(1, 2, 1000), configurations=800, cores=10)
+    table = model.predict(PLAIN, 8, nodes=(1, 2, 1000), configurations=800, cores=10)
     assert table["Bottleneck"].tolist() == [scaling.WORK, scaling.WORK, scaling.LONGEST]
     assert table["Hours"].iloc[2] * 3600 == pytest.approx(1 + 1250)
     assert table["Times faster"].iloc[0] == 1
-    slow = scaling.Costs(PLAIN.epoch, 0, 0, submission=60, planning=0)
-    assert scaling.predict(slow, 1, nodes=(64,))["Bottleneck"].iloc[0] == scaling.SUBMISSION
+    slow = model.Costs(PLAIN.epoch, 0, 0, submission=60, planning=0)
+    assert model.predict(slow, 1, nodes=(64,))["Bottleneck"].iloc[0] == scaling.SUBMISSION
 
 
 def test_the_record_has_a_cost_for_every_run_and_the_study_lost_nothing():
-    costs = scaling.costs(COPY.content)
+    costs = model.costs(COPY.content)
     assert {(run.batch_size, run.hidden_units) for run in RUNS.values()} == set(costs.epoch)
     assert all(value > 0 for value in (*costs.epoch.values(), costs.job, costs.submission))
     study = COPY.content["study"]
@@ -77,7 +77,7 @@ def book(tmp_path):
 def test_the_page_shows_the_record(book):
     values = scaling.page(book, "data")
     hours = json.loads((book.generated / "tables" / "scaling-hours.json").read_text())
-    assert [row[0]["text"] for row in hours["rows"]] == [f"{k:,}" for k in scaling.NODES]
+    assert [row[0]["text"] for row in hours["rows"]] == [f"{k:,}" for k in model.NODES]
     costs = pd.read_csv(book.generated / "tables" / "scaling-costs.csv", index_col=0)["Seconds"]
     assert costs.iloc[0] == COPY.content["epoch"][0]["cpu_seconds"]
     went = pd.read_csv(book.generated / "tables" / "scaling-slurm.csv", index_col=0)["Outcome"]

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from book.generate.gathered import Study
 from book.generate.staging import Book
-from book.generate.study import Study
 from harlib.storage import manifest, provenance, results
 
 _COLUMNS = ["Results", "Data (SHA-256)", "Code (SHA-256)", "Revision", "Made with"]

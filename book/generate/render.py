@@ -19,8 +19,11 @@ import matplotlib.pyplot as plt
 
 from book.generate import origins, values
 from book.generate.audit import findings
+from book.generate.gathered import Study, beside, corrected, read
 from book.generate.pages import (
-    corrected,
+    corrected as corrected_page,
+)
+from book.generate.pages import (
     data_figure,
     dependencies,
     diagnosis,
@@ -31,7 +34,6 @@ from book.generate.pages import (
     scaling,
 )
 from book.generate.staging import Book
-from book.generate.study import Study, beside, corrected, read
 from harlib import paths
 from harlib.analysis import units
 from harlib.data import statistics
@@ -64,8 +66,8 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
     tried = diagnosis.experiments(study, run_no, bases)
     counts = published.verdicts(book, study, measured, tried)
     published.consistency(book)
-    counts |= corrected.eight_runs(book, study, corrected(study, CORRECTED.name))
-    corrected.selected(book, study)
+    counts |= corrected_page.eight_runs(book, study, corrected(study, CORRECTED.name))
+    corrected_page.selected(book, study)
     counts |= diagnosis.causes(book, study, run_no)
     counts |= diagnosis.suspicions(book, study, run_no, bases)
     counts |= learned.trained_networks(book, study)

@@ -34,7 +34,9 @@ class Book:
         self.generated = folder / "generated"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(
-            paths.ROOT / "book", folder, ignore=shutil.ignore_patterns("_build", "__pycache__", "generate", "__init__.py")
+            paths.ROOT / "book",
+            folder,
+            ignore=shutil.ignore_patterns("_build", "__pycache__", "generate", "__init__.py"),
         )
         for part in ("tables", "figures", "notebooks", "results"):
             (self.generated / part).mkdir(parents=True)

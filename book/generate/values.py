@@ -40,7 +40,7 @@ def values(
     data, config = first["data"], first["config"]
     top1 = {run_no: tables.accuracy(run, "test", 1) for run_no, run in runs.items()}
     best = tables.ranking(runs)[0]
-    printed = printed.accuracy("test", 1)
+    published = printed.accuracy("test", 1)
     initial = [curve[0] for _, curve in _curves(runs, "test", "top1")]
     gains = [
         curve[entry["best_epoch"]] - curve[-1] for entry, curve in _curves(runs, "test", "top1")
@@ -71,11 +71,11 @@ def values(
         "best_run_top1": _percent(top1[best][0]),
         "best_run_top1_std": _percent(top1[best][1]),
         "lowest_top1": _percent(min(mean for mean, _ in top1.values())),
-        "published_best_run": str(printed["mean"].idxmax()),
-        "published_best_run_top1": _percent(printed["mean"].max()),
-        "published_lowest_top1": _percent(printed["mean"].min()),
+        "published_best_run": str(published["mean"].idxmax()),
+        "published_best_run_top1": _percent(published["mean"].max()),
+        "published_lowest_top1": _percent(published["mean"].min()),
         "largest_difference_top1": _percent(
-            max(abs(top1[run_no][0] - printed.loc[run_no, "mean"]) for run_no in runs)
+            max(abs(top1[run_no][0] - published.loc[run_no, "mean"]) for run_no in runs)
         ),
         "selection_gain": _percent(float(np.mean(gains))),
         "training_minutes": str(math.ceil(seconds / 60)),

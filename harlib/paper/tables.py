@@ -161,11 +161,11 @@ def option_c(result: dict, seed: int) -> pd.DataFrame:
     }
     if result["run_no"] not in printed.TABLE_OF_EARLY_STOPPING:
         return pd.DataFrame.from_dict(ours, orient="index").rename_axis("Accuracy")
-    printed = printed.early_stopping(result["run_no"])
+    published = printed.early_stopping(result["run_no"])
     records = {}
     for top in _TOPS:
         ours_here = ours[f"Top-{top}"]
-        theirs = printed.loc[f"top{top}"]
+        theirs = published.loc[f"top{top}"]
         pairs = {label: (theirs[label.lower()], ours_here[label]) for label in _SPLIT_LABELS}
         records[f"Top-{top}", SOURCES[0]] = {label: pair[0] for label, pair in pairs.items()}
         records[f"Top-{top}", SOURCES[1]] = {label: pair[1] for label, pair in pairs.items()}

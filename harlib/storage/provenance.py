@@ -23,7 +23,9 @@ ROOMS = (".", "compiled", "runs", "storage")
 def sources() -> list[Path]:
     """The files of :data:`ROOMS`: a change in one of them may change every number."""
     harlib = paths.ROOT / "harlib"
-    return sorted(p for room in ROOMS for p in (harlib / room).iterdir() if p.suffix in (".py", ".c"))
+    return sorted(
+        p for room in ROOMS for p in (harlib / room).iterdir() if p.suffix in (".py", ".c")
+    )
 
 
 def code_digest() -> str:

@@ -20,7 +20,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from book.generate import study, values
+from book.generate import gathered, values
 from book.generate.pages import corrected, published
 from book.generate.staging import Book
 from harlib.analysis import units
@@ -105,7 +105,7 @@ def make(folder: Path, seeds: tuple[int, ...] = SEEDS, epochs: int = EPOCHS) -> 
     }  # fmt: skip
 
 
-def show(study: study.Study, folder: Path, measured: object = None) -> Shown:
+def show(study: gathered.Study, folder: Path, measured: object = None) -> Shown:
     """All that the pages of the published study show; ``measured`` as :func:`units.table`."""
     book = Shown(folder)
     published.accuracy_tables(book, study)
@@ -115,7 +115,7 @@ def show(study: study.Study, folder: Path, measured: object = None) -> Shown:
         measured = units.table(study.folder, study.runs, study.dataset)
     published.network(book, study, measured)
     counts = published.verdicts(book, study, measured, None)
-    counts |= corrected.eight_runs(book, study, study.corrected(study, CORRECTED.name))
+    counts |= corrected.eight_runs(book, study, gathered.corrected(study, CORRECTED.name))
     book.values = {**values.values(study.runs, study.option_c, study.timings), **counts}
     return book
 
@@ -180,7 +180,7 @@ def change_numbers(
     given: dict[str, str], work: Path, rng: np.random.Generator, times: int
 ) -> Iterator[str]:
     """Change one number after another, each time from the study as it was; yields what was lost."""
-    study = study.read(**given)
+    study = gathered.read(**given)
     measured = units.table(study.folder, study.runs, study.dataset)
     before = show(study, work / "before", measured).all()
     originals = {path: path.read_bytes() for path in study.folder.path.glob("*.json")}
@@ -199,7 +199,7 @@ def change_numbers(
                 lost = f"{what}: taken although its digest is another"
             forge(study.folder, name, other)
             found = _refused(given, keep=True)
-            if isinstance(found, study.Study) and is_drawn(place, study.seed):
+            if isinstance(found, gathered.Study) and is_drawn(place, study.seed):
                 after = show(found, work / "after", measured).all()
                 lost = lost or (f"{what}: forged, and nothing shows it" if after == before else "")
         finally:
@@ -209,10 +209,10 @@ def change_numbers(
         yield lost
 
 
-def _refused(given: dict[str, str], keep: bool = False) -> str | study.Study | None:
+def _refused(given: dict[str, str], keep: bool = False) -> str | gathered.Study | None:
     """The line with which a study is refused; else None, or the study to keep."""
     try:
-        study = study.read(**given)
+        study = gathered.read(**given)
     except UserError as error:
         return str(error)
     return study if keep else None

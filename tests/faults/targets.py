@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-from book.generate import study
+from book.generate import gathered
 from book.generate.staging import read_notebook
 from harlib import paths, protocol
 from harlib.notebook import parameters
@@ -58,7 +58,7 @@ def result_json(path: Path) -> object:
 
 @target("timing files", 6_000, _study_files("run-*.timing.json"), mutate.json_text)
 def timing_json(path: Path) -> object:
-    found = study.read_timing(path, ["1", "2"])
+    found = gathered.read_timing(path, ["1", "2"])
     seconds = [s["training_seconds"] + s["evaluation_seconds"] for s in found["seeds"].values()]
     assert 0 <= sum(seconds) < float("inf")
     return json.dumps(found["versions"])

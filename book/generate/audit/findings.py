@@ -116,15 +116,15 @@ def table_2_against_3_to_5() -> pd.DataFrame:
         other = printed.table_as_printed(number)
         for part in ("mean", "std"):
             for run_no in second.index:
-                printed = second.loc[run_no, f"top{top}_{part}"]
+                published = second.loc[run_no, f"top{top}_{part}"]
                 there = other.loc[run_no, f"test_{part}"]
                 rows.append(
                     {
                         "place": f"Table II, run {run_no}, Top-{top} {part}",
-                        "printed": printed,
+                        "printed": published,
                         "against": f"Table {printed.ROMAN[number]}, test",
                         "there": there,
-                        "fits": printed == there,
+                        "fits": published == there,
                     }
                 )
     return pd.DataFrame(rows)

@@ -145,12 +145,12 @@ def learning_rates(study: Study) -> Decision:
 )
 def parameters_of_table_1(study: Study) -> Decision:
     columns = ["batch_size", "hidden_units", "learning_rate", "epochs"]
-    printed = printed.table(1)[columns]
+    published = printed.table(1)[columns]
     wrong = [
         f"run {run_no} {column} {result['config'][column]:g}"
         for run_no, result in study.runs.items()
         for column in columns
-        if result["config"][column] != printed.loc[run_no, column]
+        if result["config"][column] != published.loc[run_no, column]
     ]
     total = len(columns) * len(study.runs)
     text = f"{total - len(wrong)} of {total} values as in Table I"

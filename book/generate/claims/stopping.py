@@ -115,11 +115,11 @@ def order_of_option_c(study: Study) -> Decision:
             label: mean(entry[split]["top1"][entry["best_epoch"]] for entry in entries)
             for split, label in labels.items()
         }
-        printed = printed.early_stopping(run_no).loc["top1"].to_dict()
-        same.append(order_of_sets(ours) == order_of_sets(printed))
+        published = printed.early_stopping(run_no).loc["top1"].to_dict()
+        same.append(order_of_sets(ours) == order_of_sets(published))
         found = " > ".join(f"{name} {percent(ours[name])}" for name in order_of_sets(ours))
         texts.append(f"run {run_no}: {found}")
-    order = " > ".join(order_of_sets(printed))
+    order = " > ".join(order_of_sets(published))
     return all(same), f"{'; '.join(texts)} (printed: {order})."
 
 
@@ -141,10 +141,10 @@ def classes_of_table_8(study: Study) -> Decision:
         for k in range(len(CLASSES))
     ]
     table = printed.table(8)
-    printed = [float(table.loc[k, k] / table.loc[k].sum()) for k in range(len(CLASSES))]
+    published = [float(table.loc[k, k] / table.loc[k].sum()) for k in range(len(CLASSES))]
     holds, texts = [], []
     for word, pick in (("best", max), ("worst", min)):
-        here, there = (_at_extreme(values, pick(values)) for values in (ours, printed))
+        here, there = (_at_extreme(values, pick(values)) for values in (ours, published))
         holds.append(set(there) <= set(here))
         text = f"{word}: {', '.join(here)} with {percent(pick(ours))}"
         texts.append(f"{text} (printed: {', '.join(there)})")

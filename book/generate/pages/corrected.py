@@ -1,7 +1,7 @@
 """What the page on the corrected protocol shows: Tables II to V once more, and the headline."""
 
+from book.generate.gathered import Study
 from book.generate.staging import Book
-from book.generate.study import Study
 from harlib import metrics, seed_statistics
 from harlib.experiments import cross_validation
 from harlib.figures import curves

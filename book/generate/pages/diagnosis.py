@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+from book.generate import gathered
 from book.generate.claims import Experiments
 from book.generate.claims.causes import MEASURED
+from book.generate.gathered import Study
 from book.generate.staging import Book
-from book.generate.study import Study
 from harlib import paths, seed_statistics
 from harlib.analysis import units
-from harlib.experiments import inside_training, protocol_steps, suspicions
+from harlib.experiments import inside_training, protocol_steps
+from harlib.experiments import suspicions as suspected
 from harlib.figures import suspicions as trial_figures
 from harlib.figures import training as figures
 from harlib.storage import results
@@ -30,8 +32,8 @@ _NOTE = (
 
 def experiments(study: Study, run_no: int, bases: Sequence[str]) -> Experiments:
     """What claims about causes are decided on."""
-    found = study.experiments(
-        study, [*protocol_steps.protocols(), *suspicions.protocols(bases)], run_no
+    found = gathered.experiments(
+        study, [*protocol_steps.protocols(), *suspected.protocols(bases)], run_no
     )
     seen = inside_training.read(
         inside_training.path(run_no, study.label, study.results_dir), study.dataset
@@ -47,7 +49,7 @@ def experiments(study: Study, run_no: int, bases: Sequence[str]) -> Experiments:
 
 def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
     """The chapter on causes; returns the numbers that its text quotes."""
-    found = study.experiments(study, protocol_steps.protocols(), run_no)
+    found = gathered.experiments(study, protocol_steps.protocols(), run_no)
     seen = inside_training.read(
         inside_training.path(run_no, study.label, study.results_dir), study.dataset
     )
@@ -108,10 +110,10 @@ def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
 
 def suspicions(book: Book, study: Study, run_no: int, bases: Sequence[str]) -> dict[str, str]:
     """The part on the report's own suspicions; returns the numbers that its text quotes."""
-    found = study.experiments(study, suspicions.protocols(bases), run_no)
+    found = gathered.experiments(study, suspected.protocols(bases), run_no)
     about = _about(found, run_no, study)
-    table = suspicions.table(found, bases)
-    for base in suspicions.BASES:
+    table = suspected.table(found, bases)
+    for base in suspected.BASES:
         if base not in bases:
             book.drop("parts/suspicions-corrected.md")
             continue
@@ -131,10 +133,10 @@ def suspicions(book: Book, study: Study, run_no: int, bases: Sequence[str]) -> d
     count = table["Verdict"].value_counts()
     return {
         "trials": str(len(table)),
-        "trials_help": str(count.get(suspicions.HELPS, 0)),
-        "trials_harm": str(count.get(suspicions.HARMS, 0)),
-        "trials_nothing": str(count.get(suspicions.NOTHING, 0)),
-        "trials_open": str(count.get(suspicions.OPEN, 0)),
+        "trials_help": str(count.get(suspected.HELPS, 0)),
+        "trials_harm": str(count.get(suspected.HARMS, 0)),
+        "trials_nothing": str(count.get(suspected.NOTHING, 0)),
+        "trials_open": str(count.get(suspected.OPEN, 0)),
     }
 
 

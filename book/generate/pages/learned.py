@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from benchmarks.peers import report
+from book.generate.gathered import Study, beside
 from book.generate.staging import Book
-from book.generate.study import Study, beside
 from harlib.analysis import confusions, hidden_units, networks, recognition, signals
 from harlib.experiments import cross_validation
 from harlib.figures import confusions as confused_figures
@@ -21,20 +21,20 @@ RUN, PROTOCOL = HEADLINE, CORRECTED.name
 def trained_networks(book: Book, study: Study) -> dict[str, str]:
     """Tables and figures of the page; returns the numbers that its text quotes."""
     folder = beside(study, PROTOCOL)
-    networks = networks.read(folder, RUN, study.dataset)
+    trained = networks.read(folder, RUN, study.dataset)
     files = [f"corrected-run-{RUN:02d}.json"]
-    seed, title = networks.seeds[0], study.title
+    seed, title = trained.seeds[0], study.title
     run = f"run {RUN}, protocol {PROTOCOL}, {title}"
-    seeds = f"Mean over the seeds {', '.join(map(str, networks.seeds))}. "
+    seeds = f"Mean over the seeds {', '.join(map(str, trained.seeds))}. "
     book.table(
-        "learned-subjects", recognition.accuracy_by_subject(networks), text=_told,
+        "learned-subjects", recognition.accuracy_by_subject(trained), text=_told,
         title=f"Test windows told, by the subject who wore the sensor: {run}; percent.",
-        note=seeds + networks.about_subjects(), files=files,
+        note=seeds + trained.about_subjects(), files=files,
     )  # fmt: skip
     book.figure(
         "learned-confusion",
         lambda: learned_figures.plot_confusion_by_subject(
-            recognition.confusion_by_subject(networks), data_title=title
+            recognition.confusion_by_subject(trained), data_title=title
         ),
         title=f"Confusion matrix by test subject: {run}; percent of the true class.",
         alt="A six by six heat map a test subject: true class against predicted class.",
@@ -42,7 +42,7 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
     )
     book.figure(
         "learned-steps",
-        lambda: learned_figures.plot_accuracy_by_step(networks, data_title=title),
+        lambda: learned_figures.plot_accuracy_by_step(trained, data_title=title),
         title=f"Accuracy against the part of the window that was seen: {run}. Left: all classes, "
         "from the latest output, and as the protocol takes its class scores; the bands reach from "
         "the worst seed to the best. Right: each class.",
@@ -50,29 +50,29 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
         files=files,
     )
     book.table(
-        "learned-early", recognition.how_early(networks), text=_told,
+        "learned-early", recognition.how_early(trained), text=_told,
         title=f"Test windows told after a part of the window: {run}; percent.", files=files,
         note=seeds + recognition.SETTLED_NOTE,
     )  # fmt: skip
-    wrong = confusions.examples(networks)
+    wrong = confusions.examples(trained)
     window = int(wrong.index[0]) if len(wrong) else 0
-    states = hidden_units.states(networks, seed, window)
+    states = hidden_units.states(trained, seed, window)
     book.figure(
         "learned-hidden",
-        lambda: learned_figures.plot_hidden(networks, states, seed, window, data_title=title),
+        lambda: learned_figures.plot_hidden(trained, states, seed, window, data_title=title),
         title=f"Hidden states before (left) and after training (right): {run}, seed {seed}. Above: "
-        f"all units during test window {window} ({CLASSES[networks.label[window]]}), in the same "
+        f"all units during test window {window} ({CLASSES[trained.label[window]]}), in the same "
         "order at both ends. Below: the mean state of every test window on its first two principal "
         "components.",
         alt="Two heat maps of unit against time and two scatter plots of windows by class.",
         files=files,
     )
     book.table(
-        "learned-units", hidden_units.table(networks), text=hidden_units.text, note=hidden_units.NOTE, files=files,
+        "learned-units", hidden_units.table(trained), text=hidden_units.text, note=hidden_units.NOTE, files=files,
         title=f"What the hidden states tell apart, before and after training: {run}.",
     )  # fmt: skip
     found = signals.describe(study.dataset)
-    pairs = confusions.pairs(networks, found)
+    pairs = confusions.pairs(trained, found)
     book.figure(
         "learned-pairs",
         lambda: confused_figures.plot_pairs(pairs, data_title=title),
@@ -83,12 +83,12 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
         files=files,
     )
     book.table(
-        "learned-mistakes", confusions.reasons(networks, found), text=_reason,
+        "learned-mistakes", confusions.reasons(trained, found), text=_reason,
         title=f"The most frequent mistakes: {run}.", note=confusions.NOTE, files=files,
     )  # fmt: skip
     book.figure(
         "learned-examples",
-        lambda: confused_figures.plot_examples(networks, wrong, seed, data_title=title),
+        lambda: confused_figures.plot_examples(trained, wrong, seed, data_title=title),
         title=f"Test windows that are told wrong, at most one of each kind of mistake: {run}. "
         f"Above, the signal; below, the class scores of seed {seed} while it is seen, that of the "
         "true class thick.",
@@ -97,7 +97,7 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
     )
     first = pairs.index[0]
     return {
-        **recognition.values(networks),
+        **recognition.values(trained),
         "learned_pair": first,
         "learned_pair_confused": f"{pairs.loc[first, 'Confused (%)']:.1f}",
         "learned_pair_correlation": f"{confusions.rank_correlation(pairs):.2f}".replace("-", "−"),

@@ -5,8 +5,8 @@ import pandas as pd
 
 from book.generate import claims
 from book.generate.audit import findings
+from book.generate.gathered import Study
 from book.generate.staging import Book
-from book.generate.study import Study
 from harlib.analysis import units
 from harlib.figures import confusion, curves, heatmaps
 from harlib.paper import tables
