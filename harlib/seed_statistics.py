@@ -14,8 +14,6 @@ from scipy import stats
 
 #: Confidence of every interval.
 CONFIDENCE = 0.95
-#: Between a mean and half of its interval, which stay on one line.
-PLUS_MINUS = "\u00a0±\u00a0"
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,6 @@ class Interval:
     def half(self) -> float:
         """Half of the interval's width."""
         return (self.high - self.low) / 2
-
-    def __str__(self) -> str:
-        return number(self.mean) + (
-            f"{PLUS_MINUS}{self.half:.1f}" if math.isfinite(self.half) else ""
-        )
 
 
 def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
@@ -91,41 +84,6 @@ def unpaired(first: Sequence[float], second: Sequence[float]) -> Interval:
     )
     half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * math.sqrt(total)
     return Interval(mean, mean - half, mean + half, count)
-
-
-def number(value: float, decimals: int = 1) -> str:
-    """A number with a real minus sign, and never minus zero."""
-    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
-
-
-def small(value: float) -> str:
-    """A number with one digit or two, one near zero as a power: ``0.07``, ``5 × 10⁻¹⁷``."""
-    if not 0 < value < 0.01:  # also what is no number, after a training that diverged
-        return f"{value:.2g}"
-    digit, power = f"{value:.0e}".split("e")
-    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{digit}\u00a0×\u00a010{raised}"
-
-
-def counted(number: int, what: str) -> str:
-    """``1 epoch``, ``2 epochs``."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def text(value: object, label: object, column: object) -> str:
-    """A cell of a table of intervals, p-values, effect sizes and words; empty without a value."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, Interval):
-        if math.isnan(value.mean):
-            return ""
-        sign = "+" if "(points)" in str(column) and round(value.mean, 1) > 0 else ""
-        return sign + str(value)
-    if isinstance(value, float) and math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    if isinstance(value, float) and str(column) == "p":
-        return "<0.001" if value < 0.001 else f"{value:.3f}"
-    return number(value) if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True)

@@ -30,12 +30,11 @@ loops = "auto"  # over the steps: numpy, compiled (needs a C compiler), or auto:
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import seed_statistics
 from harlib.experiments import inside_training, protocol_steps
 from harlib.figures import style
 from harlib.figures import training as figures
 from harlib.notebook import parameters
-from harlib.notebook.table import Table
+from harlib.notebook.table import Table, cell_text
 from harlib.paper import tables
 
 given = parameters.check(
@@ -62,7 +61,7 @@ data_title = tables.data_title(trained[protocol_steps.START.name])
 # %%
 ladder = protocol_steps.table(trained)
 caption = f"Run {run_no}, {epochs} epochs, {len(given['seeds'])} seeds, {data_title}"
-Table(ladder, caption, seed_statistics.text)
+Table(ladder, caption, cell_text)
 
 # %%
 figures.plot_ladder(ladder, data_title=caption)

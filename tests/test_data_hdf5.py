@@ -3,13 +3,13 @@
 import h5py
 import numpy as np
 import pytest
-from data_helpers import four_keys, write_hdf5
 from numpy.random import RandomState
 
 from harlib import data
 from harlib.data import hdf5
 from harlib.errors import UserError
 from harlib.protocol import CLASSES
+from tests.data_helpers import four_keys, write_hdf5
 
 
 def refused(file, *words):

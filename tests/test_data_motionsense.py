@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data_helpers import real_data_dir, recordings, write_checksums, write_tree, write_zip
 from numpy.random import RandomState
 
 from harlib import data, paths
 from harlib.data import archive, motionsense
 from harlib.errors import UserError
 from harlib.protocol import CLASSES
+from tests.data_helpers import real_data_dir, recordings, write_checksums, write_tree, write_zip
 
 FILES = recordings()
 

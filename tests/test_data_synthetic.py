@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from data_helpers import real_data_dir
 
 from harlib import data
 from harlib.data import Dataset, statistics, synthetic
 from harlib.errors import UserError
 from harlib.notebook import parameters
 from harlib.protocol import CLASSES
+from tests.data_helpers import real_data_dir
 
 
 @pytest.fixture(scope="module")

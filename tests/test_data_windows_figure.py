@@ -3,10 +3,10 @@
 import matplotlib as mpl
 import numpy as np
 import pytest
-from data_helpers import four_keys, write_hdf5
 
 from harlib.data import hdf5, statistics, synthetic
 from harlib.protocol import CLASSES
+from tests.data_helpers import four_keys, write_hdf5
 
 mpl.use("agg")
 

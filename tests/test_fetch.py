@@ -12,11 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
-from data_helpers import real_data_dir, recordings, write_checksums, write_zip
 
 from harlib import paths
 from harlib.data import archive, fetch, motionsense
 from harlib.errors import UserError
+from tests.data_helpers import real_data_dir, recordings, write_checksums, write_zip
 from tests.faults import downloads
 
 FILES = recordings(subjects=(1, 21), rows=150)

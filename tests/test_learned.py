@@ -8,7 +8,6 @@ import h5py
 import matplotlib as mpl
 import numpy as np
 import pytest
-from learned_helpers import STEPS, dataset, learned, says
 
 from harlib import paths, protocol, rnn
 from harlib.analysis import confusions, hidden_units, recognition, signals
@@ -19,6 +18,7 @@ from harlib.notebook import run_notebook
 from harlib.protocol import CLASSES
 from harlib.runs import experiment
 from harlib.storage import manifest, results
+from tests.learned_helpers import STEPS, dataset, learned, says
 
 mpl.use("agg")
 

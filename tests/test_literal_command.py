@@ -17,11 +17,11 @@ import jupytext
 import nbformat
 import pytest
 from nbformat import v4
-from pty_helpers import KINDS, run
 
 from harlib import paths
 from harlib.errors import UserError
 from harlib.notebook import papermill_command
+from tests.pty_helpers import KINDS, run
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 PAPERMILL = str(SCRIPTS / "papermill")

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from harlib.errors import UserError, one_line
+from harlib.notebook.table import PLUS_MINUS, number
 from harlib.protocol import CLASSES
 from harlib.runs import trained_network
-from harlib.seed_statistics import PLUS_MINUS, Interval, interval, number, unpaired
+from harlib.seed_statistics import Interval, interval, unpaired
 from harlib.storage.records import Record
 
 TOPS = (1, 2, 3)

@@ -1,9 +1,15 @@
-"""How a notebook shows a table: as HTML on a screen, as text where there is none."""
+"""How numbers and tables look: in a notebook (HTML on a screen, else text) and in the book."""
 
+import math
 from collections.abc import Callable
 
 import pandas as pd
 from pandas.io.formats.style import Styler
+
+from harlib.seed_statistics import Interval
+
+#: Between a mean and half of its interval, which stay on one line.
+PLUS_MINUS = "\u00a0±\u00a0"
 
 
 class Table:
@@ -38,3 +44,43 @@ class Table:
 
     def __repr__(self) -> str:
         return f"{self.caption}\n\n{self.cells.to_string()}"
+
+
+def number(value: float, decimals: int = 1) -> str:
+    """A number with a real minus sign, and never minus zero."""
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+
+
+def small(value: float) -> str:
+    """A number with one digit or two, one near zero as a power: ``0.07``, ``5 × 10⁻¹⁷``."""
+    if not 0 < value < 0.01:  # also what is no number, after a training that diverged
+        return f"{value:.2g}"
+    digit, power = f"{value:.0e}".split("e")
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digit}\u00a0×\u00a010{raised}"
+
+
+def counted(number: int, what: str) -> str:
+    """``1 epoch``, ``2 epochs``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def plus_minus(mean: Interval) -> str:
+    """``95.2 ± 0.5``; the mean alone where one seed says nothing of its spread."""
+    return number(mean.mean) + (f"{PLUS_MINUS}{mean.half:.1f}" if math.isfinite(mean.half) else "")
+
+
+def cell_text(value: object, label: object, column: object) -> str:
+    """A cell of a table of intervals, p-values, effect sizes and words; empty without a value."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, Interval):
+        if math.isnan(value.mean):
+            return ""
+        sign = "+" if "(points)" in str(column) and round(value.mean, 1) > 0 else ""
+        return sign + plus_minus(value)
+    if isinstance(value, float) and math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if isinstance(value, float) and str(column) == "p":
+        return "<0.001" if value < 0.001 else f"{value:.3f}"
+    return number(value) if isinstance(value, float) else str(value)

@@ -7,6 +7,7 @@ from book.generate.claims.claim import Decision, Study, Undecided, row
 from book.generate.claims.implementation import EXPLODED
 from harlib import seed_statistics
 from harlib.experiments.protocol_steps import START
+from harlib.notebook.table import small
 from harlib.protocol import variant
 
 #: Part of the error of the last step that must reach a third of the window back.
@@ -65,9 +66,7 @@ def no_vanishing(study: Study) -> Decision:
     for when in ("untrained", "trained"):
         values = study.reach(f"published, {when}")
         shares[when] = values[len(values) // 3]
-    text = ", ".join(
-        f"{when} {seed_statistics.small(100 * share)} %" for when, share in shares.items()
-    )
+    text = ", ".join(f"{when} {small(100 * share)} %" for when, share in shares.items())
     return min(shares.values()) > LEFT, f"What is left: {text}."
 
 

@@ -5,6 +5,7 @@ from book.generate.staging import Book
 from harlib import metrics, seed_statistics
 from harlib.experiments import cross_validation
 from harlib.figures import curves
+from harlib.notebook.table import cell_text, counted, number, plus_minus
 from harlib.paper import tables
 from harlib.protocol import HEADLINE
 from harlib.runs import trained_network
@@ -23,7 +24,7 @@ def eight_runs(book: Book, study: Study, corrected: dict[int, dict]) -> dict[str
     quoted = _quoted(study, corrected)
     corrected = _same_seeds(corrected)
     one = corrected[HEADLINE]
-    epochs, seeds = seed_statistics.counted(one["config"]["epochs"], "epoch"), list(one["seeds"])
+    epochs, seeds = counted(one["config"]["epochs"], "epoch"), list(one["seeds"])
     note = (
         f"Corrected: last epoch ({epochs}), seeds {', '.join(seeds)}. Published protocol: the "
         "epoch that is best on the test windows. μ: mean, σ: population standard deviation. Bold: "
@@ -68,7 +69,7 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
     quoted = {}
     for top in (1, 2, 3):
         values = [e["test"][f"top{top}"][e["best_epoch"]] for e in one["seeds"].values()]
-        quoted[f"headline_top{top}"] = str(seed_statistics.interval(values))
+        quoted[f"headline_top{top}"] = plus_minus(seed_statistics.interval(values))
     same = _same_seeds(corrected)
     means = {n: tables.accuracy(result, "test", 1)[0] for n, result in same.items()}
     published = {n: tables.accuracy(result, "test", 1)[0] for n, result in study.runs.items()}
@@ -87,7 +88,7 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
         "headline_parameters": f"{trained_network.count_parameters(one):,}",
         "corrected_low": f"{min(means.values()):.1f}",
         "corrected_high": f"{max(means.values()):.1f}",
-        "corrected_gain": seed_statistics.number(metrics.mean_and_std(gains)[0]),
+        "corrected_gain": number(metrics.mean_and_std(gains)[0]),
         "selection_tried": str(cross_validation.tried(record.content)),
     }
 
@@ -105,7 +106,7 @@ def selected(book: Book, study: Study) -> None:
     )
     where = tables.data_title({"data": {"name": record.content["data"]}})
     book.table(
-        "settings-tried", cross_validation.table(record.content), text=seed_statistics.text,
+        "settings-tried", cross_validation.table(record.content), text=cell_text,
         title=f"Settings that were compared on held-out training subjects, {where}, in the order "
         "of trying; percent.",
         note=f"{record.content['folds']} groups of training subjects, each left out once; mean "

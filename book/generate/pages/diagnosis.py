@@ -13,14 +13,15 @@ from harlib.experiments import inside_training, protocol_steps
 from harlib.experiments import suspicions as suspected
 from harlib.figures import suspicions as trial_figures
 from harlib.figures import training as figures
+from harlib.notebook.table import cell_text, counted, small
 from harlib.storage import results
 
 
 def _about(found: dict[str, dict], run_no: int, study: Study) -> str:
     """Run, epochs, seeds and data of the experiments, for captions."""
     one = found[protocol_steps.START.name]
-    epochs = seed_statistics.counted(one["config"]["epochs"], "epoch")
-    seeds = seed_statistics.counted(len(one["seeds"]), "seed")
+    epochs = counted(one["config"]["epochs"], "epoch")
+    seeds = counted(len(one["seeds"]), "seed")
     return f"run {run_no}, {epochs}, {seeds}, {study.title}"
 
 
@@ -56,7 +57,7 @@ def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
     about = _about(found, run_no, study)
     ladder = protocol_steps.table(found)
     book.table(
-        "ladder", ladder, text=seed_statistics.text, note=_NOTE,
+        "ladder", ladder, text=cell_text, note=_NOTE,
         title=f"From the published protocol to the corrected one: {about}. *Added*: each step to "
         "all above it; the change is from the row above. *Taken out*: each step alone out of the "
         "corrected protocol; the change is from that.",
@@ -99,7 +100,7 @@ def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
         "ladder_about": about,
         "ladder_tried": str(len(protocol_steps.protocols())),
         "reach_samples": str(back),
-        "reach_published": seed_statistics.small(
+        "reach_published": small(
             100 * reach["published, untrained"].loc[:back].iloc[-1]
         ),
         "reach_corrected": f"{100 * reach['corrected, untrained'].loc[:back].iloc[-1]:.0f}",
@@ -118,7 +119,7 @@ def suspicions(book: Book, study: Study, run_no: int, bases: Sequence[str]) -> d
             book.drop("parts/suspicions-corrected.md")
             continue
         book.table(
-            f"suspicions-{base}", table.xs(base, level="Protocol"), text=seed_statistics.text,
+            f"suspicions-{base}", table.xs(base, level="Protocol"), text=cell_text,
             title=f"What the report suspects, tried on the {base} protocol: {about}.",
             note=f"{_NOTE} Effect: mean change over its deviation between seeds. Zigzag: change of "
             "the mean distance of the accuracy from the middle of its neighbours.",
