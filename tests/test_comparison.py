@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harlib.seed_statistics import holm, interval, paired, small, unpaired
+from harlib.notebook.table import small
+from harlib.seed_statistics import holm, interval, paired, unpaired
 
 
 def test_an_interval_is_that_of_student():
