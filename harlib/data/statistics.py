@@ -23,14 +23,8 @@ FILE = paths.ROOT / "data" / "motionsense_statistics.csv"
 AXES = "xyz"
 #: Unit of each statistic. "change" is the mean absolute difference of consecutive steps.
 UNITS = {
-    **{f"mean_{axis}": "g" for axis in AXES},
-    **{f"spread_{axis}": "g" for axis in AXES},
-    **{f"std_{axis}": "g" for axis in AXES},
-    **{f"change_{axis}": "g" for axis in AXES},
-    "magnitude_mean": "g",
-    "magnitude_std": "g",
-    "magnitude_min": "g",
-    "magnitude_max": "g",
+    **{f"{name}_{axis}": "g" for name in ("mean", "spread", "std", "change") for axis in AXES},
+    **{f"magnitude_{name}": "g" for name in ("mean", "std", "min", "max")},
     "dominant_frequency": "Hz",
 }
 _LOWEST_FREQUENCY = 0.5
@@ -144,15 +138,13 @@ def read(file: Path = FILE) -> pd.DataFrame:
         The file is missing or not as it was.
     """
     numbers = ["mean", "q05", "q95", "min", "max"]
-    wanted = [(activity, name, unit) for activity in CLASSES for name, unit in UNITS.items()]
+    wanted = [[activity, name, unit] for activity in CLASSES for name, unit in UNITS.items()]
     try:
-        with archive.readable(file):
-            table = pd.read_csv(io.BytesIO(strict.read_bytes(file, archive.MAX_CSV)))
-        named = list(zip(table["class"], table["statistic"], table["unit"], strict=True))
-        whole = named == wanted and list(table.columns[3:]) == numbers
-        if not whole or not np.isfinite(table[numbers].to_numpy(np.float64)).all():
-            raise ValueError("its rows, columns or numbers are not those of every class")
-    except (ValueError, KeyError, TypeError) as error:
+        table = pd.read_csv(io.BytesIO(strict.read_bytes(file, archive.MAX_CSV)))
+        named = table[["class", "statistic", "unit"]].to_numpy().tolist()
+        if named != wanted or not np.isfinite(table[numbers].to_numpy(np.float64)).all():
+            raise ValueError("its rows or numbers are not those of every class")
+    except (*strict.BROKEN, KeyError, TypeError) as error:
         raise UserError(
             f"{file}: cannot be read ({one_line(error)}); it belongs to the project, restore it "
             f"from there"

@@ -9,7 +9,7 @@ from harlib import data
 from harlib.data import hdf5
 from harlib.errors import UserError
 from harlib.protocol import CLASSES
-from tests.data_helpers import four_keys, write_hdf5
+from tests.data.data_helpers import four_keys, write_hdf5
 
 
 def refused(file, *words):

@@ -6,7 +6,7 @@ import pytest
 
 from harlib.data import hdf5, statistics, synthetic
 from harlib.protocol import CLASSES
-from tests.data_helpers import four_keys, write_hdf5
+from tests.data.data_helpers import four_keys, write_hdf5
 
 mpl.use("agg")
 

@@ -9,7 +9,7 @@ from harlib.data import Dataset, statistics, synthetic
 from harlib.errors import UserError
 from harlib.notebook import parameters
 from harlib.protocol import CLASSES
-from tests.data_helpers import real_data_dir
+from tests.data.data_helpers import real_data_dir
 
 
 @pytest.fixture(scope="module")
