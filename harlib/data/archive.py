@@ -25,21 +25,21 @@ RECORDING = re.compile(
     re.ASCII,
 )
 _CHECKSUM = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *](?P<path>\S+)")
+# What zipfile raises on rubbish, besides what any file raises.
 _BROKEN_ZIP = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error,
-    EOFError, LookupError, MemoryError, OverflowError, RuntimeError, ValueError,
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, MemoryError,
+    OverflowError, RuntimeError,
 )  # fmt: skip
 
 
 @contextmanager
-def readable(path: Path) -> Iterator[None]:
-    """Turn whatever keeps ``path`` from being read in the block into a UserError."""
+def readable(what: Path | str) -> Iterator[None]:
+    """Turn whatever keeps ``what`` from being read in the block into a UserError."""
     try:
         yield
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror or one_line(error)}") from None
-    except strict.BROKEN as error:
-        raise UserError(f"cannot read {path}: {one_line(error)}") from None
+    except (*strict.BROKEN, *_BROKEN_ZIP) as error:
+        reason = getattr(error, "strerror", "") or one_line(error)
+        raise UserError(f"cannot read {what}: {reason}") from None
 
 
 def _own_name(path: str) -> str:
@@ -85,34 +85,21 @@ class Zip:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.files = [path]
-        with self._whole(str(path)):
+        with readable(path):
             if not path.is_file():
-                raise UserError(f"{path} is not a file")
+                raise ValueError("it is not a file")
             self._zip = zipfile.ZipFile(path)
         # Other parts of MotionSense use the same names, so that the folder's own come last and win.
         members = sorted(self._zip.namelist(), key=lambda member: NAME in member)
         self._members = {_own_name(member): member for member in members if _own_name(member)}
         self.names = sorted(self._members)
 
-    @contextmanager
-    def _whole(self, label: str) -> Iterator[None]:
-        try:
-            with readable(self.path):
-                yield
-        except _BROKEN_ZIP as error:
-            raise UserError(f"{label} is not a whole zip: {one_line(error)}") from None
-
-    def label(self, name: str) -> str:
-        """What to call a recording in a message."""
-        return f"{self.path}: {name}"
-
     def read(self, name: str) -> bytes:
         """The bytes of a recording; UserError if it is damaged or longer than MAX_CSV."""
-        with self._whole(self.label(name)), self._zip.open(self._members[name]) as stream:
-            content = stream.read(MAX_CSV + 1)
-        # However much a small member may unpack to, no more than this is taken.
-        if len(content) > MAX_CSV:
-            raise UserError(f"{self.label(name)}: longer than {MAX_CSV} bytes, the most to be read")
+        with readable(f"{self.path}: {name}"), self._zip.open(self._members[name]) as stream:
+            content = stream.read(MAX_CSV + 1)  # however much it may unpack to
+            if len(content) > MAX_CSV:
+                raise ValueError(f"it is larger than {MAX_CSV} bytes, the most that is read")
         return content
 
 
@@ -126,13 +113,9 @@ class Tree:
             self.names = sorted(name for name in found if RECORDING.fullmatch(name))
         self.files = [path / name for name in self.names]
 
-    def label(self, name: str) -> str:
-        """What to call a recording in a message."""
-        return str(self.path / name)
-
     def read(self, name: str) -> bytes:
         """The bytes of a recording; UserError if it is no plain file of at most MAX_CSV bytes."""
-        with readable(self.path / name):
+        with readable(f"{self.path}: {name}"):
             return strict.read_bytes(self.path / name, MAX_CSV)
 
 
@@ -176,7 +159,7 @@ def read_all(source: Zip | Tree, digests: dict[str, str]) -> Iterator[tuple[str,
         content = source.read(name)
         if hashlib.sha256(content).hexdigest() != digest:
             raise UserError(
-                f"{source.label(name)} is damaged or changed: its SHA-256 is not the published one"
+                f"{source.path}: {name} is damaged or changed: its SHA-256 is not the published one"
             )
         yield name, content
 

@@ -153,7 +153,7 @@ def test_unreadable(folder, monkeypatch, refused, call):
 
 def test_zip_that_is_a_folder(folder, refused):
     (folder / f"{archive.NAME}.zip").mkdir(parents=True)
-    refused(f"{archive.NAME}.zip is not a file")
+    refused(f"{archive.NAME}.zip: it is not a file")
 
 
 # A zip that is damaged or hostile
@@ -162,7 +162,7 @@ def test_zip_that_is_a_folder(folder, refused):
 def test_not_a_zip(folder, refused):
     folder.mkdir(parents=True)
     (folder / f"{archive.NAME}.zip").write_bytes(b"<html>not found</html>")
-    refused(f"{archive.NAME}.zip is not a whole zip")
+    refused("File is not a zip file")
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
@@ -170,13 +170,13 @@ def test_truncated_zip(folder, refused, share):
     file = write_zip(folder / f"{archive.NAME}.zip", FILES)
     whole = file.read_bytes()
     file.write_bytes(whole[: int(len(whole) * share)])
-    refused(f"{archive.NAME}.zip is not a whole zip")
+    refused("File is not a zip file")
 
 
 def test_bomb_by_real_size(folder, refused):
     bomb = b"\0" * (archive.MAX_CSV + 1)
     write_zip(folder / f"{archive.NAME}.zip", {**FILES, "dws_1/sub_1.csv": bomb})
-    refused("dws_1/sub_1.csv: longer than")
+    refused("dws_1/sub_1.csv: it is larger than")
 
 
 def test_bomb_that_declares_little(folder, refused):
@@ -186,7 +186,7 @@ def test_bomb_that_declares_little(folder, refused):
     for place in (whole.index(b"PK\3\4") + 22, whole.index(b"PK\1\2") + 24):
         whole[place : place + 4] = (100).to_bytes(4, "little")
     file.write_bytes(whole)
-    refused("is not a whole zip", files=files)
+    refused("cannot read", "dws_1/sub_1.csv", files=files)
 
 
 def test_random_damage_gives_the_data_or_one_line(folder, load):

@@ -178,11 +178,14 @@ def test_a_fault_for_ever(refused, good, answer, words):
 
 @pytest.mark.parametrize("body", [b"", b"<html>welcome</html>"])
 def test_not_a_zip(refused, body):
-    refused(send(body), words="the file received is not a whole zip")
+    refused(send(body), words="cannot read the file received: File is not a zip")
 
 
 def test_half_a_zip(refused, good):
-    refused(send(good[: len(good) // 2], status=206), words="the file received is not a whole zip")
+    refused(
+        send(good[: len(good) // 2], status=206),
+        words="cannot read the file received: File is not a zip",
+    )
 
 
 def test_wrong_bytes(refused, tmp_path):
