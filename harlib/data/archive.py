@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from harlib.errors import UserError, one_line
 from harlib.storage import strict
@@ -24,7 +24,9 @@ RECORDING = re.compile(
     r"(?P<activity>dws|jog|sit|std|ups|wlk)_(?P<trial>\d{1,2})/sub_(?P<subject>\d{1,2})\.csv",
     re.ASCII,
 )
-_CHECKSUM = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *](?P<path>\S+)")
+#: The same behind any folders, and in a line that ``sha256sum`` writes.
+_PATH = re.compile(rf"(.*/)?(?P<name>{RECORDING.pattern})", re.ASCII)
+_CHECKSUM = re.compile(rf"(?P<digest>[0-9a-f]{{64}}) [ *]{_PATH.pattern}", re.ASCII)
 # What zipfile raises on rubbish, besides what any file raises.
 _BROKEN_ZIP = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, MemoryError,
@@ -42,12 +44,6 @@ def readable(what: Path | str) -> Iterator[None]:
         raise UserError(f"cannot read {what}: {reason}") from None
 
 
-def _own_name(path: str) -> str:
-    """``dws_1/sub_1.csv`` from a path with any folders before it; empty if it is no recording."""
-    name = "/".join(PurePosixPath(path).parts[-2:])
-    return name if RECORDING.fullmatch(name) else ""
-
-
 def read_checksums(path: Path) -> dict[str, str]:
     """SHA-256 of every recording, by its name, from a list that ``sha256sum -c`` understands."""
     with readable(path):
@@ -55,13 +51,12 @@ def read_checksums(path: Path) -> dict[str, str]:
     digests = {}
     for number, line in enumerate(lines, start=1):
         entry = _CHECKSUM.fullmatch(line)
-        name = _own_name(entry["path"]) if entry else ""
-        if not name or name in digests:
+        if entry is None or entry["name"] in digests:
             raise UserError(
                 f"{path} line {number}: allowed is a SHA-256, two spaces and the path of a "
                 f"recording such as {NAME}/dws_1/sub_1.csv, each once"
             )
-        digests[name] = entry["digest"]
+        digests[entry["name"]] = entry["digest"]
     return digests
 
 
@@ -91,7 +86,8 @@ class Zip:
             self._zip = zipfile.ZipFile(path)
         # Other parts of MotionSense use the same names, so that the folder's own come last and win.
         members = sorted(self._zip.namelist(), key=lambda member: NAME in member)
-        self._members = {_own_name(member): member for member in members if _own_name(member)}
+        recordings = filter(None, map(_PATH.fullmatch, members))
+        self._members = {recording["name"]: recording[0] for recording in recordings}
         self.names = sorted(self._members)
 
     def read(self, name: str) -> bytes:

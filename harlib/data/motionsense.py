@@ -160,9 +160,8 @@ def load(
     # Stored windows count for one state of the source only: if that was changed, it is checked.
     key = repr((RULE_VERSION, train_per_class, test_per_class, digests, files))
     places = [folder / FOLDER / "windows.npz" for folder in (data_dir, fallback)]
-    max_bytes = 2 * 8 * len(CLASSES) * (train_per_class + test_per_class) * (STEPS * 3 + 2) + 2**16
     for place in places:
-        if arrays := store.read(place, key, max_bytes):
+        if arrays := store.read(place, key):
             break
     else:
         arrays = select(read_windows(source, digests), train_per_class, test_per_class)

@@ -21,7 +21,7 @@ def _digest(key: str, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.frombuffer(digest.digest(), dtype=np.uint8)
 
 
-def read(path: Path, key: str, max_bytes: int) -> Arrays | None:
+def read(path: Path, key: str, max_bytes: int = strict.MAX_NPZ) -> Arrays | None:
     """Arrays stored in ``path`` under ``key``, or None if it holds anything else.
 
     A file that is damaged, foreign, of another key or unreadable is no error:
