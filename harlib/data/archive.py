@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harlib.errors import UserError, one_line
-from harlib.storage import strict
+from harlib.storage import files
 
 NAME = "A_DeviceMotion_data"
 #: Largest CSV that is read, in bytes; the largest published one has 2.5 MB.
@@ -39,7 +39,7 @@ def readable(what: Path | str) -> Iterator[None]:
     """Turn whatever keeps ``what`` from being read in the block into a UserError."""
     try:
         yield
-    except (*strict.BROKEN, *_BROKEN_ZIP) as error:
+    except (*files.BROKEN, *_BROKEN_ZIP) as error:
         reason = getattr(error, "strerror", "") or one_line(error)
         raise UserError(f"cannot read {what}: {reason}") from None
 
@@ -47,7 +47,7 @@ def readable(what: Path | str) -> Iterator[None]:
 def read_checksums(path: Path) -> dict[str, str]:
     """SHA-256 of every recording, by its name, from a list that ``sha256sum -c`` understands."""
     with readable(path):
-        lines = strict.read_bytes(path, strict.MAX_JSON).decode("utf-8", "replace").splitlines()
+        lines = files.read_bytes(path, files.MAX_JSON).decode("utf-8", "replace").splitlines()
     digests = {}
     for number, line in enumerate(lines, start=1):
         entry = _CHECKSUM.fullmatch(line)
@@ -112,7 +112,7 @@ class Tree:
     def read(self, name: str) -> bytes:
         """The bytes of a recording; UserError if it is no plain file of at most MAX_CSV bytes."""
         with readable(f"{self.path}: {name}"):
-            return strict.read_bytes(self.path / name, MAX_CSV)
+            return files.read_bytes(self.path / name, MAX_CSV)
 
 
 def find(folder: Path) -> Zip | Tree:

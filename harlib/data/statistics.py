@@ -17,7 +17,7 @@ from harlib.data import archive, motionsense
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError, command, one_line
 from harlib.protocol import CLASSES
-from harlib.storage import strict
+from harlib.storage import files
 
 FILE = paths.ROOT / "data" / "motionsense_statistics.csv"
 AXES = "xyz"
@@ -126,11 +126,11 @@ def read(file: Path = FILE) -> pd.DataFrame:
     """
     wanted = [[activity, name, unit] for activity in CLASSES for name, unit in UNITS.items()]
     try:
-        table = pd.read_csv(io.BytesIO(strict.read_bytes(file, archive.MAX_CSV)))
+        table = pd.read_csv(io.BytesIO(files.read_bytes(file, archive.MAX_CSV)))
         named = table[["class", "statistic", "unit"]].to_numpy().tolist()
         if named != wanted or not np.isfinite(table[list(NUMBERS)].to_numpy(np.float64)).all():
             raise ValueError("its rows or numbers are not those of every class")
-    except (*strict.BROKEN, KeyError, TypeError) as error:
+    except (*files.BROKEN, KeyError, TypeError) as error:
         raise UserError(
             f"{file}: cannot be read ({one_line(error)}); it belongs to the project, restore it "
             f"from there"

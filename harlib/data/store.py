@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from harlib.errors import UserError
-from harlib.storage import atomic, strict
+from harlib.storage import files
 
 Arrays = dict[str, np.ndarray]
 
@@ -21,7 +21,7 @@ def _digest(key: str, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.frombuffer(digest.digest(), dtype=np.uint8)
 
 
-def read(path: Path, key: str, max_bytes: int = strict.MAX_NPZ) -> Arrays | None:
+def read(path: Path, key: str, max_bytes: int = files.MAX_NPZ) -> Arrays | None:
     """Arrays stored in ``path`` under ``key``, or None if it holds anything else.
 
     A file that is damaged, foreign, of another key or unreadable is no error:
@@ -29,9 +29,9 @@ def read(path: Path, key: str, max_bytes: int = strict.MAX_NPZ) -> Arrays | None
     """
     try:
         # Nothing in it is compressed, so that no array can be larger than the file.
-        arrays = strict.read_npz(path, max_bytes)
+        arrays = files.read_npz(path, max_bytes)
         stored = arrays.pop("sha256")
-    except (*strict.BROKEN, KeyError):
+    except (*files.BROKEN, KeyError):
         return None
     return arrays if np.array_equal(stored, _digest(key, arrays)) else None
 
@@ -43,7 +43,7 @@ def write(path: Path, key: str, arrays: Arrays) -> bool:
         # Root could write into a folder marked read-only, and should not.
         if not path.parent.stat().st_mode & 0o222:
             return False
-        with atomic.replacing(path, durable=False) as stream:
+        with files.replacing(path, durable=False) as stream:
             np.savez(stream, allow_pickle=False, sha256=_digest(key, arrays), **arrays)
     except (OSError, UserError):
         return False
