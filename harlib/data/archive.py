@@ -85,9 +85,10 @@ class Zip:
                 raise ValueError("it is not a file")
             self._zip = zipfile.ZipFile(path)
         # Other parts of MotionSense use the same names, so that the folder's own come last and win.
-        members = sorted(self._zip.namelist(), key=lambda member: NAME in member)
-        recordings = filter(None, map(_PATH.fullmatch, members))
-        self._members = {recording["name"]: recording[0] for recording in recordings}
+        self._members = {}
+        for member in sorted(self._zip.namelist(), key=lambda member: NAME in member):
+            if found := _PATH.fullmatch(member.replace("\\", "/")):
+                self._members[found["name"]] = member
         self.names = sorted(self._members)
 
     def read(self, name: str) -> bytes:
