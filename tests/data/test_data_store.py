@@ -1,7 +1,6 @@
 """Stored arrays: whole and ours, or not believed. Of hostile files, see the reader of arrays."""
 
 import numpy as np
-from numpy.random import RandomState
 
 from harlib.data import store
 
@@ -28,19 +27,3 @@ def test_nothing_half_written(tmp_path, monkeypatch):
     monkeypatch.setattr(store.np, "savez", full)
     assert not store.write(tmp_path / "a.npz", "key", ARRAYS)
     assert not list(tmp_path.iterdir())
-
-
-def test_random_damage_is_noticed(tmp_path):
-    file, rng = tmp_path / "a.npz", RandomState(0)
-    store.write(file, "key", ARRAYS)
-    good = file.read_bytes()
-    for _ in range(300):
-        damaged = bytearray(good)
-        for place in rng.randint(0, len(good), size=2):
-            damaged[place] ^= 1 << rng.randint(8)
-        file.write_bytes(damaged)
-        stored = store.read(file, "key")
-        # What is in none of the arrays, such as a date in the zip, may change.
-        if stored is not None:
-            assert stored.keys() == ARRAYS.keys()
-            assert all((stored[name] == array).all() for name, array in ARRAYS.items())

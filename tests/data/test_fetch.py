@@ -1,7 +1,6 @@
 """Downloads from a server on loopback that behaves, and from ones that do not."""
 
 import contextlib
-import functools
 import io
 import subprocess
 import sys
@@ -11,9 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from harlib import paths
-from harlib.data import archive, fetch, motionsense
-from tests.data.data_helpers import real_data_dir, recordings, refusal, write_checksums, write_zip
+from harlib.data import archive, fetch
+from tests.data.data_helpers import recordings, refusal, write_checksums, write_zip
 
 FILES = recordings(subjects=(1, 21), rows=150)
 
@@ -145,13 +143,11 @@ CUT_OFF = {"length": 10**6}
 MOVED = {"status": 302, "Location": "/moved.zip"}
 
 
-@pytest.mark.parametrize(
-    "first", [{"status": 500}, {"status": 503}, CUT_OFF, {"length": 10**6, "stall": True}, MOVED]
-)
+@pytest.mark.parametrize("first", [{"status": 503}, CUT_OFF, {**CUT_OFF, "stall": True}, MOVED])
 def test_a_fault_then_the_file(download, server, good, first):
     answers = send(good[:-100], **first), send(good)
-    assert download(*answers, stall_seconds=0.3).read_bytes() == good
-    assert len(server.requests) == 2
+    assert download(*answers, stall_seconds=1).read_bytes() == good
+    assert len(server.requests) >= 2
 
 
 @pytest.mark.parametrize(
@@ -161,7 +157,7 @@ def test_a_fault_then_the_file(download, server, good, first):
         ({"status": 404}, "404"),
         ({"status": 500}, "500"),
         (CUT_OFF, "failed 3 times"),
-        ({"length": 10**6, "stall": True}, "timed out"),
+        ({**CUT_OFF, "stall": True}, "timed out"),
         ({"length": "many"}, "many"),
         ({"status": 302, "Location": "file:///etc/passwd"}, "No connection adapters"),
         ({"status": 302, "Location": "/again"}, "Exceeded 30 redirects"),
@@ -189,9 +185,10 @@ FEWER = {name: FILES[name] for name in FILES if not name.startswith("wlk")}
 def test_another_file(refused, server, good, tmp_path, change, words):
     """It came whole, so that no further attempt is made."""
     if isinstance(change, dict):
-        refused(send(write_zip(tmp_path / "other.zip", change).read_bytes()), words=words)
+        sent = write_zip(tmp_path / "other.zip", change).read_bytes()
     else:
-        refused(send(change(good)), words=words)
+        sent = change(good)
+    refused(send(sent), words=words)
     assert len(server.requests) == 1
 
 
@@ -233,15 +230,8 @@ def test_folder_that_is_a_file(download, tmp_path, good):
 
 
 def test_a_full_disk(refused, good, monkeypatch):
-    # What pooch opens to write to says that there is no room.
-    full = functools.partial(io.FileIO, "/dev/full", "w")
-    monkeypatch.setattr("pooch.downloaders.open", lambda *_: full(), raising=False)
+    def full(*_):
+        return io.FileIO("/dev/full", "w")
+
+    monkeypatch.setattr("pooch.downloaders.open", full, raising=False)
     refused(send(good), words="No space left on device")
-
-
-def test_the_real_zip(server, tmp_path):
-    body = (real_data_dir() / motionsense.FOLDER / f"{archive.NAME}.zip").read_bytes()
-    server.answers = [send(body)]
-    target = fetch.fetch(tmp_path, server.address())
-    assert target.stat().st_size == len(body)
-    archive.verify(archive.Zip(target), archive.read_checksums(paths.MOTIONSENSE_CHECKSUMS))
