@@ -80,13 +80,13 @@ def test_total_acceleration_and_windows_by_hand(zipped, load):
         np.testing.assert_array_equal(jogging[k], expected)
 
 
-@pytest.mark.parametrize("prefix", ["", "motion-sense-master/data/A_DeviceMotion_data/", "x\\"])
-def test_other_prefix(folder, load, prefix):
+@pytest.mark.parametrize("prefix", ["motion-sense-master/data/A_DeviceMotion_data/", "", "x\\"])
+def test_other_folders_in_the_zip(folder, load, prefix):
     write_zip(folder / ZIP, FILES, prefix)
     assert len(load().y_train) == 12
 
 
-def test_other_folders_and_paths_in_the_zip(folder, zipped, load, tmp_path):
+def test_other_paths_in_the_zip(folder, zipped, load, tmp_path):
     with zipfile.ZipFile(zipped, "a") as file:
         for name in FILES:
             file.writestr(f"__MACOSX/{archive.NAME}/{name}".replace("sub", "._sub"), b"shadow")
@@ -157,18 +157,9 @@ def test_what_is_no_file(folder, refused):
     refused(f"{NAME}: it is not a file")
 
 
-def test_bomb_by_real_size(folder, refused):
+def test_a_bomb(folder, refused):
     write_zip(folder / ZIP, {**FILES, NAME: b"\0" * (archive.MAX_CSV + 1)})
     refused(f"{NAME}: it is larger than")
-
-
-def test_bomb_that_declares_little(folder, refused):
-    file = write_zip(folder / ZIP, {NAME: b"\0" * 2**20})
-    whole = bytearray(file.read_bytes())
-    for place in (whole.index(b"PK\3\4") + 22, whole.index(b"PK\1\2") + 24):
-        whole[place : place + 4] = (100).to_bytes(4, "little")
-    file.write_bytes(whole)
-    refused("cannot read", NAME, files={NAME: b"\0" * 2**20})
 
 
 @pytest.mark.parametrize("write", [write_zip, write_tree])
