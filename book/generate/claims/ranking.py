@@ -14,10 +14,10 @@ from book.generate.claims.claim import (
     row,
     span,
 )
+from harlib.job import EarlyStopping
 from harlib.notebook.table import number
 from harlib.paper import printed, tables
 from harlib.protocol import CLASSES
-from harlib.train import EarlyStopping
 
 #: The runs that the report prefers, best first.
 PREFERRED = (8, 7)
