@@ -82,7 +82,7 @@ def test_turning_epoch():
     assert curves.turning_epoch([3, 2, 1], 3) is None
 
 
-def entry(test=FLAT, train=None, *, validation=None, loss=None, best=None, right=(17,) * 6):
+def entry(test=FLAT, train=None, *, validation=None, loss=None, right=(17,) * 6):
     """The entry of a seed; Top-2 and Top-3 lie one and two sixths above Top-1."""
 
     def split(top1):
@@ -98,7 +98,7 @@ def entry(test=FLAT, train=None, *, validation=None, loss=None, best=None, right
         "train": split(train or test),
         "validation": split(validation) if validation else None,
         "test": split(test),
-        "best_epoch": chosen.index(max(chosen)) if best is None else best,
+        "best_epoch": chosen.index(max(chosen)),
         "confusion": [
             [k if i == j else (100 - k) / 5 for j in range(6)] for i, k in enumerate(right)
         ],
@@ -153,13 +153,14 @@ def option_c(eight_entry, seven_entry=None, **config):
     return {"early_stopping": made}
 
 
-def losses(first, second=None):
+def stopped(curve, **more):
+    """An entry with early stopping whose accuracies are the same on all windows."""
+    return entry(curve, validation=curve, **more)
+
+
+def losses(*of_runs):
     """Option C with these training losses of run 8 and, if given, run 7."""
-
-    def of(loss):
-        return entry([20.0] * len(loss), validation=[20.0] * len(loss), loss=list(loss))
-
-    return option_c(of(first), of(second) if second else None)
+    return option_c(*[stopped([20.0] * len(loss), loss=list(loss)) for loss in of_runs])
 
 
 def measured_units(over, less, hardly):
@@ -172,46 +173,39 @@ def measured_units(over, less, hardly):
 
 def timed(seconds):
     """Timing files from a function of batch size and hidden units."""
-    return {
-        "timings": {
-            r.run_no: {
-                "seeds": {
-                    str(seed): {
-                        "training_seconds": seconds(r.batch_size, r.hidden_units),
-                        "evaluation_seconds": 1.0,
-                    }
-                    for seed in SEEDS
-                }
-            }
-            for r in RUNS.values()
-        }
-    }
+    made = {}
+    for run in RUNS.values():
+        one = {"training_seconds": seconds(run.batch_size, run.hidden_units)}
+        seeds = {str(seed): {**one, "evaluation_seconds": 1.0} for seed in SEEDS}
+        made[run.run_no] = {"seeds": seeds}
+    return {"timings": made}
 
 
-def tried(switches, first, second, **more):
-    """Experiments: curves a seed of the published protocol and of one with switches turned."""
-    names = START, variant(START, **switches)
+def experiments(results=None, reach=None, hardly=None):
+    return {"experiments": claims.Experiments(results or {}, reach or {}, hardly or {})}
+
+
+def tried(switches, first, second):
+    """Curves a seed of the published protocol and of one with switches turned."""
     made = {
         protocol.name: result(6, {str(s): entry(c) for s, c in zip(SEEDS, found, strict=True)})
-        for protocol, found in zip(names, (first, second), strict=True)
+        for protocol, found in ((START, first), (variant(START, **switches), second))
     }
-    return {"experiments": claims.Experiments(made, more.get("reach", {}), more.get("hardly", {}))}
+    return experiments(made)
 
 
-def loss_with_one_division(loss):
-    made = result(6, {"1": entry([20.0] * len(loss), loss=loss)})
-    name = variant(START, steps_divisions=1).name
-    return {"experiments": claims.Experiments({name: made}, {}, {})}
+def loss_with_one_division(*loss):
+    made = result(6, {"1": entry([20.0] * len(loss), loss=list(loss))})
+    return experiments({variant(START, steps_divisions=1).name: made})
 
 
 def reaching(untrained, trained):
     found = {"published, untrained": [1.0] + [untrained] * 5, "published, trained": [trained] * 6}
-    return {"experiments": claims.Experiments({}, found, {})}
+    return experiments(reach=found)
 
 
 def contributing(switches, before, after):
-    hardly = {START.name: before, variant(START, **switches).name: after}
-    return {"experiments": claims.Experiments({}, {}, hardly)}
+    return experiments(hardly={START.name: before, variant(START, **switches).name: after})
 
 
 def decide(identifier, **given):
@@ -231,8 +225,8 @@ STAYS = [v + 20 * (i >= 20) for i, v in enumerate(FALL)]
 LATE = [100.0] * 10 + FALL
 SLOW = [100.0 - i / 3 for i in range(40)]
 STOP = [20.0, 30.0] + [25.0] * 30
+PRINTED_ORDER = entry([36.0], [42.0], validation=[48.0])
 QUICK, TARDY = [10.0, 30.0] + [30.0] * 9, [10.0] * 10 + [30.0]
-
 #: Test Top-1 of three seeds that agree on nothing.
 WILD = [[20.0, 20.0 + 8 * k] * 25 + [20.0] for k in (0, 1, 3)]
 ORTHOGONAL = {"initial": "orthogonal", "initial_range": 0.5}
@@ -257,31 +251,21 @@ CASES = {
     "others_higher": (top1({2: 40, 3: 41}), top1({3: 41})),
     "best_then_second": (top1({7: 40, 8: 45}), top1({7: 45, 8: 40})),
     "option_c_best": (
-        option_c(entry([30.0], validation=[1.0]), entry([29.0], validation=[1.0])),
-        option_c(entry([30.0], validation=[1.0]), entry([30.0], validation=[1.0])),
+        option_c(stopped([30.0]), stopped([29.0])), option_c(stopped([30.0]), stopped([30.0]))
     ),
     "order_of_option_c": (
-        option_c(*[entry([36.0], [42.0], validation=[48.0]) for _ in range(2)]),
-        option_c(
-            entry([36.0], [42.0], validation=[48.0]), entry([43.0], [42.0], validation=[48.0])
-        ),
+        option_c(PRINTED_ORDER, PRINTED_ORDER),
+        option_c(PRINTED_ORDER, entry([43.0], [42.0], validation=[48.0])),
     ),
     "classes_of_table_8": (
-        option_c(entry([30.0], validation=[30.0], right=(11, 33, 97, 45, 1, 34))),
-        option_c(entry([30.0], validation=[30.0], right=(11, 98, 97, 45, 1, 34))),
+        option_c(stopped([30.0], right=(11, 33, 97, 45, 1, 34))),
+        option_c(stopped([30.0], right=(11, 98, 97, 45, 1, 34))),
     ),
     "tenth_validates": (
-        option_c(entry([30.0], validation=[100 * 145 / 300])),
-        option_c(entry([30.0], validation=[100 * 72.5 / 300])),
+        option_c(stopped([100 * 145 / 300])), option_c(stopped([100 * 72.5 / 300]))
     ),
-    "stopping_rule": (
-        option_c(entry(STOP, validation=STOP)),
-        option_c(entry([*STOP, 25.0], validation=[*STOP, 25.0])),
-    ),
-    "stops_before_bound": (
-        option_c(entry(STOP, validation=STOP)),
-        option_c(entry(STOP, validation=STOP), epochs=len(STOP) - 1),
-    ),
+    "stopping_rule": (option_c(stopped(STOP)), option_c(stopped([*STOP, 25.0]))),
+    "stops_before_bound": (option_c(stopped(STOP)), option_c(stopped(STOP), epochs=31)),
     "initial_accuracy": (eight(), same([9.0, 20.0])),
     "first_epoch": (eight(), same([CHANCE, 30.0])),
     "untrained_is_chance": (eight(), same([30.0, CHANCE])),
@@ -300,19 +284,17 @@ CASES = {
     "turns_earlier": (losses(FALL, LATE), losses(LATE, FALL)),
     "falls_faster": (losses(FALL, SLOW), losses(SLOW, FALL)),
     "learns_faster": (
-        option_c(entry(QUICK, validation=QUICK), entry(TARDY, validation=TARDY)),
-        option_c(entry(TARDY, validation=TARDY), entry(QUICK, validation=QUICK)),
+        option_c(stopped(QUICK), stopped(TARDY)), option_c(stopped(TARDY), stopped(QUICK))
     ),
     "loss_spikes": (losses(JUMP), losses(FALL)),
     "accuracy_spikes": (
-        option_c(entry(SPIKE[:40], validation=SPIKE[:40], loss=FALL)),
-        option_c(entry(SMOOTH[:40], validation=SMOOTH[:40], loss=FALL)),
+        option_c(stopped(SPIKE[:40], loss=FALL)), option_c(stopped(SMOOTH[:40], loss=FALL))
     ),
     "rate_makes_spike": (losses(JUMP, FALL), losses(JUMP, JUMP)),
     "loss_returns": (losses(JUMP), losses(STAYS)),
     "no_vanishing": (reaching(0.5, 0.5), reaching(0.5, 1e-5)),
     "scaling_is_the_reason": (
-        loss_with_one_division([100.0, 1001.0]), loss_with_one_division([100.0, 999.0])
+        loss_with_one_division(100.0, 1001.0), loss_with_one_division(100.0, 999.0)
     ),
     "momentum": (
         tried({"optimiser": "momentum"}, [ZIGZAG] * 3, [SMOOTH] * 3),
@@ -389,7 +371,7 @@ def test_an_infinite_loss_is_an_explosion():
         ("stops_before_bound", {}, "no option C result"),
         (
             "stopping_rule",
-            option_c(entry(STOP, validation=STOP), epochs=len(STOP) - 1),
+            option_c(stopped(STOP), epochs=31),
             "before its upper bound",
         ),
         ("turns_earlier", losses(FALL), "no option C result of run 7"),
