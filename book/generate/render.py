@@ -76,7 +76,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
         book.replace("parts/peers.md", "parts/no-peers.md")
     if record := records.read("bench", study.results_dir):
         counts |= performance.bench(book, record)
-    counts["audit_findings_count"] = str(findings.summary()["findings"])
+    counts["audit_findings_count"] = str(len(findings.findings()))
     counts |= reliability.page(book, study.results_dir)
     counts |= scaling.page(book, study.results_dir)
     counts |= dependencies.page(book)

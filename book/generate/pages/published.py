@@ -187,14 +187,14 @@ def verdicts(
     book: Book, study: Study, measured: pd.DataFrame, experiments: claims.Experiments
 ) -> dict[str, str]:
     """Every claim with its verdict; returns the counts that the text quotes."""
-    given = (study.runs, study.option_c)
-    more = {"units": measured, "timings": study.timings, "experiments": experiments}
-    table = claims.table(*given, **more)
+    table = claims.table(
+        claims.Evidence(study.runs, study.option_c, measured, study.timings, experiments)
+    )
     book.table(
         "claims", table, text=_verdict,
         title=f"The claims of sections II to IV of the report, decided on {study.title}.",
     )  # fmt: skip
-    count = claims.summary(claims.claims(*given, **more))
+    count = claims.summary(table)
     return {
         "claims_total": str(sum(count.values())),
         "claims_hold": str(count[claims.HOLDS]),
