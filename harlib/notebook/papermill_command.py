@@ -15,12 +15,12 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from harlib import paths
 from harlib.errors import UserError, one_line
-from harlib.notebook import parameters, run_notebook
+from harlib.notebook import parameters
 
 #: The engine that papermill registers for the entry point. None is to papermill a name that it
 #: does not know, so that ``--engine harlib`` fails as it always did.
@@ -118,30 +118,6 @@ def refuse_slips(typed: Mapping) -> None:
             raise UserError(f"parameter {one_line(name)} has {len(values)} values: type {advice}")
 
 
-@contextlib.contextmanager
-def earlier_kept(path: Path) -> Iterator[None]:
-    """After an error of the user's in this block, ``path`` is as it was before.
-
-    Raises
-    ------
-    UserError
-        The error in the block, on one line; or ``path`` cannot be written, found before it starts.
-    """
-    with run_notebook.one_line_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        before = path.read_bytes() if path.exists() else b""
-        path.open("ab").close()
-    try:
-        with run_notebook.one_line_errors(path):
-            yield
-    except UserError:
-        path.write_bytes(before)
-        raise
-    finally:
-        if path.exists() and not path.stat().st_size:
-            path.unlink()
-
-
 def _shown(path: Path) -> str:
     """``path`` as a reader in this folder would type it."""
     here = Path.cwd()
@@ -154,6 +130,8 @@ def _run(context, invoke: Callable) -> object:
     import click
     import yaml
     from papermill import cli
+
+    from harlib.notebook import run_notebook  # not above: every import of papermill loads this one
 
     notebook = project_notebook(context.params["notebook_path"])
     execute_notebook = cli.execute_notebook
@@ -168,8 +146,7 @@ def _run(context, invoke: Callable) -> object:
             parameters["PAPERMILL_OUTPUT_PATH"] = shown
         if not options.get("stdout_file"):
             options["stdout_file"] = run_notebook.Tee(sys.stderr)  # the training's progress
-        options["request_save_on_cell_execute"] = False  # two at once do not mix what they write
-        with earlier_kept(target), run_notebook.kernel() as how:
+        with run_notebook.earlier_kept(target), run_notebook.kernel() as how:
             message = f"harlib: no output path given; the executed notebook goes to {shown}"
             click.echo(message, err=True)
             return execute_notebook(parameters=parameters, **options, **how)

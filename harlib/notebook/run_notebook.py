@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TextIO
 
 from harlib.errors import UserError, command, one_line
-from harlib.storage import atomic
+from harlib.storage import files
 
 #: On a machine that is busy with other things a kernel may take minutes to answer.
 _START_SECONDS = 900
@@ -42,7 +42,6 @@ def kernel() -> Iterator[dict]:
     sockets in a private folder: no ports that two runs at once could fight over, nothing that
     others on the machine could read.
     """
-    # Here, because every process that imports papermill imports this module.
     from jupyter_client import AsyncKernelManager
     from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec
     from traitlets.config import Config
@@ -99,7 +98,7 @@ def one_line_errors(output: Path) -> Iterator[None]:
     except UserError:
         raise
     except OSError as error:
-        raise atomic.cannot_write(output, error) from None
+        raise files.cannot_write(output, error) from None
     except Exception as error:
         if said := _said(error):
             raise UserError(said) from None
@@ -121,6 +120,31 @@ def _said(error: Exception) -> str | None:
     if kind == "DeadKernelError" or "Kernel died" in text or "Kernel didn't respond" in text:
         return _DEAD
     return text if kind in ("OSError", "PermissionError") else None
+
+
+@contextmanager
+def earlier_kept(path: Path) -> Iterator[None]:
+    """``path`` is this process's alone; after a user's error in the block it is as it was before.
+
+    Raises
+    ------
+    UserError
+        The error, on one line; ``path`` cannot be written, or another papermill is writing it.
+    """
+    with files.held(path.with_name(f".{path.stem}.lock"), wait=False) as free:
+        if not free:
+            raise UserError(
+                f"another papermill is writing {path}: wait for it, or give an output path"
+            )
+        before = path.read_bytes() if path.exists() else None
+        try:
+            with one_line_errors(path):
+                yield
+        except UserError:
+            path.unlink(missing_ok=True)
+            if before is not None:
+                path.write_bytes(before)
+            raise
 
 
 def execute(notebook: str, output: Path, log: Path, given: dict) -> None:
