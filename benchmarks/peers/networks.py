@@ -2,7 +2,8 @@
 
 A convolutional network and an LSTM, both several times as large as the network of the report.
 PyTorch is no requirement of this project: ``make peers`` installs it from
-``requirements-bench.txt`` into an environment of its own. :mod:`benchmarks.peers.train` says what is trained.
+``workflow/requirements-bench.txt`` into an environment of its own. :mod:`benchmarks.peers.train`
+says what is trained.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,10 @@ from harlib import augment
 from harlib.inputs import Inputs
 from harlib.protocol import PUBLISHED
 
+#: Switches of the settings that are those of a protocol: what a network is given.
+INPUTS = (
+    "frame", "samples_per_step", "rotation", "scaling", "jitter", "stretch", "filtering"
+)  # fmt: skip
 #: Longest gradient of a batch, as in the corrected protocol.
 CLIP = 1.0
 
@@ -90,11 +95,8 @@ class Trained:
     @torch.no_grad()
     def scores(self, x: np.ndarray, tile: int = 200) -> np.ndarray:
         """Class scores of raw windows ``x`` (T, n, K): softmax, mean over the steps; (n, C)."""
-        parts = []
-        for start in range(0, x.shape[1], tile):
-            given = _batch(self.inputs(x[:, start : start + tile]))
-            parts.append(self.model(given).softmax(dim=2).mean(dim=1).numpy())
-        return np.concatenate(parts)
+        tiles = _batch(self.inputs(x)).split(tile)
+        return torch.cat([self.model(given).softmax(dim=2).mean(dim=1) for given in tiles]).numpy()
 
 
 def train(
@@ -123,12 +125,8 @@ def train(
     """
     torch.set_num_threads(1)
     torch.manual_seed(seed)
-    protocol = replace(
-        PUBLISHED, standardise=True, frame=settings.frame,
-        samples_per_step=settings.samples_per_step, rotation=settings.rotation,
-        scaling=settings.scaling, jitter=settings.jitter, stretch=settings.stretch,
-        filtering=settings.filtering,
-    )  # fmt: skip
+    switches = {name: getattr(settings, name) for name in INPUTS}
+    protocol = replace(PUBLISHED, standardise=True, **switches)
     inputs = Inputs.fit(protocol, x)
     model = NETWORKS[network](x.shape[2], classes, settings)
     averaged = None

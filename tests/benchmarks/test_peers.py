@@ -78,15 +78,13 @@ def data():
     return made()
 
 
-def measured(data, folder, quality=lambda s: 9 if s.rotation else 5, **changes):
+def measured(data, folder, quality=lambda s: 9 if s.rotation else 5, seeds=(42, 1)):
     fake = Fake(data, quality)
-    given = {"tried": {"cnn": QUICK}, "seeds": (42, 1), **changes}
-    return fake, dict(train.measure(data, fake, folder, **given))
+    return fake, train.measure(data, fake, "cnn", folder, tried=QUICK, seeds=seeds)
 
 
 def test_the_best_on_held_out_subjects_is_trained_on_all_and_tested(data, tmp_path):
-    fake, entries = measured(data, tmp_path)
-    entry = entries["cnn"]
+    fake, entry = measured(data, tmp_path)
     assert entry["chosen"] == 1 and len(entry["tried"]) == 3
     means = [row["validation_mean"] for row in entry["tried"]]
     assert means[1] == max(means) and entry["tried"][1]["settings"]["rotation"] == 15
@@ -99,7 +97,7 @@ def test_the_best_on_held_out_subjects_is_trained_on_all_and_tested(data, tmp_pa
 
 
 def test_of_equal_settings_the_first_is_taken(data, tmp_path):
-    assert measured(data, tmp_path, lambda s: 7)[1]["cnn"]["chosen"] == 0
+    assert measured(data, tmp_path, lambda s: 7)[1]["chosen"] == 0
 
 
 def test_no_test_window_is_seen_before_the_settings_are_chosen(data, tmp_path):
@@ -125,20 +123,16 @@ def test_no_test_window_is_seen_before_the_settings_are_chosen(data, tmp_path):
 
 
 def test_what_is_done_is_not_done_again(data, tmp_path):
-    first, entries = measured(data, tmp_path)
+    first, entry = measured(data, tmp_path)
     second, again = measured(data, tmp_path)
     assert first.trained and not second.trained
-    assert again == entries
+    assert again == entry
     next(iter(tmp_path.glob("cnn-*.json"))).unlink()
     third, again = measured(data, tmp_path)
-    assert len(third.trained) == 1 and again == entries
-
-
-def test_other_data_or_settings_are_trained_anew(data, tmp_path):
-    measured(data, tmp_path)
-    other = made(steps=13)
-    assert measured(other, tmp_path)[0].trained
-    assert measured(data, tmp_path, seeds=(42, 1, 7))[0].trained
+    assert len(third.trained) == 1 and again == entry
+    # Other data and other seeds are trained anew.
+    assert measured(made(steps=13), tmp_path)[0].trained
+    assert len(measured(data, tmp_path, seeds=(42, 1, 7))[0].trained) == 1
 
 
 def test_without_subjects_nothing_can_be_chosen():
@@ -157,10 +151,14 @@ def test_without_pytorch_one_line_says_how_to_get_it(monkeypatch, capsys):
 def test_the_command_writes_the_record(data, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(train, "load", lambda *given: data)
     monkeypatch.setattr(train, "TRIED", {"cnn": QUICK, "lstm": QUICK[:1]})
+    monkeypatch.setattr(train, "SEEDS", (42, 1))
     fake = Fake(data, lambda settings: 8)
-    monkeypatch.setattr(train.measure, "__kwdefaults__", {"tried": {}, "seeds": (42, 1)})
-    code = train.main(["--data", "synthetic", "--results-dir", str(tmp_path)], lambda: fake)
-    assert code == 0 and "cnn, setting 3" in capsys.readouterr().out
+    monkeypatch.setattr(train, "networks", lambda: fake)
+    given = ["--data", "synthetic", "--results-dir", str(tmp_path)]
+    assert train.main([*given, "--only", "cnn"]) == 0
+    assert "cnn, setting 3" in capsys.readouterr().out and len(fake.trained) == 5
+    assert records.read("peers", str(tmp_path)).here is False
+    assert train.main(given) == 0 and len(fake.trained) == 8
     record = records.read("peers", str(tmp_path))
     assert record.here and set(record.content["networks"]) == {"cnn", "lstm"}
     assert record.content["data"]["sha256"] == data.sha256() and record.content["torch"] == "0"
@@ -224,7 +222,7 @@ def test_a_row_of_ours_stands_beside_them():
 def network(name, *top1, told=4):
     matrix = 4 * np.eye(6, dtype=int)
     matrix[4, 4], matrix[4, 0] = told, 4 - told
-    return report.Row(name, 1, {"top1": list(top1)}, 1, "", [matrix])
+    return report.Row(name, 1, {"top1": list(top1)}, [matrix], 1)
 
 
 def test_the_verdict_says_who_is_ahead_by_how_much_and_where():
