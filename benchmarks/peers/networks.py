@@ -53,7 +53,7 @@ class Convolutional(nn.Module):
 
 
 class Lstm(nn.Module):
-    """Two LSTM layers of 64 units, and one linear layer: at every step or at the last."""
+    """Two LSTM layers of 64 units, and one linear layer at every step."""
 
     def __init__(self, channels: int, classes: int, settings: Settings) -> None:
         super().__init__()
@@ -67,13 +67,10 @@ class Lstm(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Windows (B, T, K) to arguments of the softmax, (B, T, C).
 
-        With ``scores_from`` "last" (B, 1, C), those of the last step, with "mean_logit" (B, 1, C),
-        their mean over the steps: then the loss, too, is of that one output.
+        With ``scores_from`` "mean_logit" (B, 1, C), their mean over the steps: then the loss, too,
+        is of that one output.
         """
-        states, _ = self.layers(x)
-        if self.scores_from == "last":
-            states = states[:, -1:]
-        z = self.output(self.dropout(states))
+        z = self.output(self.dropout(self.layers(x)[0]))
         return z.mean(dim=1, keepdim=True) if self.scores_from == "mean_logit" else z
 
 

@@ -28,8 +28,6 @@ from harlib.protocol import CLASSES
 from harlib.runs.progress import Bar
 from harlib.storage import records, results
 
-#: The first VALIDATIONS of the FOLDS groups of training subjects validate in turn.
-VALIDATIONS = 1
 #: Epochs of a training that validates; those that are reported have the epochs of their settings.
 VALIDATION_EPOCHS = 30
 #: Seeds of the reported trainings.
@@ -56,10 +54,14 @@ def networks() -> ModuleType:
     return networks
 
 
-def held_out(dataset: Dataset) -> list[np.ndarray]:
-    """The training subjects that validate, one array a fold; raises as :func:`folds` does."""
-    subject = dataset.subject_train
-    return [np.unique(subject[rows]) for _, rows in folds(dataset)][:VALIDATIONS]
+def validating(dataset: Dataset) -> tuple[np.ndarray, list[int]]:
+    """Which training windows validate, (n,) of bool, and the subjects whose they are.
+
+    They are those of the first group of subjects; raises as :func:`folds` does.
+    """
+    _, rows = folds(dataset)[0]
+    subjects = np.unique(dataset.subject_train[rows])
+    return np.isin(dataset.subject_train, subjects), subjects.tolist()
 
 
 class Trainings:
@@ -88,37 +90,40 @@ class Trainings:
             "torch": library.torch.__version__,
         }
 
-    def accuracy(
-        self, settings: Settings, seed: int, title: str, held_out: np.ndarray | None = None
-    ) -> dict:
-        """The accuracies of one training, trained unless its file is there.
+    def validation(self, settings: Settings, title: str) -> dict:
+        """Train without the subjects that validate; how well theirs are told. No test window."""
+        held, subjects = validating(self.dataset)
+        x, label = _time_major(self.dataset.X_train), self.dataset.y_train
+        short = replace(settings, epochs=min(settings.epochs, VALIDATION_EPOCHS))
+        seen, unseen = (x[:, ~held], label[~held]), (x[:, held], label[held])
+        return self._accuracy(subjects, short, 0, title, seen, unseen)
 
-        Training subjects that are ``held_out`` do not train, and how well they are told is what
-        comes back: no test window is there. Without it all train, and the test windows are looked
-        at once, at the end.
-        """
-        who = "test" if held_out is None else held_out.tolist()
-        key = {**self.made_from, "held_out": who, "settings": asdict(settings), "seed": seed}
+    def test(self, settings: Settings, seed: int, title: str) -> dict:
+        """Train on all training subjects and look at the test windows once, at the end."""
+        data = self.dataset
+        seen = _time_major(data.X_train), data.y_train
+        unseen = _time_major(data.X_test), data.y_test
+        return self._accuracy("test", settings, seed, title, seen, unseen)
+
+    def _accuracy(
+        self, held_out: list[int] | str, settings: Settings, seed: int, title: str,
+        seen: tuple[np.ndarray, np.ndarray], unseen: tuple[np.ndarray, np.ndarray],
+    ) -> dict:  # fmt: skip
+        """The accuracies of one training, trained unless its file is there."""
+        key = {**self.made_from, "held_out": held_out, "settings": asdict(settings), "seed": seed}
         digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
         file = self.folder / f"{self.network}-{digest[:16]}.json"
         if file.exists():
             return results.read_json(file)["accuracy"]
-        x, label = _time_major(self.dataset.X_train), self.dataset.y_train
-        if held_out is None:
-            unseen, wanted = _time_major(self.dataset.X_test), self.dataset.y_test
-        else:
-            held = np.isin(self.dataset.subject_train, held_out)
-            unseen, wanted = x[:, held], label[held]
-            x, label = x[:, ~held], label[~held]
         with Bar(f"{title}:", settings.epochs) as bar:
             model = self.library.train(
-                self.network, settings, x, label, classes=len(CLASSES), seed=seed,
+                self.network, settings, *seen, classes=len(CLASSES), seed=seed,
                 after_epoch=lambda epoch, loss: bar(epoch, f"loss {loss:.3f}"),
             )  # fmt: skip
-        accuracy = {"train_top1": metrics.top_n_accuracy(model.scores(x), label, 1)}
-        scores = model.scores(unseen)
-        accuracy |= {f"top{n}": metrics.top_n_accuracy(scores, wanted, n) for n in (1, 2, 3)}
-        accuracy["confusion"] = metrics.confusion_matrix(scores, wanted).tolist()
+        accuracy = {"train_top1": metrics.top_n_accuracy(model.scores(seen[0]), seen[1], 1)}
+        scores, label = model.scores(unseen[0]), unseen[1]
+        accuracy |= {f"top{n}": metrics.top_n_accuracy(scores, label, n) for n in (1, 2, 3)}
+        accuracy["confusion"] = metrics.confusion_matrix(scores, label).tolist()
         self.folder.mkdir(parents=True, exist_ok=True)
         results.write_json(file, {**key, "accuracy": accuracy})
         return accuracy
@@ -126,18 +131,6 @@ class Trainings:
 
 def _time_major(X: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(X.transpose(1, 0, 2), dtype="float32")
-
-
-def _validated(trainings: Trainings, settings: Settings, title: str) -> dict:
-    """The entry of one setting that was tried: its accuracy on subjects that were held out."""
-    groups = held_out(trainings.dataset)
-    short = replace(settings, epochs=min(settings.epochs, VALIDATION_EPOCHS))
-    top1 = [
-        trainings.accuracy(short, 0, f"{title}, fold {fold} of {len(groups)}", subjects)["top1"]
-        for fold, subjects in enumerate(groups, start=1)
-    ]
-    mean = float(np.mean(top1))
-    return {"settings": asdict(settings), "validation_top1": top1, "validation_mean": mean}
 
 
 def measure(
@@ -149,20 +142,22 @@ def measure(
     rows = []
     for number, settings in enumerate(tried, start=1):
         name = f"{network}, setting {number}"
-        rows.append(_validated(trainings, settings, f"{name} of {len(tried)}"))
-        print(f"{name}: validation Top-1 {rows[-1]['validation_mean']:.2f} %")
+        top1 = trainings.validation(settings, f"{name} of {len(tried)}")["top1"]
+        print(f"{name}: validation Top-1 {top1:.2f} %")
+        rows.append(
+            {"settings": asdict(settings), "validation_top1": [top1], "validation_mean": top1}
+        )
     chosen = max(range(len(rows)), key=lambda i: rows[i]["validation_mean"])  # the first of equals
-    tested = {
-        str(seed): trainings.accuracy(tried[chosen], seed, f"{network}, seed {seed}")
-        for seed in seeds
-    }
     channels = dataset.X_train.shape[2]
     return {
         "title": TITLES[network],
         "parameters": library.count_parameters(network, tried[chosen], channels, len(CLASSES)),
         "tried": rows,
         "chosen": chosen,
-        "seeds": tested,
+        "seeds": {
+            str(seed): trainings.test(tried[chosen], seed, f"{network}, seed {seed}")
+            for seed in seeds
+        },
     }
 
 
@@ -179,7 +174,7 @@ def main(arguments: list[str] | None = None) -> None:
     checked = parameters.check_values(given)
     library = networks()
     dataset = load(checked["data"], checked["data_dir"])
-    validating = held_out(dataset)
+    _, subjects = validating(dataset)
     folder = records.path("peers", checked["results_dir"]).with_suffix("")
     entries = {
         network: measure(dataset, library, network, folder, tried=TRIED[network], seeds=SEEDS)
@@ -193,7 +188,7 @@ def main(arguments: list[str] | None = None) -> None:
         "torch": library.torch.__version__,
         "folds": FOLDS,
         "validation_epochs": VALIDATION_EPOCHS,
-        "validation_subjects": [subjects.tolist() for subjects in validating],
+        "validation_subjects": [subjects],
         "networks": entries,
     }
     file = records.write("peers", content, checked["results_dir"])
