@@ -39,9 +39,7 @@ def grid(run: protocol.Run, rounds: int) -> list[dict]:
             each = batch.batch_here(size["batch"], size["units"], choice, size["steps"])
             work[over, value] = batch.timed(each)
     times = batch.rounds_of(work, rounds)
-    epochs = {
-        ("windows", windows): batch.timed(_epoch(run, windows, choice), 1) for windows in WINDOWS
-    }
+    epochs = {("windows", n): batch.timed(_epoch(run, n, choice), 1) for n in WINDOWS}
     times |= batch.rounds_of(epochs, rounds)
     return [
         {"over": over, "value": value, "milliseconds": float(np.median(each))}
@@ -86,9 +84,8 @@ def workers(run: protocol.Run, seconds: float = 3.0) -> list[dict]:
     for number in WORKERS:
         with multiprocessing.get_context("spawn").Pool(number) as pool:
             done, rates = zip(*pool.starmap(_work, [given] * number, chunksize=1), strict=True)
-        found.append(
-            {"workers": number, "batches_per_second": sum(done), "gflops_each": list(rates)}
-        )
+        entry = {"workers": number, "batches_per_second": sum(done), "gflops_each": list(rates)}
+        found.append(entry)
     return found
 
 
@@ -128,12 +125,8 @@ _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 def used_by(what: str, *python: str) -> dict[str, float]:
     """Run Python with these arguments: seconds on the wall, of cores, and memory.
 
-    Memory is the largest of any of its processes; each has one thread, as in the flow.
-
-    Raises
-    ------
-    UserError
-        It failed: ``what`` it is, and the last line that it said.
+    Memory is the largest of any of its processes; each has one thread, as in the flow. Where it
+    fails, a UserError says ``what`` it is and the last line that it said.
     """
     start = time.perf_counter()
     done = subprocess.run(

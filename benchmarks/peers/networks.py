@@ -106,19 +106,11 @@ def train(
     seed: int,
     after_epoch: Callable[[int, float], None] = lambda epoch, loss: None,
 ) -> Trained:
-    """Train ``network`` on raw windows and nothing else; the last epoch is what comes back.
+    """Train one of :data:`NETWORKS` on raw windows and nothing else; the last epoch comes back.
 
-    Parameters
-    ----------
-    network : str
-        A name in :data:`NETWORKS`.
-    x : float32 array, (T, n, K)
-        Training windows in g.
-    label : int64 array, (n,)
-    seed : int
-        Of initial values, order, augmentation and dropout.
-    after_epoch : callable
-        Called with the number of the epoch and its mean training loss.
+    ``x`` are windows in g, float32 (T, n, K), and ``label`` their classes, int64 (n,). From
+    ``seed`` come initial values, order, augmentation and dropout. ``after_epoch`` is called with
+    the number of the epoch and its mean training loss.
     """
     torch.set_num_threads(1)
     torch.manual_seed(seed)

@@ -66,13 +66,7 @@ def of_result(result: dict, name: str, *, tried: int | None) -> Row:
 
 
 def of_record(record: Record) -> list[Row]:
-    """The rows of the networks in the record.
-
-    Raises
-    ------
-    UserError
-        Something is missing in the record or of the wrong kind.
-    """
+    """The rows of its networks; a UserError where something is missing or of the wrong kind."""
     try:
         rows = []
         for entry in record.content["networks"].values():

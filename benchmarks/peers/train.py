@@ -35,13 +35,7 @@ SEEDS = (*protocol.SEEDS, *protocol.MORE_SEEDS)
 
 
 def networks() -> ModuleType:
-    """The module with the networks.
-
-    Raises
-    ------
-    UserError
-        PyTorch is not installed.
-    """
+    """The module with the networks; raises UserError where PyTorch is not installed."""
     try:
         from benchmarks.peers import networks
     except ModuleNotFoundError as error:
@@ -67,14 +61,8 @@ def validating(dataset: Dataset) -> tuple[np.ndarray, list[int]]:
 class Trainings:
     """The trainings of one network on one data set, each read from its file where it is done.
 
-    Parameters
-    ----------
-    library : module
-        What trains: :mod:`benchmarks.peers.networks`.
-    network : str
-        A name in ``library.NETWORKS``.
-    folder : Path
-        Where the files of single trainings lie.
+    ``library`` is what trains, :mod:`benchmarks.peers.networks`, and ``network`` one of its
+    ``NETWORKS``; the files of single trainings lie in ``folder``.
     """
 
     def __init__(self, dataset: Dataset, library: ModuleType, network: str, folder: Path) -> None:
