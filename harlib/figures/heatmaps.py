@@ -9,6 +9,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from harlib.figures import style
 from harlib.inputs import CHANNELS, Preparation
 from harlib.protocol import CLASSES
 
@@ -115,10 +116,8 @@ def plot_heatmaps(
     figure.align_ylabels(axes)
 
     trained = "" if kind == "run" else f", {kind.replace('-', ' ')}"
-    figure.suptitle(
+    return style.finish(
+        figure,
         f"Run {run_no}{trained}, seed {seed} · test window {window} ({CLASSES[true_class]}) · "
         f"{data_title}",
-        fontsize=9,
     )
-    plt.close(figure)  # a notebook shows what it is given, not every open figure again
-    return figure

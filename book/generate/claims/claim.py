@@ -54,7 +54,7 @@ class Experiments:
     results : dict
         Result files of one run by the name of the protocol.
     reach : dict
-        What :func:`harlib.experiments.diagnosis.reach` gives, by the title of the network.
+        What :func:`harlib.experiments.inside_training.reach` gives, by the title of the network.
     hardly : dict
         Share of units (%) that hardly contribute, a value a seed, by the name of the protocol.
     """

@@ -1,11 +1,11 @@
 """Claims about the hidden units that the heat maps show: sections II-B and IV."""
 
 from book.generate.claims.claim import Decision, Study, Undecided, row, spread
-from harlib.analysis import units
+from harlib.analysis.hidden_units import HARDLY, NEAR_ZERO, SATURATED
 
 
 def _units(study: Study, name: str) -> dict[int, float]:
-    """A column of :func:`harlib.analysis.units.table` after training, by run."""
+    """A column of :func:`harlib.analysis.hidden_units.by_run` after training, by run."""
     if study.units is None:
         raise Undecided("The hidden units were not measured.")
     return {int(run_no): float(v) for run_no, v in study.units[name, "after"].items()}
@@ -14,8 +14,8 @@ def _units(study: Study, name: str) -> dict[int, float]:
 @row(
     "II-B",
     "Some units are overly active, others hardly active.",
-    f"In more than half of the runs there are units of both kinds: |a| above {units.SATURATED:g} "
-    f"at most of the steps of the test windows, and |a| below {units.NEAR_ZERO:g} at most of "
+    f"In more than half of the runs there are units of both kinds: |a| above {SATURATED:g} "
+    f"at most of the steps of the test windows, and |a| below {NEAR_ZERO:g} at most of "
     "them; shares of units, mean over the seeds.",
 )
 def over_and_less_active(study: Study) -> Decision:
@@ -29,7 +29,7 @@ def over_and_less_active(study: Study) -> Decision:
     "IV",
     "Some units contribute to the decision, some hardly at all.",
     "In more than half of the runs some, but not all, units contribute at most "
-    f"{100 * units.HARDLY:g} % of the mean over the units (contribution: mean |W_ya| of the unit "
+    f"{100 * HARDLY:g} % of the mean over the units (contribution: mean |W_ya| of the unit "
     "times the deviation of its last state over the test windows); mean over the seeds.",
 )
 def hardly_contributing(study: Study) -> Decision:
