@@ -17,6 +17,7 @@ from benchmarks import flops, libraries
 from benchmarks.flops import SIZES, STEPS
 from benchmarks.libraries import RATE, Batch
 from harlib import optimisers, plain_rnn, rnn
+from harlib.buffers import Buffers
 from harlib.compiled import loops
 
 #: Side of the square matrices whose product says what the machine can do.
@@ -24,7 +25,7 @@ LARGE = 1024
 #: Batches in a row that make one measurement, as training does them.
 COUNT = 3
 #: The arrays of a training's buffers that have a row for every step.
-KEPT = ("whole_states", "whole_errors", "outputs", "slopes")
+KEPT = ("states", "errors", "outputs", "slopes")
 #: An evaluation goes over 3,600 windows after an epoch of 3,000; it is measured on fewer.
 EVALUATED = 600
 
@@ -34,14 +35,14 @@ def choices() -> list[str]:
     return ["numpy", "compiled"] if loops.resolve("auto") == "compiled" else ["numpy"]
 
 
-def buffers(params: rnn.Parameters, windows: int, choice: str, steps: int = STEPS) -> rnn.Workspace:
+def buffers(params: rnn.Parameters, windows: int, choice: str, steps: int = STEPS) -> Buffers:
     """What batches of training are computed in, by the loops of ``choice``."""
-    return rnn.Workspace(params, steps, windows, loops=choice)
+    return loops.BUFFERS[choice](params, steps, windows)
 
 
 def evaluate(params: rnn.Parameters, x: np.ndarray, label: np.ndarray, choice: str) -> None:
     """An evaluation by the loops of ``choice``."""
-    rnn.predict(params, x, label, loops=choice)
+    rnn.predict(params, x, label, buffers=loops.BUFFERS[choice])
 
 
 def rounds_of(work: dict[Hashable, Callable[[], float]], rounds: int) -> dict[Hashable, np.ndarray]:

@@ -101,7 +101,9 @@ def buffers() -> list[dict]:
         for steps, windows, units in sizes:
             params = rnn.initial_values(0, units)
             arrays = vars(batch.buffers(params, windows, batch.choices()[-1], steps))
-            size = sum(arrays[name].nbytes for name in batch.KEPT if name in arrays)
+            kept = [arrays[name] for name in batch.KEPT if name in arrays]
+            # By strides: a row may be filled up to whole registers.
+            size = sum(len(array) * array.strides[0] for array in kept)
             found.append(
                 {"over": what, "steps": steps, "batch": windows, "units": units, "bytes": size}
             )

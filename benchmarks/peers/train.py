@@ -22,7 +22,7 @@ from benchmarks.peers.settings import TITLES, TRIED, Settings
 from harlib import augment, inputs, metrics, paths, protocol
 from harlib.data import Dataset, load
 from harlib.errors import UserError, command
-from harlib.experiments.folds import FOLDS, folds
+from harlib.experiments.cross_validation import FOLDS, folds
 from harlib.notebook import parameters
 from harlib.protocol import CLASSES
 from harlib.runs.progress import Bar
