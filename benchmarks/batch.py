@@ -27,7 +27,7 @@ COUNT = 3
 #: The arrays of a training's buffers that have a row for every step.
 KEPT = ("states", "errors", "outputs", "slopes")
 #: An evaluation goes over 3,600 windows after an epoch of 3,000; it is measured on fewer.
-EVALUATED = 600
+SAMPLE = 600
 
 
 def choices() -> list[str]:
@@ -131,9 +131,9 @@ def parts(rounds: int) -> list[dict]:
     The evaluation is that of all windows after an epoch, shared out to its batches.
     """
     found = []
-    share = flops.EVALUATED / EVALUATED / flops.TRAINED
+    share = flops.EVALUATED / SAMPLE / flops.TRAINED
     for windows, units in SIZES:
-        _, others, target = case(EVALUATED, units)
+        _, others, target = case(SAMPLE, units)
         for choice in choices():
             params, x, goal = case(windows, units)
             kept = buffers(params, windows, choice)
