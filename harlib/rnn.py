@@ -16,7 +16,8 @@ Parameters are a plain dict of arrays, with the report's symbols:
 =========  =========  ==========================================
 
 Sizes: ``T`` steps, ``B`` windows in a batch, ``N`` hidden units, ``K``
-channels, ``C`` classes. Inputs are time-major, ``(T, B, K)``.
+channels, ``C`` classes. Inputs are time-major, ``(T, B, K)``. What ``output``, ``loss_from`` and
+``scores_from`` may be, and mean, is in :class:`harlib.protocol.Protocol`.
 
 :mod:`harlib.plain_rnn` is the same network straight from the equations: read it first. Here the
 loops over the steps are those of the buffers that a function computes in (:mod:`harlib.buffers`),
@@ -27,7 +28,13 @@ import numpy as np
 
 from harlib.buffers import OUTPUTS, Buffers, Parameters
 
-NAMES = ("W_aa", "W_ax", "W_ya", "b_a", "b_y")
+
+def shapes(N: int, K: int, C: int) -> dict[str, tuple[int, int]]:
+    """The shape of each parameter, in the order in which they are drawn."""
+    return {"W_aa": (N, N), "W_ax": (N, K), "W_ya": (C, N), "b_a": (N, 1), "b_y": (C, 1)}
+
+
+NAMES = tuple(shapes(1, 1, 1))
 
 
 def initial_values(
@@ -48,18 +55,12 @@ def initial_values(
     orthogonal factor of a normal matrix that is drawn last.
     """
     rng = np.random.RandomState(seed)  # the legacy generator: its stream never changes
-    shapes = {
-        "W_aa": (hidden_units, hidden_units),
-        "W_ax": (hidden_units, channels),
-        "W_ya": (classes, hidden_units),
-        "b_a": (hidden_units, 1),
-        "b_y": (classes, 1),
-    }
     params = {
-        name: rng.uniform(-initial_range, initial_range, shape) for name, shape in shapes.items()
+        name: rng.uniform(-initial_range, initial_range, shape)
+        for name, shape in shapes(hidden_units, channels, classes).items()
     }
     if initial == "orthogonal":
-        Q, R = np.linalg.qr(rng.standard_normal(shapes["W_aa"]))
+        Q, R = np.linalg.qr(rng.standard_normal((hidden_units, hidden_units)))
         params["W_aa"] = Q * np.sign(np.diag(R))  # the signs make it uniform (Mezzadri, 2007)
         for name in ("b_a", "b_y"):
             params[name][:] = 0
@@ -80,8 +81,7 @@ def forward(
     buffers : Buffers, optional
         Of the right size; what is returned are views into them.
     output : str or None
-        One of :data:`harlib.buffers.OUTPUTS`; the report's network has the sigmoid. None: leave
-        the arguments ``z_t = W_ya a_t + b_y``.
+        None: leave the arguments ``z_t = W_ya a_t + b_y``.
 
     Returns
     -------
@@ -124,10 +124,6 @@ def bptt(
     x : (T, B, K)
     target : (B, C)
         One-hot class of each window.
-    output : str
-        One of :data:`harlib.buffers.OUTPUTS`.
-    loss_from : str
-        ``each`` step, as in the report, or the ``mean`` over the steps.
 
     Returns
     -------
@@ -174,13 +170,6 @@ def predict(
     x : (T, B, K)
     label : int array, (B,)
         Class of each window.
-    output : str
-        One of :data:`harlib.buffers.OUTPUTS`.
-    scores_from : str
-        ``last``: the scores are ``y_T``, as in the report; ``mean``: the mean of all ``y_t``;
-        ``mean_logit``: the output of the mean over the steps of ``W_ya a_t + b_y``.
-    loss_from : str
-        ``each`` or ``mean``, as in :func:`bptt`.
     tile : int
         Windows that go through the steps together: as many as the cache holds.
     buffers : type

@@ -99,8 +99,7 @@ def read_weights(path: Path) -> rnn.Parameters:
     params = {name: arrays[name] for name in rnn.NAMES}
     N, K = params["W_ax"].shape if params["W_ax"].ndim == 2 else (0, 0)
     C = len(params["b_y"]) if params["b_y"].ndim else 0
-    shapes = {"W_aa": (N, N), "W_ax": (N, K), "W_ya": (C, N), "b_a": (N, 1), "b_y": (C, 1)}
-    for name, shape in shapes.items():
+    for name, shape in rnn.shapes(N, K, C).items():
         value = params[name]
         if value.shape != shape or value.dtype.kind != "f" or not np.isfinite(value).all():
             raise UserError(f"weights file {path}: {name} is not a finite array of shape {shape}")
