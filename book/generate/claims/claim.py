@@ -53,7 +53,7 @@ class Evidence:
     early_stopping : dict
         Result files of option C, by run number; may be empty.
     units : DataFrame, optional
-        What the hidden units of the runs do, from :func:`harlib.analysis.units.table`.
+        What the hidden units of the runs do, from :func:`harlib.analysis.hidden_units.by_run`.
     timings : dict, optional
         Timing files of the runs, by run number.
     experiments : Experiments, optional
