@@ -141,9 +141,11 @@ def same(test, **more):
     return eight(lambda run_no, seed: entry(list(test), **more))
 
 
-def by(key, curve_of):
-    """Runs whose curve depends on one parameter of Table I."""
-    return eight(lambda run_no, seed: entry(curve_of[getattr(RUNS[run_no], key)]))
+def by(key, *curve_of):
+    """Runs whose curve depends on one parameter of Table I, the smaller value first."""
+    values = sorted({getattr(run, key) for run in RUNS.values()})
+    curve = dict(zip(values, curve_of, strict=True))
+    return eight(lambda run_no, seed: entry(curve[getattr(RUNS[run_no], key)]))
 
 
 def option_c(eight_entry, seven_entry=None, **config):
@@ -242,7 +244,7 @@ CASES = {
     "training_times": (timed(lambda b, n: n / b), timed(lambda b, n: b * n)),
     "over_and_less_active": (measured_units(10, 5, 0), measured_units(0, 30, 20)),
     "hardly_contributing": (measured_units(0, 0, 2), measured_units(10, 5, 0)),
-    "highest_accuracy": (top1({7: 40, 8: 45}), top1({7: 40, 8: 45, 3: 41})),
+    "highest_accuracy": (top1({7: 40, 8: 45}), top1({7: 40, 8: 40, 3: 41})),
     "lower_std": (top1({}), eight()),
     "generalise": (
         top1({}, {r: 34 for r in (1, 2, 3, 4, 5, 6)} | {7: 31, 8: 29}),
@@ -274,12 +276,10 @@ CASES = {
     "oscillates": (same(ZIGZAG), same(SMOOTH)),
     "spikes_return": (same(SPIKE), same(STEP)),
     "learning_rate_swings": (
-        by("learning_rate", {0.05: SMOOTH, 0.1: ZIGZAG}),
-        by("learning_rate", {0.05: ZIGZAG, 0.1: SMOOTH}),
+        by("learning_rate", SMOOTH, ZIGZAG), by("learning_rate", ZIGZAG, SMOOTH)
     ),
     "small_batches_zigzag": (
-        by("batch_size", {10: ZIGZAG, 30: SMOOTH}),
-        by("batch_size", {10: SMOOTH, 30: ZIGZAG}),
+        by("batch_size", ZIGZAG, SMOOTH), by("batch_size", SMOOTH, ZIGZAG)
     ),
     "turns_earlier": (losses(FALL, LATE), losses(LATE, FALL)),
     "falls_faster": (losses(FALL, SLOW), losses(SLOW, FALL)),
@@ -336,7 +336,7 @@ def test_arithmetic_of_sixths():
 
 
 def test_figures_of_a_pair_comparison():
-    made = by("batch_size", {10: ZIGZAG, 30: SMOOTH})
+    made = by("batch_size", ZIGZAG, SMOOTH)
     for one in made["runs"][5]["seeds"].values():
         one["test"]["top1"] = [v * 2 for v in ZIGZAG]
     measured, verdict = decide("small_batches_zigzag", **made)

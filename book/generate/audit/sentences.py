@@ -50,12 +50,8 @@ def _listing(values: Iterable) -> str:
     return ", ".join(str(value) for value in values)
 
 
-def _percent(values: Iterable[float]) -> str:
-    return _listing(f"{value:.3f}" for value in values) + " %"
-
-
-def _points(values: Iterable[float]) -> str:
-    return _listing(f"{value:.3f}" for value in values) + " points"
+def _figures(values: Iterable[float]) -> str:
+    return _listing(f"{value:.3f}" for value in values)
 
 
 def _runs(values: list[str]) -> list[int]:
@@ -106,7 +102,7 @@ def _highest_accuracy(values: list[str]) -> Verdict:
     mean, runs = _top(1), _runs(values)
     order = _best(mean)
     highest = order[: len(runs)]
-    text = f"Highest Top-1 means: runs {_listing(highest)} ({_percent(mean[highest])}). "
+    text = f"Highest Top-1 means: runs {_listing(highest)} ({_figures(mean[highest])} %). "
     ranks = [f"run {run} is number {order.index(run) + 1} of {len(order)}" for run in runs]
     return text + f"In this order {_listing(ranks)}.", set(highest) == set(runs)
 
@@ -136,7 +132,7 @@ def _generalisation(values: list[str]) -> Verdict:
         gap = (printed.accuracy("train", top) - printed.accuracy("test", top))["mean"].abs()
         least = _best(gap, largest=False)[: len(runs)]
         fits[top] = set(least) == set(runs)
-        text.append(f"Top-{top} runs {_listing(least)} ({_points(gap[least])})")
+        text.append(f"Top-{top} runs {_listing(least)} ({_figures(gap[least])} points)")
     text = f"Smallest difference of the training and test means: {'; '.join(text)}. Top-1 decides."
     return text, fits[1]
 

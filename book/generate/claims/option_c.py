@@ -91,12 +91,6 @@ def learns_faster(evidence: Evidence) -> Decision:
     return faster == len(pairs), f"{text}; {faster} of {len(pairs)} seeds."
 
 
-def after_turn(loss: list[float]) -> list[float]:
-    """The loss from its turn on, in percent of what it is there; empty if it never turns."""
-    epoch = curves.turning_epoch(loss, FALLS)
-    return [] if epoch is None else [100 * value / loss[epoch] for value in loss[epoch:]]
-
-
 def _largest(curves_of_run: list[list[float]]) -> float:
     """Largest sudden rise in any of the curves."""
     rises = [rise for c in curves_of_run if (rise := curves.largest_rise(c)) is not None]
@@ -105,9 +99,14 @@ def _largest(curves_of_run: list[list[float]]) -> float:
     return max(rises)
 
 
-def _loss_after_turn(evidence: Evidence, run_no: int) -> list[list[float]]:
-    entries = evidence.option_c(run_no)["seeds"].values()
-    return [after_turn(entry["train"]["loss"]) for entry in entries]
+def _after_turn(evidence: Evidence, run_no: int) -> list[list[float]]:
+    """Each loss from its turn on, in percent of what it is there; empty if it never turns."""
+    found = []
+    for entry in evidence.option_c(run_no)["seeds"].values():
+        loss = entry["train"]["loss"]
+        epoch = curves.turning_epoch(loss, FALLS)
+        found.append([] if epoch is None else [100 * value / loss[epoch] for value in loss[epoch:]])
+    return found
 
 
 _SPIKE = f"above the median of the {curves.BEFORE} epochs before"
@@ -120,7 +119,7 @@ _SPIKE = f"above the median of the {curves.BEFORE} epochs before"
     f"turn {_SPIKE}, for some seed.",
 )
 def loss_spikes(evidence: Evidence) -> Decision:
-    rise = _largest(_loss_after_turn(evidence, 8))
+    rise = _largest(_after_turn(evidence, 8))
     return rise > LOSS_RISE, f"Largest rise: {percent(rise)} of the loss at the turn."
 
 
@@ -146,7 +145,7 @@ def accuracy_spikes(evidence: Evidence) -> Decision:
     "there in run 8, and not in run 7.",
 )
 def rate_makes_spike(evidence: Evidence) -> Decision:
-    eight, seven = (_largest(_loss_after_turn(evidence, run_no)) for run_no in (8, 7))
+    eight, seven = (_largest(_after_turn(evidence, run_no)) for run_no in (8, 7))
     text = f"Largest rise: run 8 {percent(eight)}, run 7 {percent(seven)}."
     return eight > LOSS_RISE >= seven, text
 
@@ -158,7 +157,7 @@ def rate_makes_spike(evidence: Evidence) -> Decision:
     f"before it within {BACK_WITHIN} epochs.",
 )
 def loss_returns(evidence: Evidence) -> Decision:
-    losses = _loss_after_turn(evidence, 8)
+    losses = _after_turn(evidence, 8)
     found = [
         back
         for loss in losses

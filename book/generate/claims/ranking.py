@@ -5,15 +5,7 @@ from statistics import fmean, median
 
 import numpy as np
 
-from book.generate.claims.claim import (
-    Decision,
-    Evidence,
-    Undecided,
-    listing,
-    percent,
-    row,
-    span,
-)
+from book.generate.claims.claim import Decision, Evidence, Undecided, listing, percent, row, span
 from harlib.job import EarlyStopping
 from harlib.notebook.table import number
 from harlib.paper import printed, tables
@@ -25,11 +17,15 @@ PREFERRED = (8, 7)
 STOPPING = EarlyStopping(patience=30, min_delta=1e-5, validation_fraction=0.1)
 
 
-def _means(evidence: Evidence) -> dict[int, float]:
-    """Mean over the seeds of test Top-1 at the reported epoch, by run."""
+def _figures(evidence: Evidence) -> dict[int, tuple[float, float]]:
+    """Mean and deviation over the seeds of test Top-1 at the reported epoch, by run."""
     if missing := sorted(set(PREFERRED) - evidence.runs.keys()):
         raise Undecided(f"There is no result of {listing('run', missing)}.")
-    return {n: tables.accuracy(result, "test", 1)[0] for n, result in evidence.runs.items()}
+    return {n: tables.accuracy(result, "test", 1) for n, result in evidence.runs.items()}
+
+
+def _means(evidence: Evidence) -> dict[int, float]:
+    return {n: mean for n, (mean, _) in _figures(evidence).items()}
 
 
 @row(
@@ -56,8 +52,7 @@ def highest_accuracy(evidence: Evidence) -> Decision:
 def lower_std(evidence: Evidence) -> Decision:
     if any(len(result["seeds"]) < 2 for result in evidence.runs.values()):
         raise Undecided("A run has a single seed.")
-    _means(evidence)  # that both runs are there
-    stds = {n: tables.accuracy(result, "test", 1)[1] for n, result in evidence.runs.items()}
+    stds = {n: deviation for n, (_, deviation) in _figures(evidence).items()}
     middle = median(stds.values())
     text = ", ".join(f"run {n} {stds[n]:.2f}" for n in sorted(PREFERRED))
     return all(stds[n] < middle for n in PREFERRED), f"{text}; median {middle:.2f} points."
