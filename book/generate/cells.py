@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from harlib.paper import tables
+
 #: How a row's source shows in the book; other rows are plain text.
 KINDS = {
     "published": "published",
@@ -106,6 +108,14 @@ def write_table(
         "note": note,
         "downloads": [{"label": "CSV", "path": f"{name}.csv"}, *links(files)],
     }
-    (folder / f"{name}.json").write_text(
-        json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8"
-    )
+    write_json(folder / f"{name}.json", content)
+
+
+def write_json(path: Path, content: dict) -> None:
+    """Write what the book's directives read."""
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def accuracy_text(value: float, label: tuple, column: object) -> str:
+    """A cell of the report's tables of accuracies."""
+    return tables.formatted(value, str(label[-1]))

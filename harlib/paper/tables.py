@@ -1,6 +1,6 @@
 """The report's tables from result files, each beside the published numbers.
 
-A table function returns a DataFrame of numbers; :mod:`book.generate.render` and
+A table function returns a DataFrame of numbers; the pages of the book and
 :func:`display` turn them into text.
 """
 
