@@ -14,7 +14,7 @@ LOCK, PROJECT = paths.ROOT / "requirements.txt", paths.ROOT / "pyproject.toml"
 #: A pin of the lock file: name, version, and on which Python or system it is installed.
 _PIN = re.compile(r"^([\w.-]+)(?:\[.*?\])?==([^\s;]+)(?: ; (.*?))? \\$", re.MULTILINE)
 #: A package that pyproject.toml names in a list of its own line, and the comment that says why.
-_WANTED = re.compile(r'^    "([\w-]+)[^":]*",(?:\s+# (.+))?$', re.MULTILINE)
+_WANTED = re.compile(r'^    "([\w-]+)[^":]*", *(?:# (.+))?$', re.MULTILINE)
 NOT_STATED, NOT_HERE = "not stated by the package", "not installed here"
 
 
