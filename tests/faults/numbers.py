@@ -165,7 +165,7 @@ def is_drawn(place: Place, seed: int) -> bool:
     what="One number of a result file changed: refused; and with its digest made anew, refused or "
     "shown by the book",
     times=150,
-    test="tests/test_numbers.py::test_a_changed_number_is_refused_and_a_forged_one_shows",
+    test="tests/book/test_numbers.py::test_a_changed_number_is_refused_and_a_forged_one_shows",
 )
 def changed_number(rng: np.random.Generator) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
