@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from harlib.paper import tables
-
 #: How a row's source shows in the book; other rows are plain text.
 KINDS = {
     "published": "published",
@@ -114,8 +112,3 @@ def write_table(
 def write_json(path: Path, content: dict) -> None:
     """Write what the book's directives read."""
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
-
-
-def accuracy_text(value: float, label: tuple, column: object) -> str:
-    """A cell of the report's tables of accuracies."""
-    return tables.formatted(value, str(label[-1]))

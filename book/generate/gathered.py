@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from harlib import data
-from harlib.analysis import units
+from harlib.analysis import hidden_units
 from harlib.data import Dataset
 from harlib.errors import UserError, one_line
 from harlib.experiments import inside_training, protocol_steps, suspicions
@@ -86,7 +86,7 @@ class Study:
     @cached_property
     def hidden_units(self) -> pd.DataFrame:
         """What the hidden units of every run do."""
-        return units.table(self.folder, self.runs, self.dataset)
+        return hidden_units.by_run(self.folder, self.runs, self.dataset)
 
     @cached_property
     def corrected(self) -> dict[int, dict]:

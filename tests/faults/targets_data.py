@@ -56,16 +56,6 @@ def _recording(rows: int) -> bytes:
     return "\n".join([header, *(f"{n},{line}" for n, line in enumerate(lines))]).encode()
 
 
-@target(
-    "CSV files of recordings", 12_000,
-    lambda folder: [("sub_1.csv", _recording(rows)) for rows in (150, 160)], mutate.csv_text,
-)  # fmt: skip
-def recording_csv(path: Path) -> object:
-    found = motionsense.parse_recording(path.read_bytes(), str(path))
-    assert found.shape[1] == 3 and len(found) >= motionsense.STEPS and np.isfinite(found).all()
-    return motionsense.cut(found)
-
-
 _RECORDINGS = {
     f"{activity}_1/sub_{subject}.csv": _recording(150 + subject)
     for activity in motionsense.ACTIVITIES

@@ -20,7 +20,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     ):
         table = table.rename(columns=_heading)
         book.table(name, table.set_index(table.columns[0]), title=title, text=_text)
-    return {"audit_findings_count": str(findings.summary()["findings"])}
+    return {"audit_findings_count": str(len(findings.findings()))}
 
 
 def _heading(name: str) -> str:

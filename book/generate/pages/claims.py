@@ -5,7 +5,7 @@ from book.generate.claims import Experiments
 from book.generate.claims.causes import MEASURED
 from book.generate.gathered import Study
 from book.generate.staging import Book
-from harlib.analysis import units
+from harlib.analysis import hidden_units
 
 _SIGNS = {claims.HOLDS: "✓", claims.FAILS: "✗", claims.OPEN: "?"}
 
@@ -15,20 +15,22 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     hardly = {}
     for protocol in MEASURED:
         folder = study.tried_folder(protocol.name)
-        table = units.by_seed(folder, study.tried[protocol.name], study.dataset)
+        table = hidden_units.by_seed(folder, study.tried[protocol.name], study.dataset)
         hardly[protocol.name] = table["Hardly contributing (%)", "after"].tolist()
     return verdicts(book, study, Experiments(study.tried, study.inside["reach"], hardly))
 
 
 def verdicts(book: Book, study: Study, experiments: Experiments | None) -> dict[str, str]:
     """The same with these experiments, or with none."""
-    given = (study.runs, study.option_c)
-    more = {"units": study.hidden_units, "timings": study.timings, "experiments": experiments}
+    evidence = claims.Evidence(
+        study.runs, study.option_c, study.hidden_units, study.timings, experiments
+    )
+    table = claims.table(evidence)
     book.table(
-        "claims", claims.table(*given, **more), text=_text,
+        "claims", table, text=_text,
         title=f"The claims of sections II to IV of the report, decided on {study.title}.",
     )  # fmt: skip
-    count = claims.summary(claims.claims(*given, **more))
+    count = claims.summary(table)
     return {
         "claims_total": str(sum(count.values())),
         "claims_hold": str(count[claims.HOLDS]),

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from book.generate.cells import accuracy_text
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib import metrics, seed_statistics
@@ -31,15 +30,16 @@ def eight_runs(book: Book, study: Study) -> dict[str, str]:
     corrected = _same_seeds(study.corrected)
     one = corrected[HEADLINE]
     epochs, seeds = counted(one["config"]["epochs"], "epoch"), list(one["seeds"])
-    for name, title, columns in (
-        ("corrected-2", "Table II once more: test accuracy", [("test", n) for n in (1, 2, 3)]),
-        ("corrected-3", "Table III once more: Top-1", [("train", 1), ("test", 1)]),
-        ("corrected-4", "Table IV once more: Top-2", [("train", 2), ("test", 2)]),
-        ("corrected-5", "Table V once more: Top-3", [("train", 3), ("test", 3)]),
+    for table_no, title in (
+        (2, "Table II once more: test accuracy"),
+        (3, "Table III once more: Top-1"),
+        (4, "Table IV once more: Top-2"),
+        (5, "Table V once more: Top-3"),
     ):
-        table = tables.by_protocol(study.runs, corrected, columns)
+        table = tables.compared(corrected, tables.COLUMNS[table_no], first=study.runs)
         book.table(
-            name, table, text=accuracy_text, bold=tables.best_rows(table), files=files,
+            f"corrected-{table_no}", table, text=cell_text, bold=tables.best_rows(table),
+            files=files,
             title=f"{title}; published protocol and corrected protocol, {study.title}; percent.",
             note=f"Corrected: last epoch ({epochs}), seeds {', '.join(seeds)}. Published protocol: "
             "the epoch that is best on the test windows. μ: mean, σ: population standard "

@@ -6,7 +6,6 @@ from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib import seed_statistics
 from harlib.experiments import inside_training, protocol_steps, suspicions
-from harlib.figures import suspicions as trial_figures
 from harlib.figures import training as figures
 from harlib.notebook.table import cell_text, counted, small
 
@@ -112,7 +111,7 @@ def _suspicions(book: Book, study: Study) -> dict[str, str]:
         )  # fmt: skip
     book.figure(
         "suspicions-picture",
-        partial(trial_figures.plot_changes, table, data_title=about),
+        partial(figures.plot_changes, table, data_title=about),
         title=f"The changes of test Top-1 in one picture: {about}. Green: helps; red: harms; grey: "
         "neither is shown.",
         alt="Dots with intervals, a row a trial, a panel a base protocol.",

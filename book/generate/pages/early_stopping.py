@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from book.generate.cells import accuracy_text
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib.figures import confusion, curves
+from harlib.notebook.table import cell_text
 from harlib.paper import tables
 
 
@@ -15,7 +15,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     _confusion(book, study)
     best = tables.ranking(study.runs)[:2]
     book.table(
-        "option-c-ours", tables.option_c_ranked(study.option_c, best), text=accuracy_text,
+        "option-c-ours", tables.option_c_ranked(study.option_c, best), text=cell_text,
         title=f"Early stopping for the two runs that rank best here, {study.title}; percent.",
         note="Rank: highest mean test Top-1 of Table II, then smallest deviation, then lowest run.",
     )  # fmt: skip
@@ -47,7 +47,7 @@ def _as_published(book: Book, study: Study) -> None:
         seed = _seed(result)
         book.table(
             f"table-{table}", tables.option_c(result, seed), number=table_number,
-            text=accuracy_text, files=_files(study, run_no),
+            text=cell_text, files=_files(study, run_no),
             title=f"Run {run_no} with a validation set and early stopping, seed {seed}: published "
             f"accuracy beside that re-computed from {study.title}; percent.",
             note="Re-computed: at the epoch with the best validation Top-1 accuracy.",

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from book.generate.cells import accuracy_text
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib.figures import curves
+from harlib.notebook.table import cell_text
 from harlib.paper import tables
 
 
@@ -32,20 +32,15 @@ def _tables(book: Book, study: Study) -> None:
         note=f"Time re-computed: training and evaluating, mean over the seeds, on {study.title}. "
         "N is the number of hidden units, lr the learning rate.",
     )  # fmt: skip
-    accuracies = [
-        ("II", "Test accuracy of the eight runs", tables.table_2(study.runs)),
-        *(
-            (
-                number,
-                f"Top-{top} accuracy on training and test windows",
-                tables.table_3_to_5(study.runs, top),
-            )
-            for number, top in (("III", 1), ("IV", 2), ("V", 3))
-        ),
-    ]
-    for position, (number, title, table) in enumerate(accuracies, start=2):
+    for table_no, number, title in (
+        (2, "II", "Test accuracy of the eight runs"),
+        (3, "III", "Top-1 accuracy on training and test windows"),
+        (4, "IV", "Top-2 accuracy on training and test windows"),
+        (5, "V", "Top-3 accuracy on training and test windows"),
+    ):
+        table = tables.compared(study.runs, tables.COLUMNS[table_no])
         book.table(
-            f"table-{position}", table, number=number, text=accuracy_text, files=study.files,
+            f"table-{table_no}", table, number=number, text=cell_text, files=study.files,
             bold=tables.best_rows(table),
             title=f"{title}: published figures beside those re-computed from {study.title}; "
             "percent.",

@@ -4,8 +4,9 @@ from functools import partial
 
 from book.generate.gathered import Study
 from book.generate.staging import Book
-from harlib.analysis import units
+from harlib.analysis import hidden_units
 from harlib.figures import heatmaps
+from harlib.notebook.table import cell_text
 from harlib.runs import trained_network
 
 #: The run whose weights Figure 5 shows, and the test window.
@@ -20,7 +21,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     book.figure(
         "figure-5",
         partial(
-            heatmaps.plot_heatmaps, params, units.activations(params, X)[0], run_no=RUN,
+            heatmaps.plot_heatmaps, params, hidden_units.activations(params, X)[0], run_no=RUN,
             seed=study.seed, window=WINDOW, true_class=true_class,
             sampling_rate=study.dataset.sampling_rate, data_title=study.title,
         ),
@@ -32,7 +33,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         files=[study.folder.weights(RUN, study.seed).name],
     )  # fmt: skip
     book.table(
-        "saturation", study.hidden_units, text=units.text, note=units.NOTE,
+        "saturation", study.hidden_units, text=cell_text, note=hidden_units.UNITS_NOTE,
         title=f"What the hidden units do, by run: mean over the seeds, {study.title}.",
     )  # fmt: skip
     book.notebook(study.folder.path, RUN, "heatmaps", f"Heat maps of run {RUN}")
