@@ -20,10 +20,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from book.generate import gathered, values
-from book.generate.pages import corrected, published
+from book.generate import gathered
+from book.generate.pages import claims, corrected, early_stopping, experiments, heatmaps, index
 from book.generate.staging import Book
-from harlib.analysis import hidden_units
 from harlib.errors import UserError
 from harlib.paper import tables
 from harlib.protocol import CORRECTED, RUNS
@@ -58,6 +57,9 @@ class Shown(Book):
         pass  # copies of result files
 
     def copy(self, part: str, files: list[Path]) -> None:
+        pass
+
+    def notebook(self, *_: object) -> None:
         pass
 
     def all(self) -> str:
@@ -105,18 +107,13 @@ def make(folder: Path, seeds: tuple[int, ...] = SEEDS, epochs: int = EPOCHS) -> 
     }  # fmt: skip
 
 
-def show(study: gathered.Study, folder: Path, measured: object = None) -> Shown:
-    """All that the pages of the published study show; ``measured`` is of the hidden units."""
+def show(study: gathered.Study, folder: Path) -> Shown:
+    """All that the pages of the published study show."""
     book = Shown(folder)
-    published.accuracy_tables(book, study)
-    published.accuracy_figures(book, study)
-    published.option_c(book, study)
-    if measured is None:
-        measured = hidden_units.by_run(study.folder, study.runs, study.dataset)
-    published.network(book, study, measured)
-    counts = published.verdicts(book, study, measured, None)
-    counts |= corrected.eight_runs(book, study, gathered.corrected(study, CORRECTED.name))
-    book.values = {**values.values(study.runs, study.option_c, study.timings), **counts}
+    for page in (index, experiments, early_stopping, heatmaps):
+        book.values |= page.fill(book, study)
+    book.values |= claims.verdicts(book, study, None)
+    book.values |= corrected.eight_runs(book, study)
     return book
 
 
@@ -168,7 +165,7 @@ def is_drawn(place: Place, seed: int) -> bool:
     what="One number of a result file changed: refused; and with its digest made anew, refused or "
     "shown by the book",
     times=150,
-    test="tests/test_numbers.py::test_a_changed_number_is_refused_and_a_forged_one_shows",
+    test="tests/book/test_numbers.py::test_a_changed_number_is_refused_and_a_forged_one_shows",
 )
 def changed_number(rng: np.random.Generator) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
@@ -181,8 +178,7 @@ def change_numbers(
 ) -> Iterator[str]:
     """Change one number after another, each time from the study as it was; yields what was lost."""
     study = gathered.read(**given)
-    measured = hidden_units.by_run(study.folder, study.runs, study.dataset)
-    before = show(study, work / "before", measured).all()
+    before = show(study, work / "before").all()
     originals = {path: path.read_bytes() for path in study.folder.path.glob("*.json")}
     names = [path.name for path in originals if re.fullmatch(r"(run|early.*)-\d\d", path.stem)]
     for _ in range(times):
@@ -200,7 +196,8 @@ def change_numbers(
             forge(study.folder, name, other)
             found = _refused(given, keep=True)
             if isinstance(found, gathered.Study) and is_drawn(place, study.seed):
-                after = show(found, work / "after", measured).all()
+                vars(found)["hidden_units"] = study.hidden_units  # of the same weights
+                after = show(found, work / "after").all()
                 lost = lost or (f"{what}: forged, and nothing shows it" if after == before else "")
         finally:
             for path, old in originals.items():

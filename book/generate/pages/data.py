@@ -1,6 +1,6 @@
-"""Fills ``book/data.md``: a window of each class, and statistics beside those of real people."""
+"""Fills data.md: a window of each class, and statistics beside those of real people."""
 
-import functools
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -32,17 +32,23 @@ PANELS = (
 OWN_COLOUR = sns.color_palette("colorblind")[3]
 
 
-def windows(book: Book, study: Study) -> None:
-    """The figure of the data page."""
-    real_statistics = statistics.read()
+def fill(book: Book, study: Study) -> dict[str, str]:
+    """The figure; returns the numbers that the text quotes."""
     book.figure(
         "windows",
-        functools.partial(plot_windows, study.dataset, real_statistics),
+        partial(plot_windows, study.dataset, statistics.read()),
         title=f"One window of each class, and simple statistics of each class beside the spread of "
         f"real subjects; {study.title}.",
         alt="Six panels with three axes of acceleration against time; six classes compared with "
         "ranges of real subjects.",
     )
+    data = study.first["data"]
+    return {
+        "data_source": data["source"],
+        "train_windows": f"{data['train_windows']:,}",
+        "test_windows": f"{data['test_windows']:,}",
+        "steps": str(data["steps"]),
+    }
 
 
 def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame) -> Figure:

@@ -1,29 +1,36 @@
-"""What the numbers of a book come from: data, code and versions of each result it shows."""
+"""Fills reproduce.md: the data, code and versions that the book's numbers come from."""
 
 import pandas as pd
 
 from book.generate.gathered import Study
 from book.generate.staging import Book
-from harlib.storage import manifest, provenance, results
+from harlib.storage import provenance, results
 
 _COLUMNS = ["Results", "Data (SHA-256)", "Code (SHA-256)", "Revision", "Made with"]
 
 
-def origins(study: Study) -> dict[str, dict]:
-    """``made_from``, ``versions`` and ``machine`` of each result of a study, by its name.
+def fill(book: Book, study: Study) -> dict[str, str]:
+    """The table of origins, and the manifest; the text quotes no number."""
+    found = origins(study)
+    book.table(
+        "provenance", table(found),
+        title=f"What the numbers of this book come from, {study.title}; the first 12 digits of "
+        "each digest.",
+        note=warning(found) or "All of it was made by the code that this book was built with.",
+        files=["manifest.json"],
+    )  # fmt: skip
+    book.copy("results", [study.folder.path / "manifest.json"])
+    return {}
 
-    Raises
-    ------
-    UserError
-        A file of it is not the one that its run wrote.
-    """
+
+def origins(study: Study) -> dict[str, dict]:
+    """What each result of a study was made from, by its name, with ``versions`` and ``blas``."""
     shown = [("run", n) for n in study.runs] + [("early-stopping", n) for n in study.option_c]
     found = {}
     for kind, run_no in shown:
-        said = manifest.check(study.folder, run_no, kind)
         timing = results.read_json(study.folder.timing(run_no, kind))
         found[study.folder.result(run_no, kind).stem] = {
-            **said["made_from"],
+            **timing["made_from"],
             "versions": timing["versions"],
             "blas": timing["machine"]["blas"],
         }
@@ -55,17 +62,3 @@ def warning(found: dict[str, dict]) -> str:
     if len({str((made["versions"], made["blas"])) for made in found.values()}) > 1:
         return "The results were made with more than one version of Python, NumPy or the like."
     return ""
-
-
-def page(book: Book, study: Study) -> str:
-    """Write the table; returns the text of the banner."""
-    found = origins(study)
-    said = warning(found)
-    book.table(
-        "provenance", table(found),
-        title=f"What the numbers of this book come from, {study.title}; the first 12 digits of "
-        "each digest.",
-        note=said or "All of it was made by the code that this book was built with.",
-        files=["manifest.json"],
-    )  # fmt: skip
-    return said

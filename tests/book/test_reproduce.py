@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from book.generate import origins
+from book.generate.pages import reproduce
 from harlib.storage import provenance
 
 
@@ -18,10 +18,10 @@ def found():
 
 
 def test_what_comes_from_the_same_is_one_row_and_no_banner(found):
-    table = origins.table(found)
+    table = reproduce.table(found)
     assert table.index.tolist() == ["run-01, run-02, run-03"]
     assert "Python 3.11, NumPy 2.0, openblas" in table.iloc[0].tolist()
-    assert origins.warning(found) == ""
+    assert reproduce.warning(found) == ""
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,8 @@ def test_what_comes_from_the_same_is_one_row_and_no_banner(found):
 def test_other_code_or_versions_are_said(found, change, which, said):
     for name in which:
         found[name].update(change)
-    assert said in origins.warning(found)
-    assert len(origins.table(found)) == (2 if len(which) == 1 else 1)
+    assert said in reproduce.warning(found)
+    assert len(reproduce.table(found)) == (2 if len(which) == 1 else 1)
 
 
 def test_the_blas_of_other_libraries_does_not_count():

@@ -4,15 +4,16 @@ import json
 import math
 import re
 import statistics
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from book.generate import gathered
 from book.generate.pages import diagnosis
 from harlib import data
 from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.protocol import PROTOCOLS
+from harlib.storage import results
 from tests.faults import numbers
 from tests.faults.targets import write_windows
 
@@ -29,13 +30,13 @@ def made(tmp_path_factory):
              "dtype": "float32", "loops": "numpy", "results_dir": str(folder / "out")}  # fmt: skip
     protocol_steps.trained([*protocol_steps.protocols(), *suspicions.protocols()], **given)
     inside_training.measure(**given)
-    study = SimpleNamespace(
-        results_dir=given["results_dir"], label="tiny", dataset=data.load(str(file)), title="tiny"
-    )
+    study = gathered.Study(
+        folder=results.Folder(given["results_dir"], str(file), "published"),
+        dataset=data.load(str(file)), runs={1: {"data": {"name": "tiny"}}}, option_c={}, timings={},
+        tried_run=RUN,
+    )  # fmt: skip
     shown = numbers.Shown(folder / "shown")
-    shown.drop = lambda name: None
-    shown.values = diagnosis.causes(shown, study, RUN)
-    shown.values |= diagnosis.suspicions(shown, study, RUN, tuple(suspicions.BASES))
+    shown.values = diagnosis.fill(shown, study)
     return shown, folder / "out" / "experiments" / "tiny"
 
 

@@ -7,16 +7,17 @@ built book, or without Chromium, these tests are skipped and say so.
 import os
 import re
 import shutil
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is missing")
+from harlib import paths
 
-ROOT = Path(__file__).resolve().parents[1]
+sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is missing")
+pytestmark = pytest.mark.long
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # No sandbox: it cannot start for root in a container. The rest keeps Chromium itself off the net.
 FLAGS = [
@@ -30,7 +31,19 @@ FLAGS = [
 ]
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
+
+# What one page shows. Links as properties, not attributes: the browser has made them absolute.
+SEEN = r"""() => ({
+    links: [...document.querySelectorAll("a[href], link[href], img[src], script[src]")]
+        .map(e => e.href || e.src),
+    formulas: document.querySelectorAll(".math").length,
+    typeset: document.querySelectorAll(".math mjx-container").length,
+    text: document.body.innerText,
+    captions: Object.fromEntries([...document.querySelectorAll("table[id], figure[id]")]
+        .map(e => [e.id, e.querySelector(".caption-number")?.innerText.trim()])
+        .filter(([id, number]) => number)),
+})"""
+
 # Cells that hold an interval, 95.2 ± 0.5, and more than one line.
 BROKEN = r"""() => [...document.querySelectorAll("table.report-table td p")].filter(p => {
     if (!/^\S+\u00a0±\u00a0\S+$/.test(p.textContent)) return false;
@@ -52,27 +65,13 @@ BOXES = r"""() => {
         .filter(family => family.startsWith("Font Awesome") && !brought.has(family)));
 }"""
 
-
-@dataclass
-class Visit:
-    """What one page did and showed."""
-
-    complaints: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-    formulas: int = 0
-    typeset: int = 0
-    raw: str = ""
-    captions: dict[str, str] = field(default_factory=dict)
-    equations: dict[str, str] = field(default_factory=dict)
-    broken: list[str] = field(default_factory=list)
-    boxes: list[str] = field(default_factory=list)
-    phone_width: int = 0
+WIDTH = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
 
 
 @pytest.fixture(scope="module")
 def book() -> Path:
-    folder = Path(os.environ.get("HARLIB_BOOK") or ROOT / "book" / "_build" / "html").resolve()
+    folder = os.environ.get("HARLIB_BOOK") or paths.ROOT / "book" / "_build" / "html"
+    folder = Path(folder).resolve()
     if not (folder / "index.html").is_file():
         pytest.skip(f"no built book at {folder}: make one with `make report`, or set HARLIB_BOOK")
     return folder
@@ -102,14 +101,9 @@ def context(browser):
     window.close()
 
 
-def wait_for_formulas(page) -> None:
-    page.wait_for_load_state("load")
-    page.evaluate("() => window.MathJax?.startup?.promise")
-
-
 @pytest.fixture(scope="module")
-def visits(book, context) -> dict[str, Visit]:
-    """Every page of the book, opened once."""
+def visits(book, context) -> dict[str, dict]:
+    """What every page of the book does and shows, opened once."""
     pages = sorted(
         path.relative_to(book).as_posix()
         for path in book.rglob("*.html")
@@ -118,51 +112,32 @@ def visits(book, context) -> dict[str, Visit]:
     return {name: visit(context, book / name) for name in pages}
 
 
-def visit(context, path: Path) -> Visit:
-    seen = Visit()
+def visit(context, path: Path) -> dict:
+    complaints, requests = [], []
     page = context.new_page()
     page.on("console", lambda message: (
-        seen.complaints.append(message.text) if message.type in ("error", "warning") else None
+        complaints.append(message.text) if message.type in ("error", "warning") else None
     ))  # fmt: skip
-    page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-    page.on("requestfailed", lambda request: seen.complaints.append(f"failed: {request.url}"))
-    page.on("request", lambda request: seen.requests.append(request.url))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    page.on("request", lambda request: requests.append(request.url))
     page.goto(path.as_uri())
-    wait_for_formulas(page)
-    # As properties, not attributes: the browser has made them absolute.
-    seen.links = page.eval_on_selector_all(
-        "a[href], link[href], img[src], script[src]", "all => all.map(e => e.href || e.src)"
-    )
-    seen.formulas = page.locator(".math").count()
-    seen.typeset = page.locator(".math mjx-container").count()
-    seen.raw = page.inner_text("body")
-    seen.captions = page.eval_on_selector_all(
-        "table[id], figure[id]",
-        "all => Object.fromEntries(all.map(e => [e.id, e.querySelector('.caption-number')])"
-        ".filter(([id, number]) => number).map(([id, number]) => [id, number.innerText.trim()]))",
-    )
-    seen.equations = page.eval_on_selector_all(
-        ".math[id]",
-        "all => Object.fromEntries(all.map(e => [e.id, e.querySelector('.eqno').innerText]))",
-    )
-    seen.broken = page.evaluate(BROKEN)
-    seen.boxes = page.evaluate(BOXES)
+    page.wait_for_load_state("load")
+    page.evaluate("() => window.MathJax?.startup?.promise")
+    seen = page.evaluate(SEEN)
+    seen |= {"complaints": complaints, "requests": requests}
+    seen |= {"broken": page.evaluate(BROKEN), "boxes": page.evaluate(BOXES)}
     page.set_viewport_size(PHONE)
-    seen.phone_width = page.evaluate(
-        "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
-    )
+    seen["phone_width"] = page.evaluate(WIDTH)
     page.close()
     return seen
 
 
-def test_every_page_loads_quietly(visits):
+def test_every_page_loads_quietly_and_no_request_leaves_the_machine(visits):
     assert len(visits) > 10
-    assert {name: v.complaints for name, v in visits.items() if v.complaints} == {}
-
-
-def test_no_request_leaves_the_machine(visits):
-    assert all(v.requests for v in visits.values())
-    assert [url for v in visits.values() for url in v.requests if not is_local(url)] == []
+    assert {name: v["complaints"] for name, v in visits.items() if v["complaints"]} == {}
+    assert all(v["requests"] for v in visits.values())
+    assert [url for v in visits.values() for url in v["requests"] if not is_local(url)] == []
 
 
 @cache
@@ -173,7 +148,7 @@ def anchors(path: Path) -> frozenset[str]:
 def test_every_link_and_download_inside_the_book_resolves(book, visits):
     broken, downloads = [], 0
     for name, seen in visits.items():
-        for url in seen.links:
+        for url in seen["links"]:
             parts = urlsplit(url)
             if parts.scheme != "file":
                 continue
@@ -190,55 +165,32 @@ def test_every_link_and_download_inside_the_book_resolves(book, visits):
 
 
 def test_mathematics_is_typeset(visits):
-    assert sum(v.formulas for v in visits.values()) > 40
+    assert sum(v["formulas"] for v in visits.values()) > 40
     for name, seen in visits.items():
-        assert seen.typeset == seen.formulas, name
-        assert r"\(" not in seen.raw, name
-        assert r"\[" not in seen.raw, name
-
-
-def test_equations_are_numbered_as_in_the_report(visits):
-    numbers = visits["implementation.html"].equations
-    expected = {f"equation-eq-{n}": f"({n})" for n in range(1, 14)}
-    assert {key: value.rstrip("#") for key, value in numbers.items()} == expected
+        assert seen["typeset"] == seen["formulas"], name
+        assert r"\(" not in seen["text"] and r"\[" not in seen["text"], name
 
 
 def test_tables_and_figures_carry_their_numbers(visits):
-    captions = {key: text for v in visits.values() for key, text in v.captions.items()}
-    assert {f"table-{n}" for n in range(1, 6)} | {"figure-1", "figure-2"} <= set(captions)
-    for key, text in captions.items():
-        kind, _, number = key.partition("-")
-        if kind == "table" and number.isdecimal():
-            assert text == f"TABLE {ROMAN[int(number) - 1]}"
-        elif kind == "figure" and number.isdecimal():
-            assert text == f"Fig. {number}"
-        else:
-            assert re.fullmatch(r"(TABLE|Fig\.) S\d+", text), (key, text)
+    captions = {key: text for v in visits.values() for key, text in v["captions"].items()}
+    roman = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
+    known = {f"table-{n}": f"TABLE {number}" for n, number in enumerate(roman, start=1)}
+    known |= {f"figure-{n}": f"Fig. {n}" for n in range(1, 6)}
+    assert {key: captions.pop(key) for key in known} == known
+    assert [
+        text for text in captions.values() if not re.fullmatch(r"(TABLE|Fig\.) S\d+", text)
+    ] == []
 
 
-def test_no_interval_breaks_over_lines(visits):
-    assert {n: v.broken for n, v in visits.items() if v.broken} == {}
-
-
-def test_every_icon_has_a_font(visits):
-    assert {n: v.boxes for n, v in visits.items() if v.boxes} == {}
+def test_no_interval_breaks_over_lines_and_every_icon_has_a_font(visits):
+    assert {
+        n: v["broken"] + v["boxes"] for n, v in visits.items() if v["broken"] + v["boxes"]
+    } == {}
 
 
 def test_no_page_scrolls_sideways_on_a_phone(visits):
-    too_wide = {n: v.phone_width for n, v in visits.items() if v.phone_width > PHONE["width"]}
-    assert too_wide == {}
-
-
-def search(page, words: str) -> list[str]:
-    """Titles that the search field of the page finds."""
-    page.keyboard.press("Control+k")
-    field = page.locator("input[name=q]:visible")
-    field.fill(words)
-    field.press("Enter")
-    page.wait_for_url("**/search.html?*")
-    page.locator("#search-results li a").first.wait_for(timeout=15_000)
-    page.wait_for_function("!document.querySelector('#search-progress')?.innerText.includes('...')")
-    return page.locator("#search-results li a").all_inner_texts()
+    widths = {n: v["phone_width"] for n, v in visits.items()}
+    assert {n: width for n, width in widths.items() if width > PHONE["width"]} == {}
 
 
 def test_search_finds_early_stopping_from_disk(book, context):
@@ -246,7 +198,14 @@ def test_search_finds_early_stopping_from_disk(book, context):
     complaints = []
     page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
     page.goto((book / "index.html").as_uri())
-    found = " ".join(search(page, "early stopping"))
+    page.keyboard.press("Control+k")
+    field = page.locator("input[name=q]:visible")
+    field.fill("early stopping")
+    field.press("Enter")
+    page.wait_for_url("**/search.html?*")
+    page.locator("#search-results li a").first.wait_for(timeout=15_000)
+    page.wait_for_function("!document.querySelector('#search-progress')?.innerText.includes('...')")
+    found = " ".join(page.locator("#search-results li a").all_inner_texts())
     page.close()
     assert "Early stopping" in found
     assert complaints == []
