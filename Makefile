@@ -10,6 +10,8 @@ CONFIG ?= workflow/sweeps/example.yml
 # A cluster: the folder of a Snakemake profile. Empty: this machine.
 PROFILE ?=
 NAMES ?=
+# Of what make torture draws at random.
+SEED ?= $(shell date +%s)
 RUN ?= 7
 KIND ?= run
 PROTOCOL ?= published
@@ -79,8 +81,9 @@ $(BENCH_READY): requirements.txt workflow/requirements-bench.txt
 	$(BENCH_VENV)/bin/python -m pip install --quiet --requirement workflow/requirements-bench.txt
 	@touch $@
 
-torture: setup  ## try to break it, at length: NAMES=... for some of the attempts
-	@$(BIN)/python -m tests.faults --results-dir "$(RESULTS)" $(NAMES)
+torture: setup  ## try to break it, at length: NAMES="one or another" for some of the attacks
+	@$(BIN)/python -m pytest tests/faults -m "long or not long" -k "$(NAMES)" --hypothesis-profile=many \
+		--hypothesis-seed="$(SEED)" --record="$(RESULTS)"
 
 audit: setup  ## check the pinned packages: hashes, reasons, known vulnerabilities
 	@$(BIN)/python -m book.generate.pages.dependencies

@@ -10,14 +10,12 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import numpy as np
 import pytest
 
 from harlib import paths
 from harlib.data import archive, fetch, motionsense
 from harlib.errors import UserError
 from tests.data_helpers import real_data_dir, recordings, write_checksums, write_zip
-from tests.faults import downloads
 
 FILES = recordings(subjects=(1, 21), rows=150)
 
@@ -379,10 +377,3 @@ def test_the_real_zip(server, tmp_path):
     target = fetch.fetch(tmp_path, server.address())
     assert target.stat().st_size == len(body)
     archive.verify(archive.Zip(target), archive.read_checksums(paths.MOTIONSENSE_CHECKSUMS))
-
-
-def test_whatever_a_server_does_the_cache_holds_the_good_file_or_none(tmp_path, monkeypatch):
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    lost = list(downloads.attempts(tmp_path, np.random.default_rng(4), 25))
-    assert [text for text in lost if text] == []

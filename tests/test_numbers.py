@@ -15,6 +15,7 @@ import pytest
 
 from book.generate import gathered
 from harlib import paths
+from harlib.errors import UserError
 from harlib.protocol import HEADLINE
 from tests.faults import numbers
 
@@ -25,7 +26,7 @@ CHECKED: set[str] = set()
 ELSEWHERE = {
     "claims": "tests/test_claims.py", "windows": "tests/test_data_windows_figure.py",
     "audit-findings": "tests/test_audit.py", "audit-grim": "tests/test_audit.py",
-    "audit-deviations": "tests/test_audit.py", "reliability": "tests/test_torture.py",
+    "audit-deviations": "tests/test_audit.py", "reliability": "tests/faults/test_reliability.py",
 }  # fmt: skip
 
 
@@ -404,22 +405,6 @@ def test_bold_is_the_best_mean_of_its_column(shown):
         assert not any(cell["bold"] for row in rows[2::3] for cell in row)
 
 
-@pytest.mark.slow
-def test_a_changed_number_is_refused_and_a_forged_one_shows(given, tmp_path):
-    rng = np.random.default_rng(8)
-    lost = list(numbers.change_numbers(given, tmp_path, rng, 12))
-    assert [text for text in lost if text] == []
-
-
-def test_changes_that_nothing_notices_are_noticed_here(given, tmp_path, monkeypatch):
-    monkeypatch.setattr(study.manifest, "check", lambda *_: None)
-    monkeypatch.setattr(study.results, "read", study.results.read_json)
-    monkeypatch.setattr(numbers, "show", lambda *_: numbers.Shown(tmp_path / "nothing"))
-    monkeypatch.setattr(numbers, "is_drawn", lambda *_: True)
-    lost = list(numbers.change_numbers(given, tmp_path, np.random.default_rng(1), 6))
-    assert any("although its digest" in text for text in lost)
-
-
 def test_a_changed_weight_is_refused(given, study):
     path = study.folder.path / "run-03-seed-263.npz"
     whole = path.read_bytes()
@@ -428,7 +413,7 @@ def test_a_changed_weight_is_refused(given, study):
         params["W_aa"][0, 0] += 1e-3
         np.savez(path, **params)
         with pytest.raises(
-            study.UserError, match=r"run-03-seed-263\.npz is not the file that was written"
+            UserError, match=r"run-03-seed-263\.npz is not the file that was written"
         ):
             gathered.read(**given)
     finally:
