@@ -11,27 +11,22 @@ from hypothesis import strategies as st
 
 #: What breaks parsers: ends of ranges of numbers, quotes, paths, things that are code elsewhere.
 BYTES = (
-    b"\x00", b"\xff", b"\x00\x00\x00\x00", b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f",
-    b"\x00\x00\x00\x80", b"\xff" * 8, b"\xff" * 7 + b"\x7f", b"\n", b"\r\n", b'"', b"'", b",",
-    b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\xc3", b"nan", b"inf", b"-1", b"1e999", b"0x10",
-    b"9" * 40, b"../", b"\\", b"/etc/passwd", b"C:\\", b"\x1b[2J", b"\x80\x04cos\nsystem\n",
-    b"__import__('os')", b"PK\x03\x04", b"PK\x05\x06", b"\x93NUMPY", b"[" * 200, b"{" * 200,
+    b"\x00", b"\xff", bytes(4), b"\xff" * 4, b"\xff\xff\xff\x7f", b"\x00\x00\x00\x80", b"\xff" * 8,
+    b"\xff" * 7 + b"\x7f", b"\n", b"\r\n", b'"', b"'", b",", b"\xef\xbb\xbf", b"\xed\xa0\x80",
+    b"nan", b"inf", b"-1", b"1e999", b"0x10", b"9" * 40, b"../", b"\\", b"/etc/passwd", b"\x1b[2J",
+    b"\x80\x04cos\nsystem\n", b"__import__('os')", b"PK\x03\x04", b"PK\x05\x06", b"\x93NUMPY",
 )  # fmt: skip
 #: What may stand in place of an entry or a cell, or right before or behind a number.
 ENTRIES = (
     b"null", b"true", b"false", b"0", b"1", b"-1", b"2147483648", b"9223372036854775807", b"0.5",
     b"-0.0", b"1e308", b"5e-324", b"100.00000001", b"1e999", b"NaN", b"-Infinity", b"1" * 400,
     b"1" * 5000, b"", b"-", b'""', b'"0"', b'"nan"', b'"\x00"', b'"\\u0000"', b'"\\ud800"',
-    b'"\x1b[31m"', b'"\\n"', '"٣"'.encode(), b'"../../x"', b'"C:\\\\x"', b'"__class__"',
-    b'"{0.__class__}"', b'"%s"', b"[]", b"[[]]", b"[" + b"0," * 50 + b"0]", b"{}", b'{"": null}',
-    b'{"__proto__": 1}', b"[null]", b'["1"]', b'{"a": 1, "a": 2}', b"[" * 3000 + b"]" * 3000,
+    b'"\x1b[31m"', b'"\\n"', '"٣"'.encode(), b'"../../x"', b'"__class__"', b'"{0.__class__}"',
+    b"[]", b"[[]]", b"[" + b"0," * 50 + b"0]", b"{}", b'{"": null}', b'["1"]', b'{"a": 1, "a": 2}',
+    b"[" * 3000 + b"]" * 3000,
 )  # fmt: skip
 #: What a member of a zip may be called.
-NAMES = (
-    "../x.csv", "/etc/passwd", "..\\..\\x", "C:/x", "C:x", "a/../../b", "\x00", "", ".", "..",
-    "con", "x" * 300, "é", "\x1b[2J", "W_aa.npy", "W_aa.npy/", "dws_1/sub_1.csv",
-    "A_DeviceMotion_data/../dws_1/sub_1.csv", "__MACOSX/dws_1/sub_1.csv",
-)  # fmt: skip
+NAMES = ("../x.csv", "/etc/passwd", "..\\x", "C:x", "\x00", "", "..", "x" * 300, "é", "W_aa.npy/")
 _PIECE = re.compile(rb'("(?:[^"\\]|\\.)*"|[][{}:,\n])')
 
 settings.register_profile(
@@ -43,13 +38,8 @@ settings.register_profile(
 )
 
 
-def examples() -> settings:
-    """Many examples with ``--hypothesis-profile=many``, else a few, always the same."""
-    return settings.get_profile(profile())
-
-
 def profile() -> str:
-    """``few`` or ``many``, which is also how often other attacks are repeated."""
+    """``many`` with ``--hypothesis-profile=many``, else ``few``: how often attacks are repeated."""
     return "many" if settings.get_current_profile_name() == "many" else "few"
 
 

@@ -14,14 +14,14 @@ import h5py
 import numpy as np
 import psutil
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harlib.data import hdf5, store
 from harlib.errors import UserError, one_line
 from harlib.storage import checkpoint, records, results
 from tests.faults import broken, guard
-from tests.faults.readers import READERS, valid_files
+from tests.faults.readers import READERS
 
 #: Seconds of processor time that one small file may take, and bytes that a reader may add.
 MAX_SECONDS, MAX_MEMORY = 5.0, 3 * 2**30
@@ -68,11 +68,11 @@ def marked(name):
 
 @pytest.mark.parametrize("name", [marked(name) for name in READERS])
 def test_changed_files_are_refused_in_one_line_or_whole(name, attempts, tmp_path):
-    files = valid_files(name)
+    files = READERS[name].valid()
     for place, content in files.items():  # whatever reading needs is loaded then
         READERS[name].read(put(tmp_path, place, content))
 
-    @broken.examples()
+    @settings.get_profile(broken.profile())
     @given(st.data())
     def attack(data):
         place = data.draw(st.sampled_from(sorted(files)))
@@ -105,7 +105,7 @@ def test_no_reader_runs_what_a_pickle_holds(tmp_path):
     text = json.dumps({"seeds": {"1": poison.decode("latin-1")}, "run_no": 1}).encode()
     for content in (poison, npy.getvalue(), npz.getvalue(), h5.getvalue(), text):
         for name in READERS:
-            take(name, tmp_path / name, next(iter(valid_files(name))), content)
+            take(name, tmp_path / name, next(iter(READERS[name].valid())), content)
     assert not trace.exists()
     pickle.loads(poison)  # the payload would have worked
     assert trace.exists()
@@ -200,7 +200,7 @@ OF_FILES = ("result_json", "timing_json", "weights_npz", "notebook_json", "windo
 @pytest.mark.parametrize("kind", NOT_FILES)
 @pytest.mark.parametrize("name", OF_FILES)
 def test_what_is_no_file_is_refused(name, kind, tmp_path):
-    path = put(tmp_path, next(iter(valid_files(name))), b"")
+    path = put(tmp_path, next(iter(READERS[name].valid())), b"")
     path.unlink()
     NOT_FILES[kind](path)
     if (name, kind) == ("checksum_list", "empty"):
