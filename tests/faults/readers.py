@@ -238,9 +238,6 @@ def statistics_csv(path: Path) -> object:
     return found
 
 
-# The report's own numbers, and the names of protocols
-
-
 @reader(lambda: {p.name: p.read_bytes() for p in paths.PUBLISHED.glob("*.csv")}, broken.text)
 def published_csv(path: Path) -> object:
     with mock.patch.object(paths, "PUBLISHED", path.parent):

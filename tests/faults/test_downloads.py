@@ -12,40 +12,36 @@ from harlib.errors import UserError
 from tests.data_helpers import recordings, write_checksums, write_zip
 
 FILES = recordings(subjects=(1,), rows=150)
-#: What an answer may be.
-KINDS = ("good", "error page", "cut short", "another length", "wrong bytes", "elsewhere", "stalls")
+
+
+def answer(rng, body):
+    """Status, place that it leads to, length announced, and what is sent: all right, or not."""
+    somewhere, length = int(rng.integers(len(body))), len(body)
+    flipped = body[:somewhere] + bytes([body[somewhere] ^ 1]) + body[somewhere + 1 :]
+    place = rng.choice(["/again", "ftp://127.0.0.1/x.zip", "file:///etc/passwd", "//[", ""])
+    answers = [
+        (200, None, length, body),
+        (int(rng.choice([204, 206, 400, 403, 404, 429, 500, 502, 503])), None, length, body),
+        (302, str(place), 0, b""),
+        (200, None, length, body[:somewhere]),
+        (200, None, length + int(rng.choice([-100, -1, 1, 100, 2**40])), body),
+        (200, None, length, flipped),
+    ]
+    return answers[rng.integers(len(answers))]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers each request in another way, or as it should."""
-
     def do_GET(self):
-        rng, body = self.server.rng, self.server.body
-        kind = rng.choice(KINDS)
-        status, length, place = 200, len(body), None
-        if kind == "error page":
-            status = int(rng.choice([204, 206, 400, 403, 404, 429, 500, 502, 503]))
-        elif kind == "cut short":
-            body = body[: int(rng.integers(len(body)))]
-        elif kind == "another length":
-            length += int(rng.choice([-1, 1, -100, 100, 2**40]))
-        elif kind == "wrong bytes":
-            place = int(rng.integers(len(body)))
-            body = body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
-        elif kind == "elsewhere":
-            status = 302
+        status, place, length, sent = answer(self.server.rng, self.server.body)
         self.send_response(status)
         self.send_header("Content-Length", str(length))
-        if kind == "elsewhere":
-            place = rng.choice(["/again", "ftp://127.0.0.1/x.zip", "file:///etc/passwd", "//[", ""])
-            self.send_header("Location", str(place))
+        if place is not None:
+            self.send_header("Location", place)
         self.end_headers()
         with contextlib.suppress(ConnectionError):  # the other side may hang up
-            if kind == "stalls":
-                self.wfile.write(body[: len(body) // 2])
+            self.wfile.write(sent)
+            if self.server.rng.random() < 0.1:  # and say no more, nor that this is all
                 self.server.over.wait(2)
-            else:
-                self.wfile.write(body)
 
     def log_message(self, *_):
         """Say nothing."""
