@@ -24,7 +24,7 @@ SPLITS = {"Training": "train", "Validation": "validation", "Test": "test"}
 CHECKED: set[str] = set()
 #: Those that another test file answers for.
 ELSEWHERE = {
-    "claims": "tests/test_claims.py", "windows": "tests/test_data_windows_figure.py",
+    "claims": "tests/test_claims.py", "windows": "tests/data/test_data_windows_figure.py",
     "audit-findings": "tests/test_audit.py", "audit-grim": "tests/test_audit.py",
     "audit-deviations": "tests/test_audit.py", "reliability": "tests/faults/test_reliability.py",
 }  # fmt: skip

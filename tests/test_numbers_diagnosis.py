@@ -13,7 +13,7 @@ from book.generate.pages import diagnosis
 from harlib import data
 from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.protocol import PROTOCOLS
-from tests.data_helpers import four_keys, write_hdf5
+from tests.data.data_helpers import four_keys, write_hdf5
 from tests.faults import numbers
 
 RUN, SEEDS, EPOCHS = 6, (42, 263, 682), 3

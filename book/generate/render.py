@@ -24,7 +24,7 @@ from book.generate.pages import (
     corrected as corrected_page,
 )
 from book.generate.pages import (
-    data_figure,
+    data,
     dependencies,
     diagnosis,
     learned,
@@ -36,7 +36,6 @@ from book.generate.pages import (
 from book.generate.staging import Book
 from harlib import paths
 from harlib.analysis import units
-from harlib.data import statistics
 from harlib.errors import command
 from harlib.notebook import parameters
 from harlib.protocol import CORRECTED
@@ -82,15 +81,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
     counts |= scaling.page(book, study.results_dir)
     counts |= dependencies.page(book)
     warning = origins.page(book, study)
-    real_statistics = statistics.read()
-    book.figure(
-        "windows",
-        lambda: data_figure.plot_windows(study.dataset, real_statistics),
-        title=f"One window of each class, and simple statistics of each class beside the spread of "
-        f"real subjects; {study.title}.",
-        alt="Six panels with three axes of acceleration against time; six classes compared with "
-        "ranges of real subjects.",
-    )
+    data.windows(book, study)
     book.finish()
     _files(book, study)
     for file, title in diagnosis.notebooks(study, run_no):

@@ -16,7 +16,7 @@ from harlib.analysis import units
 from harlib.paper import tables
 from harlib.protocol import CORRECTED, RUNS
 from harlib.runs import experiment
-from tests.data_helpers import four_keys, write_hdf5
+from tests.data.data_helpers import four_keys, write_hdf5
 
 SEEDS, EPOCHS = (42, 263, 682), 3
 

@@ -28,7 +28,7 @@ from harlib.protocol import CLASSES
 from harlib.runs import experiment, trained_network
 from harlib.storage import checkpoint, records, results
 from harlib.train import Progress
-from tests.data_helpers import four_keys, recordings, write_hdf5
+from tests.data.data_helpers import four_keys, recordings, write_hdf5
 from tests.faults import broken
 
 

@@ -194,7 +194,7 @@ NOT_FILES = {
 
 #: Those that refuse what is not there; of a checkpoint and of stored windows there may be none.
 OF_FILES = ("result_json", "timing_json", "weights_npz", "notebook_json", "windows_hdf5",
-            "recordings_zip", "checksum_list", "statistics_csv")  # fmt: skip
+            "recording_csv", "recordings_zip", "checksum_list", "statistics_csv")  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", NOT_FILES)
@@ -207,13 +207,6 @@ def test_what_is_no_file_is_refused(name, kind, tmp_path):
         assert READERS[name].read(path) == {}
     else:
         refused(READERS[name].read, path)
-
-
-def test_a_pipe_in_place_of_a_recording_is_not_waited_for(tmp_path):
-    place = tmp_path / "dws_1" / "sub_1.csv"
-    place.parent.mkdir()
-    os.mkfifo(place)
-    refused(READERS["recording_csv"].read, place)
 
 
 HOSTILE_JSON = {

@@ -9,7 +9,7 @@ import pytest
 
 from harlib.data import archive, fetch
 from harlib.errors import UserError
-from tests.data_helpers import recordings, write_checksums, write_zip
+from tests.data.data_helpers import recordings, write_checksums, write_zip
 
 FILES = recordings(subjects=(1,), rows=150)
 

@@ -1,4 +1,6 @@
-"""What the data look like: a window of each class, and statistics against real people."""
+"""Fills ``book/data.md``: a window of each class, and statistics beside those of real people."""
+
+import functools
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -7,6 +9,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from book.generate.gathered import Study
+from book.generate.staging import Book
 from harlib.data import statistics
 from harlib.data.dataset import Dataset
 from harlib.figures import style
@@ -26,6 +30,19 @@ PANELS = (
 )
 #: Not a colour that stands for anything else; shows on light and dark ground.
 OWN_COLOUR = sns.color_palette("colorblind")[3]
+
+
+def windows(book: Book, study: Study) -> None:
+    """The figure of the data page."""
+    real_statistics = statistics.read()
+    book.figure(
+        "windows",
+        functools.partial(plot_windows, study.dataset, real_statistics),
+        title=f"One window of each class, and simple statistics of each class beside the spread of "
+        f"real subjects; {study.title}.",
+        alt="Six panels with three axes of acceleration against time; six classes compared with "
+        "ranges of real subjects.",
+    )
 
 
 def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame) -> Figure:

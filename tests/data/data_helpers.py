@@ -3,6 +3,8 @@
 import hashlib
 import os
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
@@ -12,9 +14,21 @@ from numpy.random import RandomState
 
 from harlib import paths
 from harlib.data import archive, motionsense
+from harlib.errors import UserError
 
 HEADER = ",attitude.roll,gravity.x,gravity.y,gravity.z,userAcceleration.x,userAcceleration.y," \
     "userAcceleration.z"  # fmt: skip
+
+
+@contextmanager
+def refusal(*words: str) -> Iterator[None]:
+    """The block ends in a refusal of one line that has all of ``words``."""
+    with pytest.raises(UserError) as caught:
+        yield
+    message = str(caught.value)
+    assert message.isprintable()
+    for word in words:
+        assert word in message, message
 
 
 def csv(rows: int, seed: int) -> str:
