@@ -71,14 +71,16 @@ data: setup  ## download MotionSense and check it
 
 bench: setup  ## time the network against a plain loop, PyTorch and JAX
 	@$(MAKE) --no-print-directory $(BENCH_READY) || echo "PyTorch and JAX could not be installed: their rows stay empty"
-	@$(BIN)/python -m harlib.notebook.run_notebook notebooks/bench.ipynb "$(RESULTS)/notebooks/bench.ipynb" "$(RESULTS)/logs/bench.log" \
-		'{"epochs": $(EPOCHS), "jobs": $(JOBS), "rounds": $(ROUNDS), "results_dir": "$(RESULTS)"}'
+	@python=$(BENCH_VENV)/bin/python; test -e $(BENCH_READY) || python=$(BIN)/python; \
+		$$python -m harlib.notebook.run_notebook notebooks/bench.ipynb "$(RESULTS)/notebooks/bench.ipynb" \
+		"$(RESULTS)/logs/bench.log" '{"epochs": $(EPOCHS), "jobs": $(JOBS), "rounds": $(ROUNDS), "results_dir": "$(RESULTS)"}'
 
 # An environment of its own, so that .venv stays as it is.
 $(BENCH_READY): requirements.txt workflow/requirements-bench.txt
 	$(PYTHON) -m venv $(BENCH_VENV)
 	$(BENCH_VENV)/bin/python -m pip install --quiet --require-hashes --requirement requirements.txt
 	$(BENCH_VENV)/bin/python -m pip install --quiet --requirement workflow/requirements-bench.txt
+	$(BENCH_VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 torture: setup  ## try to break it, at length: NAMES="one or another" for some of the attacks

@@ -34,7 +34,7 @@ from harlib.experiments import inside_training, protocol_steps
 from harlib.figures import style
 from harlib.figures import training as figures
 from harlib.notebook import parameters
-from harlib.notebook.table import Table, cell_text
+from harlib.notebook.table import Table
 from harlib.paper import tables
 
 given = parameters.check(
@@ -61,7 +61,7 @@ data_title = tables.data_title(trained[protocol_steps.START.name])
 # %%
 ladder = protocol_steps.table(trained)
 caption = f"Run {run_no}, {epochs} epochs, {len(given['seeds'])} seeds, {data_title}"
-Table(ladder, caption, cell_text)
+Table(ladder, caption)
 
 # %%
 figures.plot_ladder(ladder, data_title=caption)

@@ -39,6 +39,7 @@ results_dir = "results"  # a relative path counts from the project's root
 # %%
 from harlib.figures import confusion, curves, style
 from harlib.notebook import parameters
+from harlib.notebook.table import Table
 from harlib.paper import tables
 from harlib.runs import experiment
 from harlib.storage import results
@@ -71,9 +72,9 @@ curves.plot_run(result, seed, data_title=data_title)
 # The report prints such a table for run 8 (Table VI) and run 7 (Table VII).
 
 # %%
-tables.display(
+Table(
     tables.option_c(result, seed),
-    caption=f"Run {run_no} with early stopping, seed {seed}, {data_title}, accuracy in %",
+    f"Run {run_no} with early stopping, seed {seed}, {data_title}, accuracy in %",
 )
 
 # %% [markdown]

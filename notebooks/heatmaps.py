@@ -33,11 +33,11 @@ protocol = "published"  # the decisions of training that Table I does not name
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import inputs
-from harlib.analysis import units
+from harlib.analysis import hidden_units
 from harlib.data import load
 from harlib.figures import heatmaps, style
 from harlib.notebook import parameters
+from harlib.notebook.table import Table
 from harlib.paper import tables
 from harlib.runs import trained_network
 from harlib.storage import results
@@ -68,9 +68,9 @@ result["config"]
 
 # %%
 heatmaps.plot_heatmaps(
-    params, units.activations(params, X)[0], run_no=run_no, seed=seed, window=window,
+    params, hidden_units.activations(params, X)[0], run_no=run_no, seed=seed, window=window,
     true_class=true_class, sampling_rate=dataset.sampling_rate, data_title=data_title, kind=kind,
-    prepare=inputs.Preparation.of(result["config"]),
+    frame=result["config"]["frame"], samples_per_step=result["config"]["samples_per_step"],
 )  # fmt: skip
 
 # %% [markdown]
@@ -81,9 +81,9 @@ heatmaps.plot_heatmaps(
 # table. A spectral radius below 1 means that what a state holds fades from step to step.
 
 # %%
-units.display(
-    units.by_seed(folder, result, dataset, kind),
-    caption=f"Run {run_no}, {data_title}. {units.NOTE}",
+Table(
+    hidden_units.by_seed(folder, result, dataset, kind),
+    f"Run {run_no}, {data_title}. {hidden_units.UNITS_NOTE}",
 )
 
 # %% [markdown]

@@ -33,9 +33,9 @@ results_dir = "results"  # a relative path counts from the project's root
 # %%
 from harlib.experiments import protocol_steps, suspicions
 from harlib.figures import style
-from harlib.figures import suspicions as figures
+from harlib.figures import training as figures
 from harlib.notebook import parameters
-from harlib.notebook.table import Table, cell_text
+from harlib.notebook.table import Table
 from harlib.paper import tables
 
 given = parameters.check(
@@ -65,7 +65,7 @@ data_title = tables.data_title(trained[protocol_steps.START.name])
 # %%
 verdicts = suspicions.table(trained, bases)
 caption = f"Run {run_no}, {epochs} epochs, {len(given['seeds'])} seeds, {data_title}"
-Table(verdicts, caption, cell_text)
+Table(verdicts, caption)
 
 # %%
 figures.plot_changes(verdicts, data_title=caption)

@@ -32,12 +32,12 @@ seed = 42  # the network whose hidden units and class scores are drawn
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib.analysis import confusions, hidden_units, networks, recognition, signals
+from harlib.analysis import confusions, hidden_units, networks, recognition
 from harlib.data import load
-from harlib.figures import confusions as confused_figures
+from harlib.figures import confusion, style
 from harlib.figures import networks as learned_figures
-from harlib.figures import style
 from harlib.notebook import parameters
+from harlib.notebook.table import Table
 from harlib.paper import tables
 from harlib.storage import results
 
@@ -65,13 +65,13 @@ print(networks.about_subjects())
 # gives the share of each activity's windows that is told, by the person who wore the sensor.
 
 # %%
-recognition.display(
+Table(
     recognition.accuracy_by_subject(networks),
-    caption=f"Run {run_no}, {data_title}: test windows told, in %, mean over the seeds",
+    f"Run {run_no}, {data_title}: test windows told, in %, mean over the seeds",
 )
 
 # %%
-learned_figures.plot_confusion_by_subject(
+confusion.plot_confusion_by_subject(
     recognition.confusion_by_subject(networks), data_title=data_title
 )
 
@@ -86,9 +86,9 @@ learned_figures.plot_confusion_by_subject(
 learned_figures.plot_accuracy_by_step(networks, data_title=data_title)
 
 # %%
-recognition.display(
+Table(
     recognition.how_early(networks),
-    caption=f"Run {run_no}, {data_title}: test windows told, in %, if only so much of them is "
+    f"Run {run_no}, {data_title}: test windows told, in %, if only so much of them is "
     f"seen. {recognition.SETTLED_NOTE}",
 )
 
@@ -106,8 +106,9 @@ learned_figures.plot_hidden(
 )
 
 # %%
-hidden_units.display(
-    hidden_units.table(networks), caption=f"Run {run_no}, {data_title}. {hidden_units.NOTE}"
+Table(
+    hidden_units.before_and_after(networks),
+    f"Run {run_no}, {data_title}. {hidden_units.STATES_NOTE}",
 )
 
 # %% [markdown]
@@ -118,14 +119,14 @@ hidden_units.display(
 # themselves are alike.
 
 # %%
-classes = signals.describe(dataset)
+classes = confusions.describe(dataset)
 pairs = confusions.pairs(networks, classes)
-confused_figures.plot_pairs(pairs, data_title=data_title)
+confusion.plot_pairs(pairs, data_title=data_title)
 
 # %%
-confusions.display(
+Table(
     confusions.reasons(networks, classes),
-    caption=f"Run {run_no}, {data_title}: the most frequent mistakes. {confusions.NOTE}",
+    f"Run {run_no}, {data_title}: the most frequent mistakes. {confusions.NOTE}",
 )
 
 # %% [markdown]
@@ -134,4 +135,4 @@ confusions.display(
 # At most one of each kind of mistake, those first on which most seeds agree.
 
 # %%
-confused_figures.plot_examples(networks, wrong, seed, data_title=data_title)
+confusion.plot_examples(networks, wrong, seed, data_title=data_title)

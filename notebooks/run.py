@@ -35,6 +35,7 @@ results_dir = "results"  # a relative path counts from the project's root
 # %%
 from harlib.figures import curves, style
 from harlib.notebook import parameters
+from harlib.notebook.table import Table
 from harlib.paper import tables
 from harlib.runs import experiment
 from harlib.storage import results
@@ -78,7 +79,7 @@ curves.plot_run(result, given["seeds"][0], data_title=data_title)
 # from the course's data set; what is re-computed comes from the data named in the caption.
 
 # %%
-tables.display(tables.run_rows(result), caption=f"Run {run_no}, {data_title}, accuracy in %")
+Table(tables.run_rows(result), f"Run {run_no}, {data_title}, accuracy in %")
 
 # %% [markdown]
 # ## Files

@@ -35,7 +35,7 @@ from book.generate.pages import (
 )
 from book.generate.staging import Book
 from harlib import paths
-from harlib.analysis import units
+from harlib.analysis import hidden_units
 from harlib.errors import command
 from harlib.notebook import parameters
 from harlib.protocol import CORRECTED
@@ -60,7 +60,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
     published.accuracy_tables(book, study)
     published.accuracy_figures(book, study)
     published.option_c(book, study)
-    measured = units.table(study.folder, study.runs, study.dataset)
+    measured = hidden_units.by_run(study.folder, study.runs, study.dataset)
     published.network(book, study, measured)
     tried = diagnosis.experiments(study, run_no, bases)
     counts = published.verdicts(book, study, measured, tried)
@@ -76,7 +76,7 @@ def render(study: Study, output: Path, run_no: int, bases: Sequence[str]) -> Non
         book.replace("parts/peers.md", "parts/no-peers.md")
     if record := records.read("bench", study.results_dir):
         counts |= performance.bench(book, record)
-    counts["audit_findings_count"] = str(findings.summary()["findings"])
+    counts["audit_findings_count"] = str(len(findings.findings()))
     counts |= reliability.page(book, study.results_dir)
     counts |= scaling.page(book, study.results_dir)
     counts |= dependencies.page(book)

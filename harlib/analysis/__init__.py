@@ -1,1 +1,1 @@
-"""What trained networks do: scores, confusions, hidden units; imports runs and below, and returns DataFrames."""
+"""What trained networks do: scores, confusions, hidden units; imports runs and below."""

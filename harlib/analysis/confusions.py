@@ -1,15 +1,109 @@
-"""What trained networks confuse, and why; and windows that are told wrong."""
+"""What trained networks confuse, and why; and windows that are told wrong.
 
+The classes are described by simple statistics of each window, those of the data chapter
+(:mod:`harlib.data.statistics`). The *distance* of two classes is that of their means over the
+training windows, with the covariance within the classes as the measure (Mahalanobis, 1936). No
+network has a part in it: where the distance is small, the signals are alike.
+"""
+
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.spatial.distance import cdist
 from scipy.stats import spearmanr
 
+from harlib import metrics
 from harlib.analysis.networks import Learned
-from harlib.analysis.signals import Signals
-from harlib.notebook.table import Table
+from harlib.data import statistics
+from harlib.data.dataset import Dataset
 from harlib.protocol import CLASSES
+
+NEARER, OUTSIDE = "Nearer", "Outside"
+MEANS = ("They", "First class", "Second class")
+#: For below the table of :func:`reasons`.
+NOTE = (
+    "Windows: mean over the seeds. Mistaken: windows of the first class that are taken for the "
+    "second; told: windows of the first class that are told. Nearer: their signal lies nearer to "
+    "the second class than to the first. Outside: it lies further from the first class than 95 % "
+    "of its training windows do. Moved most: the statistic by which the mistaken windows have gone "
+    "furthest towards the second class, its mean over them and over the training windows of both."
+)
+
+
+def features(X: np.ndarray, sampling_rate: float | None) -> pd.DataFrame:
+    """Statistics of each window of ``X`` (n, T, K): one row a window, columns with their unit.
+
+    Frequency in cycles a step where the sampling rate is not known. Of a signal with other than
+    three channels only the means, deviations and changes.
+    """
+    columns = {}
+    names = statistics.AXES if X.shape[2] == 3 else [str(k) for k in range(X.shape[2])]
+    for k, axis in enumerate(names):
+        columns[f"mean {axis} (g)"] = X[:, :, k].mean(axis=1)
+        columns[f"deviation {axis} (g)"] = X[:, :, k].std(axis=1)
+        columns[f"change {axis} (g)"] = np.abs(np.diff(X[:, :, k], axis=1)).mean(axis=1)
+    magnitude = np.linalg.norm(X, axis=2)
+    columns["mean magnitude (g)"] = magnitude.mean(axis=1)
+    columns["deviation of magnitude (g)"] = magnitude.std(axis=1)
+    columns["least magnitude (g)"] = magnitude.min(axis=1)
+    columns["greatest magnitude (g)"] = magnitude.max(axis=1)
+    unit = "Hz" if sampling_rate else "per step"
+    columns[f"dominant frequency ({unit})"] = statistics.dominant_frequency(
+        magnitude, sampling_rate or 1.0
+    )
+    return pd.DataFrame(columns)
+
+
+@dataclass(frozen=True)
+class Signals:
+    """The classes as their signals describe them: means and covariance within, from training.
+
+    Attributes
+    ----------
+    names : list of str
+        Of the F statistics.
+    centre : (C, F)
+        Mean over the training windows of each class.
+    deviation : (C, F)
+        Standard deviation within each class.
+    inverse : (F, F)
+        Inverse of the covariance within the classes: the measure of every distance.
+    reach : (C,)
+        Distance from its own class's centre within which 95 % of a class's training windows lie.
+    test : (n, F)
+        The statistics of the test windows.
+    """
+
+    names: list[str]
+    centre: np.ndarray
+    deviation: np.ndarray
+    inverse: np.ndarray
+    reach: np.ndarray
+    test: np.ndarray
+
+    def distances(self, points: np.ndarray) -> np.ndarray:
+        """Distance of statistics (rows, F) from every class, (rows, C), in deviations."""
+        return cdist(points, self.centre, "mahalanobis", VI=self.inverse)
+
+
+def describe(dataset: Dataset) -> Signals:
+    """The statistics of a data set's windows, and the classes that they make."""
+    train = features(dataset.X_train, dataset.sampling_rate)
+    of_class = [train[dataset.y_train == k].to_numpy() for k in range(len(CLASSES))]
+    centre = np.stack([part.mean(axis=0) for part in of_class])
+    within = train.to_numpy() - centre[dataset.y_train]
+    # Statistics that say the same twice (or never change) span no direction of their own.
+    inverse = np.linalg.pinv(within.T @ within / len(within), rcond=1e-10, hermitian=True)
+    reach = [
+        np.quantile(cdist(part, middle[None], "mahalanobis", VI=inverse), 0.95)
+        for part, middle in zip(of_class, centre, strict=True)
+    ]
+    return Signals(
+        list(train.columns), centre, np.stack([part.std(axis=0) for part in of_class]), inverse,
+        np.array(reach), features(dataset.X_test, dataset.sampling_rate).to_numpy(),
+    )  # fmt: skip
 
 
 def pairs(learned: Learned, found: Signals) -> pd.DataFrame:
@@ -18,13 +112,14 @@ def pairs(learned: Learned, found: Signals) -> pd.DataFrame:
     Columns: ``Confused (%)``, the share of the test windows of both classes that are taken for the
     other one, mean over the seeds; ``Distance`` of the two classes' signals.
     """
+    apart = found.distances(found.centre)
     rows = {}
     for i, j in combinations(range(len(CLASSES)), 2):
         of_pair = np.isin(learned.label, (i, j))
         other = i + j - learned.label[of_pair]
         rows[f"{CLASSES[i]} – {CLASSES[j]}"] = {
             "Confused (%)": 100 * float((learned.called[:, of_pair] == other).mean()),
-            "Distance": found.distance(i, j),
+            "Distance": float(apart[i, j]),
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Pair")
     return table.sort_values("Confused (%)", ascending=False, kind="stable")
@@ -57,7 +152,7 @@ def reasons(learned: Learned, found: Signals, count: int = 5) -> pd.DataFrame:
         own = np.flatnonzero(learned.label == i)
         mistaken = (learned.called[:, own] == j).mean(axis=0)
         told = (learned.called[:, own] == i).mean(axis=0)
-        away = found.distances(own)
+        away = found.distances(found.test[own])
         row: dict[str, object] = {"Windows": float(mistaken.sum())}
         if learned.names_subjects:
             of = pd.Series(mistaken).groupby(learned.subject[own]).sum()
@@ -77,36 +172,10 @@ def _share(which: np.ndarray, weight: np.ndarray) -> float:
     return 100 * float(np.average(which, weights=weight)) if weight.any() else float("nan")
 
 
-NEARER, OUTSIDE = "Nearer", "Outside"
-MEANS = ("They", "First class", "Second class")
-NOTE = (
-    "Windows: mean over the seeds. Mistaken: windows of the first class that are taken for the "
-    "second; told: windows of the first class that are told. Nearer: their signal lies nearer to "
-    "the second class than to the first. Outside: it lies further from the first class than 95 % "
-    "of its training windows do. Moved most: the statistic by which the mistaken windows have gone "
-    "furthest towards the second class, its mean over them and over the training windows of both."
-)
-
-
-def text(value: object, label: object, column: object) -> str:
-    """A cell of the tables of this module as text."""
-    if not isinstance(value, float):
-        return str(value)
-    if pd.isna(value):
-        return "–"
-    return f"{value:.2f}" if column in MEANS else f"{value:.1f}"
-
-
-def display(table: pd.DataFrame, caption: str) -> Table:
-    """A table of this module for a notebook."""
-    return Table(table, caption, text)
-
-
 def _mistakes(learned: Learned) -> list[tuple[int, int]]:
     """(true class, class taken for), the most frequent mistake first, those that happen."""
-    count = np.zeros((len(CLASSES), len(CLASSES)))
-    for called in learned.called:
-        np.add.at(count, (learned.label, called), 1)
+    matrices = [metrics.confusion_matrix(s, learned.label) for s in learned.scores.values()]
+    count = np.sum(matrices, axis=0)
     np.fill_diagonal(count, 0)
     order = np.argsort(-count, axis=None, kind="stable")[: np.count_nonzero(count)]
     return [tuple(map(int, divmod(place, len(CLASSES)))) for place in order]
@@ -121,13 +190,10 @@ def _moved(
     apart = (found.centre[j] - found.centre[i]) / scale
     moved = np.minimum((mean - found.centre[i]) / scale * np.sign(apart), np.abs(apart))
     f = int(moved.argmax())
-    none = float("nan")
-    name, *values = (
-        (found.names[f], mean[f], found.centre[i, f], found.centre[j, f])
-        if moved[f] > 0
-        else ("–", none, none, none)
-    )
-    return {"Moved most": name, **dict(zip(MEANS, map(float, values), strict=True))}
+    if moved[f] <= 0:
+        return {"Moved most": "–", **dict.fromkeys(MEANS, float("nan"))}
+    values = (mean[f], found.centre[i, f], found.centre[j, f])
+    return {"Moved most": found.names[f], **dict(zip(MEANS, map(float, values), strict=True))}
 
 
 def examples(learned: Learned, count: int = 4) -> pd.DataFrame:

@@ -1,49 +1,158 @@
-"""The hidden units of trained networks, before and after training: what their states tell apart.
+"""What hidden units do: each by itself, and what the states of all of them tell apart.
 
-A network's *mean state* of a window is ``a_t``, averaged over the steps: N numbers. The measures:
+The report sees in Figure 5 that some units contribute to the decision and some hardly at all.
+Here each part of that has a definition and a limit. Over all steps of all test windows, a unit
 
-- *between classes*: the part of the variance of the mean states, over the test windows, that lies
-  between the classes' centres; 100 % if all windows of a class have the same mean state;
-- *nearest centre*: share of test windows whose mean state lies nearest to the centre of their own
-  class, centres taken from the training windows: what the states tell without any output weights;
-- *effective dimensions*: ``(sum of l)^2 / (sum of l^2)`` over the eigenvalues ``l`` of the
+- *saturates* if ``|a| > SATURATED`` at more than half of the steps: the tanh is flat there;
+- *stays near zero* if ``|a| < NEAR_ZERO`` at more than half of the steps;
+- *hardly contributes* if its contribution is at most ``HARDLY`` times the mean over the units.
+
+The contribution of unit ``i`` is ``mean_k |W_ya[k, i]| * std(a_T[i])``: by how much what it adds
+to the class scores of the last step differs between windows. That is its direct part; what it
+does through ``W_aa`` to other units counts as theirs.
+
+A network's *mean state* of a window is ``a_t``, averaged over the steps: N numbers.
+
+- *Between classes*: the part of the variance of the mean states, over the test windows, that lies
+  between the classes' centres; 100 % if all windows of a class have the same mean state.
+- *Nearest centre*: share of test windows whose mean state lies nearest to the centre of their own
+  class, centres taken from the training windows: what the states tell without any output weights.
+- *Effective dimensions*: ``(sum of l)^2 / (sum of l^2)`` over the eigenvalues ``l`` of the
   covariance of the states over all steps and windows: 1 if all units move together, N if each
-  moves by itself as much as any other;
-- *saturated*: share of units that are so, see :mod:`harlib.analysis.units`.
+  moves by itself as much as any other.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.spatial.distance import cdist
 
 from harlib import rnn
-from harlib.analysis import units
-from harlib.analysis.networks import Learned, follow, network_inputs
-from harlib.notebook.table import Table
+from harlib.analysis.networks import Learned, follow, follow_tiles, network_inputs
+from harlib.data.dataset import Dataset
 from harlib.protocol import CLASSES
 from harlib.runs import trained_network
+from harlib.storage import results
 
+SATURATED = 0.95
+NEAR_ZERO = 0.05
+HARDLY = 0.1
 ENDS = ("before", "after")
+
+#: For below the table of :func:`by_run`: the limits in words.
+UNITS_NOTE = (
+    f"All steps of all test windows. Saturated: |a| above {SATURATED:g} at more than half of the "
+    f"steps. Near zero: |a| below {NEAR_ZERO:g} at more than half of the steps. Contribution of a "
+    "unit: mean |W_ya| of its column, times the standard deviation over the windows of its last "
+    f"state; it hardly contributes with at most {100 * HARDLY:g} % of the mean over the units. "
+    "Before: initial values; after: the epoch that is reported, which can be epoch 0."
+)
+#: For below the table of :func:`before_and_after`.
+STATES_NOTE = (
+    "Mean over the seeds. Between classes: part of the variance of a window's mean state that lies "
+    f"between the centres of the {len(CLASSES)} classes. Nearest centre: test windows whose mean "
+    "state lies nearest to the centre of their class over the training windows. Effective "
+    "dimensions: participation ratio of the states. Saturated: units with "
+    f"|a| above {SATURATED:g} at more than half of the steps."
+)
+
+
+def activations(params: rnn.Parameters, X: np.ndarray) -> np.ndarray:
+    """Hidden states ``a_1 .. a_T`` of windows ``X`` (n, T, K): (n, T, N), in the weights' type."""
+    return follow(params, X.transpose(1, 0, 2).astype(params["W_aa"].dtype))[0]
+
+
+def observe(params: rnn.Parameters, x: np.ndarray) -> pd.DataFrame:
+    """Follow every unit through all steps of the windows ``x`` (T, n, K).
+
+    One row a unit: ``saturated`` and ``near zero``, the share of all steps, 0 to 1, at which it is
+    so, and ``contribution`` as a multiple of the mean over the units, 0 if none contributes. The
+    states of a few windows are held at a time: a large data set needs no more memory.
+    """
+    saturated = near_zero = 0
+    last = []
+    for a, _ in follow_tiles(params, x):
+        size = np.abs(a)
+        saturated += np.count_nonzero(size > SATURATED, axis=(0, 1))
+        near_zero += np.count_nonzero(size < NEAR_ZERO, axis=(0, 1))
+        last.append(a[-1].astype(np.float64))
+    steps = x.shape[0] * x.shape[1]
+    outgoing = np.abs(params["W_ya"]).mean(axis=0, dtype=np.float64)
+    contribution = outgoing * np.concatenate(last).std(axis=0)
+    found = {
+        "saturated": saturated / steps,
+        "near zero": near_zero / steps,
+        "contribution": contribution / (contribution.mean() or 1),
+    }
+    return pd.DataFrame(found).rename_axis("Unit")
+
+
+def spectral_radius(W: np.ndarray) -> float:
+    """Largest absolute eigenvalue of a square matrix; below 1, what a state holds fades."""
+    return float(np.abs(np.linalg.eigvals(W.astype(np.float64))).max())
+
+
+def measure_units(params: rnn.Parameters, x: np.ndarray) -> dict[str, float]:
+    """The figures of one network on the windows ``x`` (T, n, K), by column of the table."""
+    units = observe(params, x)
+    return {
+        "Saturated (%)": 100 * float((units["saturated"] > 0.5).mean()),
+        "Near zero (%)": 100 * float((units["near zero"] > 0.5).mean()),
+        "Hardly contributing (%)": 100 * float((units["contribution"] <= HARDLY).mean()),
+        "Least contribution (% of mean)": 100 * float(units["contribution"].min()),
+        "Spectral radius": spectral_radius(params["W_aa"]),
+    }
+
+
+def by_seed(
+    folder: results.Folder, result: dict, dataset: Dataset, kind: str = "run"
+) -> pd.DataFrame:
+    """The figures of every seed of one run on the test windows, before and after training.
+
+    Columns are pairs of a measure and ``before`` or ``after``.
+
+    Raises
+    ------
+    UserError
+        A weights file is missing, damaged, or not of this result.
+    """
+    rows = {}
+    for seed in map(int, result["seeds"]):
+        initial = trained_network.initial_values(result, seed)
+        trained = trained_network.weights(folder, result, seed, kind)
+        x = network_inputs(dataset.X_test, result)
+        before, after = measure_units(initial, x), measure_units(trained, x)
+        rows[seed] = {
+            (name, end): figures[name]
+            for name in before
+            for end, figures in zip(ENDS, (before, after), strict=True)
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Seed")
+    table.columns = pd.MultiIndex.from_tuples(table.columns)
+    return table
+
+
+def by_run(folder: results.Folder, runs: dict[int, dict], dataset: Dataset) -> pd.DataFrame:
+    """One row a run of ``runs``, result files by number: mean over its seeds of :func:`by_seed`."""
+    means = {run_no: by_seed(folder, runs[run_no], dataset).mean() for run_no in sorted(runs)}
+    return pd.DataFrame(means).T.rename_axis("Run")
 
 
 @dataclass(frozen=True)
 class States:
-    """What the hidden units of one network do.
+    """What the hidden units of one network do: in one window, and on average in each.
 
     Attributes
     ----------
     of_window : (T, N)
-        States of one window, step by step.
+        States of one window, step by step, units in the order in which they are drawn.
     mean : (n, N)
         Mean state of every test window.
-    order : (N,)
-        Units in the order in which they are drawn.
     """
 
     of_window: np.ndarray
     mean: np.ndarray
-    order: np.ndarray
 
 
 def parameters(learned: Learned, seed: int, end: str) -> rnn.Parameters:
@@ -65,7 +174,7 @@ def states(learned: Learned, seed: int, window: int) -> dict[str, States]:
     found = {}
     for end in ENDS:
         a, _ = follow(parameters(learned, seed, end), x)
-        found[end] = States(a[window], a.mean(axis=1), order)
+        found[end] = States(a[window][:, order], a.mean(axis=1))
     return found
 
 
@@ -82,8 +191,8 @@ def nearest_centre(
     """Share, in percent, of ``mean`` nearest to the centre of their class in ``seen`` (m, N)."""
     classes = np.unique(seen_label)
     centres = np.stack([seen[seen_label == k].mean(axis=0) for k in classes])
-    distance = np.linalg.norm(mean[:, None] - centres, axis=2)
-    return 100 * float(np.mean(classes[distance.argmin(axis=1)] == label))
+    nearest = cdist(mean, centres).argmin(axis=1)
+    return 100 * float(np.mean(classes[nearest] == label))
 
 
 def effective_dimensions(a: np.ndarray) -> float:
@@ -94,49 +203,31 @@ def effective_dimensions(a: np.ndarray) -> float:
     return float(eigenvalues.sum()) ** 2 / square if square > 0 else 0.0
 
 
-def measure(learned: Learned, seed: int, end: str) -> dict[str, float]:
+def measure_states(learned: Learned, seed: int, end: str) -> dict[str, float]:
     """The measures of one network at one end of its training."""
     params, dataset, result = parameters(learned, seed, end), learned.dataset, learned.result
     a, _ = follow(params, network_inputs(dataset.X_test, result))
     seen, _ = follow(params, network_inputs(dataset.X_train, result))
-    mean, seen_mean = a.mean(axis=1), seen.mean(axis=1)
-    saturated = (np.abs(a) > units.SATURATED).mean(axis=(0, 1)) > 0.5
+    mean = a.mean(axis=1)
+    saturated = (np.abs(a) > SATURATED).mean(axis=(0, 1)) > 0.5
     return {
         "Between classes (%)": between_classes(mean, dataset.y_test),
-        "Nearest centre (%)": nearest_centre(mean, dataset.y_test, seen_mean, dataset.y_train),
+        "Nearest centre (%)": nearest_centre(
+            mean, dataset.y_test, seen.mean(axis=1), dataset.y_train
+        ),
         "Effective dimensions": effective_dimensions(a),
         "Saturated (%)": 100 * float(saturated.mean()),
-        "Spectral radius": units.spectral_radius(params["W_aa"]),
+        "Spectral radius": spectral_radius(params["W_aa"]),
     }
 
 
-def table(learned: Learned) -> pd.DataFrame:
-    """One row a measure; before and after training, mean over the seeds."""
+def before_and_after(learned: Learned) -> pd.DataFrame:
+    """One row a measure of :func:`measure_states`, a column an end; mean over the seeds."""
     ends = {
-        end: pd.DataFrame([measure(learned, seed, end) for seed in learned.seeds]).mean()
+        end: pd.DataFrame([measure_states(learned, seed, end) for seed in learned.seeds]).mean()
         for end in ENDS
     }
     return pd.DataFrame(ends).rename_axis("Measure")
-
-
-NOTE = (
-    "Mean over the seeds. Between classes: part of the variance of a window's mean state that lies "
-    f"between the centres of the {len(CLASSES)} classes. Nearest centre: test windows whose mean "
-    "state lies nearest to the centre of their class over the training windows. Effective "
-    "dimensions: participation ratio of the states. Saturated: units with "
-    f"|a| above {units.SATURATED:g} at more than half of the steps."
-)
-
-
-def text(value: float, label: object, column: object) -> str:
-    """A number of the table as text: the radius with three decimals, the rest with one."""
-    name = label[-1] if isinstance(label, tuple) else label
-    return f"{value:.3f}" if name == "Spectral radius" else f"{value:.1f}"
-
-
-def display(table: pd.DataFrame, caption: str) -> Table:
-    """The table for a notebook."""
-    return Table(table, caption, text)
 
 
 def plane(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -145,10 +236,10 @@ def plane(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     The share is of the variance, in percent. Signs are such that the largest weight of a
     component is positive.
     """
-    centred = mean.astype(np.float64) - mean.mean(axis=0)
-    _, size, axes = np.linalg.svd(centred, full_matrices=False)
-    axes = axes[:2]
-    axes *= np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]
-    total = (size**2).sum()
-    share = 100 * size[:2] ** 2 / total if total > 0 else np.zeros(len(axes))
-    return centred @ axes.T, share
+    from sklearn.decomposition import PCA  # takes longer to load than all the rest
+
+    if not np.ptp(mean, axis=0).any():  # nothing moves: there is no direction
+        return np.zeros((len(mean), 2)), np.zeros(2)
+    components = PCA(n_components=2, svd_solver="full")
+    place = components.fit_transform(mean.astype(np.float64))
+    return place, 100 * components.explained_variance_ratio_

@@ -1,10 +1,11 @@
 """The networks that one run has trained, one a seed, shown the test windows once more.
 
 Nothing is trained here: result and weights come from ``notebooks/run.ipynb``. What the networks
-have learned is measured in :mod:`harlib.analysis.recognition` (whom, what, how early), :mod:`harlib.analysis.hidden_units`
-(hidden units) and :mod:`harlib.analysis.confusions` (what goes wrong, and why).
+have learned is measured in :mod:`harlib.analysis.recognition` (whom, what, how early),
+:mod:`harlib.analysis.hidden_units` and :mod:`harlib.analysis.confusions` (what goes wrong, why).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -163,16 +164,25 @@ def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:
 
 
 def network_inputs(X: np.ndarray, result: dict) -> np.ndarray:
-    """:func:`harlib.runs.trained_network.network_inputs` time-major, (T, n, K), in the type of the run."""
+    """Windows (n, T, K) as the networks of a result take them, (T, n, K), in the type of the run.
+
+    See :func:`harlib.runs.trained_network.network_inputs`.
+    """
     x = trained_network.network_inputs(X.astype(result["config"]["dtype"]), result)
     return np.ascontiguousarray(x.transpose(1, 0, 2))
 
 
-def follow(params: rnn.Parameters, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Hidden states (n, T, N) and ``W_ya a_t + b_y`` (n, T, C) of the windows ``x`` (T, n, K)."""
-    states, logits = [], []
+def follow_tiles(params: rnn.Parameters, x: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Hidden states (T, b, N) and ``W_ya a_t + b_y`` (T, b, C), a few of the windows at a time."""
     for start in range(0, x.shape[1], TILE):
         a, z = rnn.forward(params, x[:, start : start + TILE], output=None)
-        states.append(a[1:].transpose(1, 0, 2))
-        logits.append(z.transpose(1, 0, 2))
-    return np.concatenate(states), np.concatenate(logits)
+        yield a[1:], z
+
+
+def follow(params: rnn.Parameters, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Hidden states (n, T, N) and ``W_ya a_t + b_y`` (n, T, C) of the windows ``x`` (T, n, K)."""
+    states, logits = zip(*follow_tiles(params, x), strict=True)
+    return (
+        np.concatenate([a.transpose(1, 0, 2) for a in states]),
+        np.concatenate([z.transpose(1, 0, 2) for z in logits]),
+    )

@@ -5,9 +5,7 @@ import pandas as pd
 
 from harlib import metrics
 from harlib.analysis.networks import Learned
-from harlib.notebook.table import Table
 from harlib.protocol import CLASSES
-from harlib.seed_statistics import interval
 
 #: What the class scores after some steps are taken from, in words: the positions of the switch
 #: ``scores_from``.
@@ -39,18 +37,15 @@ def accuracy_by_subject(learned: Learned) -> pd.DataFrame:
     """
     rows = {}
     for subject in [*np.unique(learned.subject), "all"]:
-        chosen = np.full(len(learned.label), True) if subject == "all" else (
-            learned.subject == subject)  # fmt: skip
+        chosen = (learned.subject == subject) | (subject == "all")
         label = learned.label[chosen]
         right = (learned.called[:, chosen] == label).mean(axis=0)
         row = {"Windows": int(chosen.sum())}
         for k, name in enumerate(CLASSES):
             row[name] = 100 * float(right[label == k].mean()) if (label == k).any() else np.nan
         for top in (1, 2, 3):
-            row[f"Top-{top}"] = float(
-                np.mean([metrics.top_n_accuracy(s[chosen], label, top)
-                         for s in learned.scores.values()])
-            )  # fmt: skip
+            told = [metrics.top_n_accuracy(s[chosen], label, top) for s in learned.scores.values()]
+            row[f"Top-{top}"] = float(np.mean(told))
         rows[str(subject)] = row
     if not learned.names_subjects:
         del rows["0"]
@@ -98,9 +93,8 @@ def how_early(learned: Learned, margin: float = 1.0) -> pd.DataFrame:
     for k, name in [*enumerate(CLASSES), (None, "all")]:
         curve = 100 * (right if k is None else right[learned.label == k]).mean(axis=0)
         row = {f"{seconds(t):.3g} {learned.time_unit}": curve[t - 1] for t in after}
-        rows[name] = {
-            **row, f"Settled ({learned.time_unit})": seconds(settled(curve, margin))
-        }  # fmt: skip
+        row[f"Settled ({learned.time_unit})"] = seconds(settled(curve, margin))
+        rows[name] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class")
 
 
@@ -110,44 +104,8 @@ def settled(curve: np.ndarray, margin: float) -> int:
     return int(away[-1]) + 2 if len(away) else 1
 
 
+#: For below the table of :func:`how_early`.
 SETTLED_NOTE = (
     "Settled: from then on the figure stays within one percentage point of that after the whole "
     "window."
 )
-
-
-def text(value: object, label: object, column: object) -> str:
-    """A number of these tables as text; a dash where a subject has no such windows."""
-    if column == "Windows":
-        return f"{value:.0f}"
-    if pd.isna(value):
-        return "–"
-    return f"{value:.2f}" if str(column).startswith("Settled") else f"{value:.1f}"
-
-
-def display(table: pd.DataFrame, caption: str) -> Table:
-    """A table of this module for a notebook."""
-    return Table(table, caption, text)
-
-
-def values(learned: Learned) -> dict[str, str]:
-    """The numbers that the text of the book quotes."""
-    top1 = [metrics.top_n_accuracy(s, learned.label, 1) for s in learned.scores.values()]
-    subjects = accuracy_by_subject(learned)["Top-1"].drop("all")
-    early = how_early(learned)
-    spread = interval(top1)
-    return {
-        "learned_run": str(learned.result["run_no"]),
-        "learned_seeds": str(len(top1)),
-        "learned_top1": f"{spread.mean:.1f}",
-        "learned_rule": RULES[learned.rules[-1]],
-        "learned_settled": f"{early.loc['all'].iloc[-1]:.2f} {learned.time_unit}",
-        "learned_window": f"{learned.seconds(learned.dataset.X_test.shape[1]):g} "
-        f"{learned.time_unit}",
-        "learned_subjects": (
-            f"from {subjects.min():.1f} % to {subjects.max():.1f} % between the "
-            f"{len(subjects)} test subjects"
-            if learned.names_subjects
-            else "not known by subject: the data does not say whose its windows are"
-        ),
-    }

@@ -1,1 +1,1 @@
-"""Protocols against each other: trains through runs and returns DataFrames; imports runs and below, never figures."""
+"""Protocols against each other: trains through runs; imports runs and below, never figures."""

@@ -4,8 +4,8 @@ The training subjects are dealt into groups; each group in turn is left out of t
 then recognised, at the last epoch. Test windows are not even loaded into a split. The protocols
 that were compared, and how they did, are the record ``selection`` (:mod:`harlib.storage.records`).
 
-``python -m harlib.experiments.cross_validation --data motionsense corrected corrected+rotation=0`` tries protocols and
-adds them to this machine's record.
+``python -m harlib.experiments.cross_validation --data motionsense corrected corrected+rotation=0``
+tries protocols and adds them to this machine's record.
 """
 
 import argparse
@@ -19,8 +19,7 @@ import pandas as pd
 from harlib import seed_statistics
 from harlib.data import Dataset
 from harlib.data import load as load_data
-from harlib.errors import command
-from harlib.experiments.folds import FOLDS, folds
+from harlib.errors import UserError, command
 from harlib.inputs import Windows
 from harlib.notebook import parameters
 from harlib.protocol import EPOCHS, Protocol, named
@@ -30,6 +29,29 @@ from harlib.storage import records
 from harlib.train import train
 
 NAME = "selection"
+#: Groups of subjects.
+FOLDS = 4
+
+
+def folds(dataset: Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Training and left-out windows of each fold, in order; no subject is in both.
+
+    Raises
+    ------
+    UserError
+        The data set does not say whose each window is, or has too few subjects.
+    """
+    subjects = dataset.subject_train
+    if subjects is None or len(np.unique(subjects)) < FOLDS:
+        raise UserError(
+            f"settings are chosen by groups of training subjects that are left out, and the "
+            f"{dataset.name} data does not have {FOLDS} or more known training subjects; allowed "
+            f"is a data set that says whose each window is: synthetic, motionsense"
+        )
+    from sklearn.model_selection import GroupKFold  # takes longer to load than all the rest
+
+    split = GroupKFold(n_splits=FOLDS).split(subjects, groups=subjects)
+    return [(np.sort(inside), np.sort(outside)) for inside, outside in split]
 
 
 def cross_validate(

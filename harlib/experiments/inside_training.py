@@ -1,7 +1,11 @@
-"""The file of what is seen from inside a training: ``inside-06.json``, among the experiments.
+"""Why the published protocol learns so little, seen from inside a training.
 
-Measures of :mod:`harlib.experiments.diagnosis`, on networks that the ablation has trained; the notebook writes
-them, figures read them.
+Three things that accuracies alone do not show: which class the network predicts while it is shown
+one class after the other (:func:`within_epochs`), how much each step of a window adds to the
+gradient of each weight matrix (:func:`gradient_norms`), and how far back the error of the last
+step reaches (:func:`reach`). They are measured on networks that the ladder of
+:mod:`harlib.experiments.protocol_steps` has trained; the notebook writes them into a file,
+``inside-06.json``, that figures read.
 """
 
 from collections.abc import Sequence
@@ -11,18 +15,22 @@ import numpy as np
 import pandas as pd
 
 from harlib import paths, rnn
+from harlib.buffers import Buffers
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError
-from harlib.experiments import diagnosis, protocol_steps
+from harlib.experiments import protocol_steps
 from harlib.experiments.protocol_steps import START
-from harlib.inputs import Preparation
+from harlib.inputs import Windows, prepare
+from harlib.job import Job
 from harlib.protocol import CLASSES, CORRECTED, RUNS, variant
 from harlib.runs import experiment, trained_network
 from harlib.storage import results
 from harlib.storage.results import Folder
-from harlib.train import Windows
+from harlib.train import train
 
+#: Weight matrices, from the input to the output.
+LAYERS = ("W_ax", "W_aa", "W_ya")
 #: Protocols whose first epochs are watched, by the title of their panel.
 WATCHED = {
     "published: divided twice, in class order": START,
@@ -42,16 +50,111 @@ LOOKS = 20
 WINDOWS = 300
 
 
+def within_epochs(dataset: Dataset, job: Job, *, seed: int, every: int = 5) -> pd.DataFrame:
+    """What the network predicts on the test windows during the first epochs of a training.
+
+    Parameters
+    ----------
+    every : int
+        Batches between two looks.
+
+    Returns
+    -------
+    DataFrame
+        A row a look, by ``epoch`` and ``batch`` (batches done): ``seen``, the class of which most
+        windows since the look before were, and for each class the share of the test windows (%)
+        that are predicted as it.
+    """
+    test = Windows.from_arrays(dataset.X_test, dataset.y_test, job.dtype)
+    splits = {
+        "train": Windows.from_arrays(dataset.X_train, dataset.y_train, job.dtype), "test": test
+    }  # fmt: skip
+    buffers = experiment.buffers(job)
+    rows: list[list] = []
+    seen: list[np.ndarray] = []
+
+    def look(params: rnn.Parameters, epoch: int, batch: int, labels: np.ndarray) -> None:
+        seen.append(labels)
+        if batch % every:
+            return
+        scores, _ = rnn.predict(
+            params, test.x, test.label, output=job.protocol.output,
+            scores_from=job.protocol.scores_from, buffers=buffers,
+        )  # fmt: skip
+        shares = 100 * np.bincount(scores.argmax(1), minlength=len(CLASSES)) / len(scores)
+        rows.append([epoch, batch, int(np.bincount(np.concatenate(seen)).argmax()), *shares])
+        seen.clear()
+
+    train(job, splits, seed=seed, buffers=buffers, after_batch=look)
+    columns = ["epoch", "batch", "seen", *CLASSES]
+    return pd.DataFrame(rows, columns=columns).set_index(["epoch", "batch"])
+
+
+def gradient_norms(
+    params: rnn.Parameters, x: np.ndarray, target: np.ndarray, output: str = "sigmoid"
+) -> pd.DataFrame:
+    """Length of what each step adds to the gradient of each weight matrix.
+
+    The gradients are sums over the steps (equations (4), (8), (10) of the report)::
+
+        dW_ya = sum_t e_t a_t^T    dW_aa = sum_t delta_t a_(t-1)^T    dW_ax = sum_t delta_t x_t^T
+
+    and this gives the Frobenius norm of every term, mean over the batch inside it.
+
+    Parameters
+    ----------
+    x : (T, B, K)
+    target : (B, C)
+
+    Returns
+    -------
+    DataFrame
+        Steps 1..T by :data:`LAYERS`.
+    """
+    T, B, _ = x.shape
+    N = len(params["W_aa"])
+    buffers = Buffers(params, T, B)
+    rnn.bptt(params, x, target, buffers, output)
+    a = buffers.states[:, :, :N]
+    delta, e = buffers.errors[:-1, :, :N], buffers.errors[1:, :, N:]
+    terms = {"W_ax": (delta, x), "W_aa": (delta, a[:-1]), "W_ya": (e, a[1:])}
+    norms = {
+        layer: np.linalg.norm(np.einsum("tbi,tbj->tij", left, right) / B, axis=(1, 2))
+        for layer, (left, right) in terms.items()
+    }
+    return pd.DataFrame(norms, index=pd.RangeIndex(1, T + 1, name="step"))
+
+
+def reach(
+    params: rnn.Parameters, x: np.ndarray, target: np.ndarray, output: str = "sigmoid"
+) -> pd.Series:
+    """How much of the error of the last step reaches each step before it.
+
+    The norm of ``delta_t``, root mean square over the windows, when only ``e_T`` counts; as a
+    share of that at the last step. Where it fades the network cannot learn what lies that far
+    back; where it grows the gradient explodes.
+
+    Returns
+    -------
+    Series
+        By steps back from the last, 0..T-1.
+    """
+    a, y = rnn.forward(params, x, output=output)
+    arriving = (y[-1] - target) @ params["W_ya"]
+    lengths = []
+    for a_t in a[:0:-1]:
+        delta = arriving * (1 - a_t**2)
+        lengths.append(np.sqrt((delta.astype(np.float64) ** 2).sum(axis=1).mean()))
+        arriving = delta @ params["W_aa"]
+    shares = np.array(lengths) / lengths[0]
+    return pd.Series(shares, index=pd.RangeIndex(len(x), name="steps back"), name="share")
+
+
 def _batch(dataset: Dataset, dtype: str) -> tuple[np.ndarray, np.ndarray]:
     """Training windows spread over all of them, and their one-hot classes."""
     chosen = np.unique(np.linspace(0, len(dataset.y_train) - 1, WINDOWS).astype(int))
     windows = Windows.from_arrays(dataset.X_train[chosen], dataset.y_train[chosen], dtype)
     return windows.x, np.eye(len(CLASSES), dtype=dtype)[windows.label]
-
-
-def _params(folder: Folder, result: dict, seed: int, is_trained: bool) -> rnn.Parameters:
-    return (trained_network.weights(folder, result, seed) if is_trained
-            else trained_network.initial_values(result, seed))  # fmt: skip
 
 
 def measure(
@@ -73,17 +176,21 @@ def measure(
     every = max(1, len(dataset.y_train) // RUNS[run_no].batch_size // LOOKS)
     for title, protocol in WATCHED.items():
         job = experiment.job(run_no, protocol, epochs=watched, dtype=dtype, loops=loops)
-        table = diagnosis.within_epochs(dataset, job, seed=seed, every=every)
+        table = within_epochs(dataset, job, seed=seed, every=every)
         content["within_epochs"][title] = table.reset_index().to_dict(orient="list")
     x, target = _batch(dataset, dtype)
     for title, (protocol, is_trained) in NETWORKS.items():
         folder = Folder(protocol_steps.folder(results_dir), data, protocol.name)
         result = trained_network.result(folder, run_no, dataset)
-        params = _params(folder, result, seed, is_trained)
-        ready = Preparation.of(protocol.switches())(x)
-        norms = diagnosis.gradient_norms(params, ready, target, protocol.output)
+        params = (
+            trained_network.weights(folder, result, seed)
+            if is_trained
+            else trained_network.initial_values(result, seed)
+        )
+        ready = prepare(x, protocol.switches())
+        norms = gradient_norms(params, ready, target, protocol.output)
         content["gradient_norms"][title] = norms.astype(float).to_dict(orient="list")
-        content["reach"][title] = diagnosis.reach(params, ready, target, protocol.output).tolist()
+        content["reach"][title] = reach(params, ready, target, protocol.output).tolist()
     results.write_json(path(run_no, data, results_dir), content)
     return content
 
@@ -111,13 +218,13 @@ def read(file: Path, dataset: Dataset) -> dict:
         whole = False
     if not whole:
         raise UserError(
-            f"result file {file} is damaged or of other data: run notebooks/diagnosis.ipynb again"
+            f"result file {file} is damaged or of other data: run notebooks/ipynb again"
         )
     return content
 
 
 def looks(content: dict) -> dict[str, pd.DataFrame]:
-    """What :func:`harlib.experiments.diagnosis.within_epochs` gave, by title."""
+    """What :func:`within_epochs` gave, by title."""
     return {
         title: pd.DataFrame(columns).set_index(["epoch", "batch"])
         for title, columns in content["within_epochs"].items()
@@ -125,13 +232,13 @@ def looks(content: dict) -> dict[str, pd.DataFrame]:
 
 
 def gradients(content: dict) -> tuple[dict[str, pd.DataFrame], dict[str, pd.Series]]:
-    """What :func:`harlib.experiments.diagnosis.gradient_norms` and :func:`harlib.experiments.diagnosis.reach` gave.
+    """What :func:`gradient_norms` and :func:`reach` gave, by title.
 
     Indices count samples, not steps: the networks have steps of different length.
     """
     norms, reach = {}, {}
     for title, columns in content["gradient_norms"].items():
-        samples, steps = _samples(title), len(columns[diagnosis.LAYERS[0]])
+        samples, steps = _samples(title), len(columns[LAYERS[0]])
         index = pd.RangeIndex(samples, steps * samples + 1, samples, name="sample")
         norms[title] = pd.DataFrame(columns, index=index)
     for title, values in content["reach"].items():

@@ -7,7 +7,6 @@ Every accuracy here is that of the last epoch: no epoch is chosen, least of all 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -15,59 +14,43 @@ from harlib import seed_statistics
 from harlib.protocol import CORRECTED, PUBLISHED, Protocol, variant
 from harlib.runs import experiment
 
-
-@dataclass(frozen=True)
-class Step:
-    """Switches that are turned together.
-
-    Attributes
-    ----------
-    title : str
-        What is done, for tables and figures.
-    switches : tuple of str
-        Fields of the protocol record.
-    """
-
-    title: str
-    switches: tuple[str, ...]
-
-
-STEPS = (
-    Step("one division by the steps", ("steps_divisions",)),
-    Step("windows shuffled", ("shuffle",)),
-    Step("softmax output", ("output",)),
-    Step("orthogonal initial weights", ("initial", "initial_range")),
-    Step("standardised inputs", ("standardise",)),
-    Step("gravity as the frame of the inputs", ("frame",)),
-    Step("means of several samples as steps", ("samples_per_step",)),
-    Step("Adam", ("optimiser", "learning_rate_scale")),
-    Step("clipped gradient", ("clip",)),
-    Step("cosine schedule", ("schedule",)),
-    Step("scores averaged over the steps", ("scores_from",)),
-    Step("loss of the average", ("loss_from",)),
-    Step("augmented windows", ("rotation", "scaling", "jitter", "stretch", "filtering")),
-    Step("weights averaged over the updates", ("weight_average",)),
-)
+#: What is done in each step, as tables and figures say it, and the switches that it turns.
+STEPS = {
+    "one division by the steps": ("steps_divisions",),
+    "windows shuffled": ("shuffle",),
+    "softmax output": ("output",),
+    "orthogonal initial weights": ("initial", "initial_range"),
+    "standardised inputs": ("standardise",),
+    "gravity as the frame of the inputs": ("frame",),
+    "means of several samples as steps": ("samples_per_step",),
+    "Adam": ("optimiser", "learning_rate_scale"),
+    "clipped gradient": ("clip",),
+    "cosine schedule": ("schedule",),
+    "scores averaged over the steps": ("scores_from",),
+    "loss of the average": ("loss_from",),
+    "augmented windows": ("rotation", "scaling", "jitter", "stretch", "filtering"),
+    "weights averaged over the updates": ("weight_average",),
+}
 
 #: Where the steps begin: the published protocol, with its last epoch reported.
 START = variant(PUBLISHED, selection="last")
 
 
-def _positions(protocol: Protocol, step: Step) -> dict:
-    return {switch: getattr(protocol, switch) for switch in step.switches}
+def _positions(protocol: Protocol, switches: Sequence[str]) -> dict:
+    return {switch: getattr(protocol, switch) for switch in switches}
 
 
 def forwards() -> list[Protocol]:
     """:data:`START`, then one more step in each; the last is the corrected protocol."""
     chain = [START]
-    for step in STEPS:
-        chain.append(variant(chain[-1], **_positions(CORRECTED, step)))
+    for switches in STEPS.values():
+        chain.append(variant(chain[-1], **_positions(CORRECTED, switches)))
     return chain
 
 
 def backwards() -> list[Protocol]:
     """The corrected protocol without one of the steps, in their order."""
-    return [variant(CORRECTED, **_positions(START, step)) for step in STEPS]
+    return [variant(CORRECTED, **_positions(START, switches)) for switches in STEPS.values()]
 
 
 #: What the two divisions do, by the label of a curve.
@@ -112,13 +95,9 @@ def trained(
     }
 
 
-def last_epoch(result: dict, metric: str = "top1", split: str = "test") -> list[float]:
-    """A metric after the last epoch, of every seed."""
-    return [entry[split][metric][-1] for entry in result["seeds"].values()]
-
-
-#: Columns of :func:`table`.
-TOP1, CHANGE, P = "Top-1 (%)", "Change (points)", "p"
+def last_epoch(result: dict) -> list[float]:
+    """Test Top-1 accuracy (%) after the last epoch, of every seed."""
+    return [entry["test"]["top1"][-1] for entry in result["seeds"].values()]
 
 
 def table(results: dict[str, dict]) -> pd.DataFrame:
@@ -128,21 +107,20 @@ def table(results: dict[str, dict]) -> pd.DataFrame:
     to the corrected protocol. ``p`` is of the paired test, adjusted by Holm's method for all the
     changes of the table.
     """
-    rows, changes = [], []
     chain = forwards()
-    for number, protocol in enumerate(chain):
-        title = STEPS[number - 1].title if number else "as published"
-        before = chain[number - 1].name if number else None
-        rows.append(("added", title, protocol.name, before))
-    for step, protocol in zip(STEPS, backwards(), strict=True):
-        rows.append(("taken out", step.title, protocol.name, CORRECTED.name))
-    records = []
-    for _, _, name, before in rows:
-        values = last_epoch(results[name])
-        change = seed_statistics.paired(last_epoch(results[before]), values) if before else None
-        records.append({TOP1: seed_statistics.interval(values), CHANGE: change and change.change})
-        changes.append(change.p if change else float("nan"))
-    made = pd.DataFrame(records, index=pd.MultiIndex.from_tuples(
-        [row[:2] for row in rows], names=["Step", "What"]))  # fmt: skip
-    made[P] = seed_statistics.holm(changes)
-    return made
+    rows = {("added", "as published"): (START, None)}
+    for title, before, protocol in zip(STEPS, chain, chain[1:], strict=False):
+        rows["added", title] = (protocol, before)
+    for title, protocol in zip(STEPS, backwards(), strict=True):
+        rows["taken out", title] = (protocol, CORRECTED)
+    found, p = {}, []
+    for row, (protocol, before) in rows.items():
+        values = last_epoch(results[protocol.name])
+        pair = before and seed_statistics.paired(last_epoch(results[before.name]), values)
+        found[row] = {
+            "Top-1 (%)": seed_statistics.interval(values),
+            "Change (points)": pair and pair.change,
+        }
+        p.append(pair.p if pair else float("nan"))
+    index = pd.MultiIndex.from_tuples(found, names=["Step", "What"])
+    return pd.DataFrame(list(found.values()), index).assign(p=seed_statistics.holm(p))

@@ -6,14 +6,13 @@ steps and shuffled windows, the two mistakes that hide everything else; and the 
 seeds, same windows, last epoch: differences are paired.
 """
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import pandas as pd
 
-from book.generate.claims import curves
-from harlib import seed_statistics
+from harlib import metrics, seed_statistics
 from harlib.experiments.protocol_steps import START, last_epoch
 from harlib.protocol import CORRECTED, Protocol, variant
 
@@ -24,59 +23,29 @@ LEVEL = 0.05
 
 HELPS, HARMS, NOTHING, OPEN = "helps", "harms", "no difference that matters", "not decided"
 
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """One suspicion of the report.
-
-    Attributes
-    ----------
-    name : str
-        An identifier.
-    section : str
-        Where the report says it.
-    says : str
-        What it suspects, in short.
-    positions : dict
-        Label of a trial to the switches that it turns.
-    """
-
-    name: str
-    section: str
-    says: str
-    positions: Mapping[str, Mapping[str, object]]
-
-
-HYPOTHESES = (
-    Hypothesis(
-        "learning_rate", "III, option b", "The learning rate is too big and overshoots.",
-        {f"learning rate × {part:g}": {"learning_rate_scale": part} for part in (0.1, 0.3, 3, 10)},
-    ),
-    Hypothesis(
-        "momentum", "III, option b", "Momentum is missing.",
-        {"momentum 0.9": {"optimiser": "momentum"}},
-    ),
-    Hypothesis(
-        "running_average", "III, option b", "A running average of the inputs is missing.",
-        {f"mean of {steps} steps": {"input_average": steps} for steps in (5, 25)},
-    ),
-    Hypothesis(
-        "batch_size", "III, option b", "The batches are too small.",
-        {f"batches of {size}": {"batch_size": size} for size in (10, 100, 300)},
-    ),
-    Hypothesis(
-        "initial_values", "IV", "Other initial weights make more units contribute.",
-        {
-            "uniform ±0.01": {"initial": "uniform", "initial_range": 0.01},
-            "uniform ±0.5": {"initial": "uniform", "initial_range": 0.5},
-            "orthogonal": {"initial": "orthogonal", "initial_range": 0.5},
-        },
-    ),
-    Hypothesis(
-        "regularisation", "IV", "Regularisation makes more units contribute.",
-        {f"weight decay {part:g}": {"weight_decay": part} for part in (0.01, 0.1, 1)},
-    ),
-)  # fmt: skip
+#: What the report suspects, in short; label of a trial to the switches that it turns.
+HYPOTHESES: dict[str, dict[str, dict[str, object]]] = {
+    # Section III, option b
+    "The learning rate is too big and overshoots.": {
+        f"learning rate × {part:g}": {"learning_rate_scale": part} for part in (0.1, 0.3, 3, 10)
+    },
+    "Momentum is missing.": {"momentum 0.9": {"optimiser": "momentum"}},
+    "A running average of the inputs is missing.": {
+        f"mean of {steps} steps": {"input_average": steps} for steps in (5, 25)
+    },
+    "The batches are too small.": {
+        f"batches of {size}": {"batch_size": size} for size in (10, 100, 300)
+    },
+    # Section IV
+    "Other initial weights make more units contribute.": {
+        "uniform ±0.01": {"initial": "uniform", "initial_range": 0.01},
+        "uniform ±0.5": {"initial": "uniform", "initial_range": 0.5},
+        "orthogonal": {"initial": "orthogonal", "initial_range": 0.5},
+    },
+    "Regularisation makes more units contribute.": {
+        f"weight decay {part:g}": {"weight_decay": part} for part in (0.01, 0.1, 1)
+    },
+}
 
 #: What the trials are compared with, by the word that tables use.
 BASES = {
@@ -88,9 +57,9 @@ BASES = {
 
 @dataclass(frozen=True)
 class Trial:
-    """One position of one hypothesis on one of the bases."""
+    """One position of one hypothesis, by what it ``says``, on one of the bases."""
 
-    hypothesis: Hypothesis
+    says: str
     base: str
     label: str
     protocol: Protocol
@@ -98,17 +67,17 @@ class Trial:
 
 def trials(bases: Sequence[str] = tuple(BASES)) -> Iterator[Trial]:
     """Every trial that changes something, in the order of the tables."""
-    for hypothesis in HYPOTHESES:
-        for base in bases:
-            for label, switches in hypothesis.positions.items():
-                protocol, turned = BASES[base], dict(switches)
-                if scale := turned.get("learning_rate_scale"):
-                    turned["learning_rate_scale"] = scale * protocol.learning_rate_scale
-                if protocol.optimiser == "adam" and "optimiser" in turned:
-                    continue  # Adam has momentum in it
-                made = variant(protocol, **turned)
-                if made != protocol:
-                    yield Trial(hypothesis, base, label, made)
+    for (says, positions), base in product(HYPOTHESES.items(), bases):
+        protocol = BASES[base]
+        for label, switches in positions.items():
+            turned = dict(switches)
+            if "learning_rate_scale" in turned:
+                turned["learning_rate_scale"] *= protocol.learning_rate_scale
+            if protocol.optimiser == "adam" and "optimiser" in turned:
+                continue  # Adam has momentum in it
+            made = variant(protocol, **turned)
+            if made != protocol:
+                yield Trial(says, base, label, made)
 
 
 def protocols(bases: Sequence[str] = tuple(BASES)) -> list[Protocol]:
@@ -134,32 +103,22 @@ def table(results: dict[str, dict], bases: Sequence[str] = tuple(BASES)) -> pd.D
     the accuracy curve (mean distance of a value from the middle of its neighbours, in points),
     and the verdict.
     """
-    rows, compared = [], []
+    rows, p = {}, []
     for trial in trials(bases):
-        base = results[BASES[trial.base].name]
-        values = last_epoch(results[trial.protocol.name])
-        pair = seed_statistics.paired(last_epoch(base), values)
-        swings = seed_statistics.paired(_zigzags(base), _zigzags(results[trial.protocol.name]))
-        compared.append(pair)
-        rows.append(
-            {
-                "Report": trial.hypothesis.says,
-                "Protocol": trial.base,
-                "Trial": trial.label,
-                "Top-1 (%)": seed_statistics.interval(values),
-                "Change (points)": pair.change,
-                "Effect": pair.effect,
-                "Zigzag (points)": swings.change,
-            }
-        )
-    adjusted = seed_statistics.holm([pair.p for pair in compared])
-    for row, pair, p in zip(rows, compared, adjusted, strict=True):
-        row["p"] = p
-        row["Verdict"] = verdict(pair.change, p)
-    return pd.DataFrame(rows).set_index(["Report", "Protocol", "Trial"])
+        base, tried = results[BASES[trial.base].name], results[trial.protocol.name]
+        pair = seed_statistics.paired(last_epoch(base), last_epoch(tried))
+        rows[trial.says, trial.base, trial.label] = {
+            "Top-1 (%)": seed_statistics.interval(last_epoch(tried)),
+            "Change (points)": pair.change,
+            "Effect": pair.effect,
+            "Zigzag (points)": seed_statistics.paired(_zigzags(base), _zigzags(tried)).change,
+        }
+        p.append(pair.p)
+    index = pd.MultiIndex.from_tuples(rows, names=["Report", "Protocol", "Trial"])
+    table = pd.DataFrame(list(rows.values()), index).assign(p=seed_statistics.holm(p))
+    return table.assign(Verdict=list(map(verdict, table["Change (points)"], table["p"])))
 
 
 def _zigzags(result: dict) -> list[float]:
     """Of every seed's test Top-1; NaN where the curve is too short to have any."""
-    tops = [entry["test"]["top1"] for entry in result["seeds"].values()]
-    return [curves.zigzag(top1) if len(top1) > 2 else math.nan for top1 in tops]
+    return [metrics.zigzag(entry["test"]["top1"]) for entry in result["seeds"].values()]

@@ -1,1 +1,1 @@
-"""Figures, one style sheet for all; a function returns a Figure; imports experiments, analysis and below."""
+"""Figures, one style sheet for all; imports experiments, analysis and below."""

@@ -76,9 +76,7 @@ def plot_run(result: dict, seed: int, *, data_title: str) -> Figure:
     right.axhline(CHANCE, color=style.NEUTRAL, linewidth=0.8, label="chance (1/6)")
     right.set(xlabel="epoch", ylabel="accuracy (%)", ylim=(0, 100), title="Accuracy")
     figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=4)
-    figure.suptitle(f"{_title(result)} · seed {seed} · {data_title}", fontsize=9)
-    plt.close(figure)  # a notebook shows what it is given, not every open figure again
-    return figure
+    return style.finish(figure, f"{_title(result)} · seed {seed} · {data_title}")
 
 
 def plot_all_runs(results: dict[int, dict], seed: int, what: str, *, data_title: str) -> Figure:
@@ -101,6 +99,4 @@ def plot_all_runs(results: dict[int, dict], seed: int, what: str, *, data_title:
         axes.flat[0].set_ylim(0, 100)
     handles, labels = axes.flat[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4)
-    figure.suptitle(f"seed {seed} · {data_title}", fontsize=9)
-    plt.close(figure)  # a notebook shows what it is given, not every open figure again
-    return figure
+    return style.finish(figure, f"seed {seed} · {data_title}")

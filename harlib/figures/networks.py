@@ -1,9 +1,6 @@
-"""What trained networks have learned: confusion by subject, accuracy over time, hidden states."""
+"""What trained networks have learned: accuracy over the time seen, hidden states."""
 
 import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -15,51 +12,8 @@ from harlib.figures.curves import CHANCE
 from harlib.figures.heatmaps import colours
 from harlib.protocol import CLASSES
 
-#: No more panels than this; of more subjects, those that are told worst.
-SUBJECTS = 6
 #: The latest output, and the protocol's rule.
 _RULE_LINES = ((0, (4, 2)), "-")
-
-
-def plot_confusion_by_subject(by_subject: pd.DataFrame, *, data_title: str) -> Figure:
-    """One heat map a test subject: percent of the true class, mean over the seeds.
-
-    ``by_subject`` is that of :func:`harlib.analysis.recognition.confusion_by_subject`.
-    """
-    counts = {s: part.droplevel(0) for s, part in by_subject.groupby(level=0)}
-    top1 = {s: 100 * np.trace(part) / part.to_numpy().sum() for s, part in counts.items()}
-    shown = sorted(sorted(counts, key=top1.get)[:SUBJECTS])
-    rows = -(-len(shown) // 2)
-    figure, axes = plt.subplots(
-        rows, min(2, len(shown)), figsize=(7.2, 0.6 + 3.2 * rows), squeeze=False, sharex=True,
-        sharey=True,
-    )  # fmt: skip
-    for ax, subject in zip(axes.flat, shown, strict=False):
-        title = f"subject {subject}" if subject else "all test windows"
-        _confusion(ax, counts[subject].to_numpy(), f"{title}: {top1[subject]:.1f} %")
-    for ax in axes.flat[len(shown) :]:
-        ax.set_visible(False)
-    for ax in axes[:, 0]:
-        ax.set_ylabel("true class")
-    for ax in axes[-1]:
-        ax.set_xlabel("predicted class")
-    figure.suptitle(f"Percent of the true class, mean over the seeds · {data_title}", fontsize=9)
-    plt.close(figure)  # a notebook shows what it is given, not every open figure again
-    return figure
-
-
-def _confusion(ax: Axes, counts: np.ndarray, title: str) -> None:
-    total = counts.sum(axis=1, keepdims=True)
-    share = 100 * counts / np.where(total > 0, total, np.nan)  # no windows of a class: no row
-    words = np.where(share >= 0.5, np.char.mod("%.0f", np.nan_to_num(share)), "")
-    sns.heatmap(
-        share, ax=ax, annot=words, fmt="", cmap="viridis", vmin=0, vmax=100, cbar=False,
-        linewidths=0.5, xticklabels=CLASSES, yticklabels=CLASSES, annot_kws={"size": 8},
-    )  # fmt: skip
-    ax.set_title(title)
-    ax.tick_params(axis="x", rotation=35, length=0)
-    ax.tick_params(axis="y", rotation=0, length=0)
-    plt.setp(ax.get_xticklabels(), ha="right", rotation_mode="anchor")
 
 
 def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
@@ -98,9 +52,7 @@ def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
     right.set(title=f"By class, {RULES[learned.rules[-1]]}")
     for ax in (left, right):
         ax.set(xlabel=f"seen of the window ({learned.time_unit})", xlim=(0, time[-1]))
-    figure.suptitle(f"{_title(learned)} · {data_title}", fontsize=9)
-    plt.close(figure)
-    return figure
+    return style.finish(figure, f"{_title(learned)} · {data_title}")
 
 
 def plot_hidden(
@@ -133,12 +85,11 @@ def plot_hidden(
         handletextpad=0.1, columnspacing=1.2, markerscale=1.8,
     )  # fmt: skip
     true_class = CLASSES[learned.label[window]]
-    figure.suptitle(
+    return style.finish(
+        figure,
         f"{_title(learned)}, seed {seed} · above: test window {window} ({true_class}) · "
-        f"{data_title}", fontsize=9,
-    )  # fmt: skip
-    plt.close(figure)
-    return figure
+        f"{data_title}",
+    )
 
 
 def _units(ax: Axes, states: States, learned: Learned, bar: bool) -> None:
@@ -146,7 +97,7 @@ def _units(ax: Axes, states: States, learned: Learned, bar: bool) -> None:
     T, N = states.of_window.shape
     end = learned.seconds_of_steps(T)
     image = ax.imshow(
-        states.of_window[:, states.order].T, aspect="auto", cmap=colours(), vmin=-1, vmax=1,
+        states.of_window.T, aspect="auto", cmap=colours(), vmin=-1, vmax=1,
         extent=(0, end, N, 0), interpolation="nearest", rasterized=True,
     )  # fmt: skip
     ax.set_xlabel(f"time ({learned.time_unit})")

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
 STYLE = Path(__file__).with_name("harlib.mplstyle")
 
@@ -59,3 +61,11 @@ def look(dark: bool = False) -> Iterator[None]:
 def use() -> None:
     """Draw with the project's style from here on (for notebooks)."""
     mpl.style.use(STYLE)
+
+
+def finish(figure: Figure, title: str = "") -> Figure:
+    """The figure with a title over all of it; closed, so that a notebook shows it once."""
+    if title:
+        figure.suptitle(title, fontsize=9)
+    plt.close(figure)
+    return figure

@@ -19,8 +19,8 @@ from harlib.seed_statistics import Interval
 def plot_within_epochs(looks: Mapping[str, pd.DataFrame], *, data_title: str) -> Figure:
     """Classes predicted on the test windows while the network is shown one class after the other.
 
-    ``looks`` holds what :func:`harlib.experiments.diagnosis.within_epochs` returns, by the title of its panel.
-    The strip above each panel has the colour of the class that is being shown.
+    ``looks`` holds what :func:`harlib.experiments.inside_training.within_epochs` returns, by the
+    title of its panel. The strip above each panel has the colour of the class that is being shown.
     """
     figure, axes = plt.subplots(len(looks), 1, figsize=(7.2, 1.9 * len(looks) + 0.7), squeeze=False,
                                 sharex=True)  # fmt: skip
@@ -47,11 +47,9 @@ def plot_within_epochs(looks: Mapping[str, pd.DataFrame], *, data_title: str) ->
     axes[-1, 0].tick_params(axis="x", length=0)
     handles = [Patch(color=style.CLASS_COLOURS[k], label=name) for k, name in enumerate(CLASSES)]
     figure.legend(handles=handles, loc="outside lower center", ncols=6)
-    figure.suptitle(
-        f"predicted classes; strip on top: class being shown · {data_title}", fontsize=9
+    return style.finish(
+        figure, f"predicted classes; strip on top: class being shown · {data_title}"
     )
-    plt.close(figure)
-    return figure
 
 
 def plot_divisions(curves: Mapping[str, list[list[float]]], *, data_title: str) -> Figure:
@@ -70,9 +68,7 @@ def plot_divisions(curves: Mapping[str, list[list[float]]], *, data_title: str) 
     ax.set(xlabel="epoch", ylabel="test Top-1 accuracy (%)", ylim=(0, None), xlim=(0, None))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.legend(loc="outside lower center", ncols=2)
-    figure.suptitle(data_title, fontsize=9)
-    plt.close(figure)
-    return figure
+    return style.finish(figure, data_title)
 
 
 def _dots(ax: Axes, y: np.ndarray, values: list[Interval], colour: str, marker: str = "o") -> None:
@@ -82,7 +78,7 @@ def _dots(ax: Axes, y: np.ndarray, values: list[Interval], colour: str, marker: 
 
 
 def plot_ladder(table: pd.DataFrame, *, data_title: str) -> Figure:
-    """The table of :func:`harlib.experiments.protocol_steps.table` as two panels that share their rows."""
+    """The table of :mod:`harlib.experiments.protocol_steps` as two panels that share their rows."""
     added = table.loc["added"]
     out = table.loc["taken out"]
     titles = list(added.index)
@@ -100,9 +96,36 @@ def plot_ladder(table: pd.DataFrame, *, data_title: str) -> Figure:
     right.axvline(0, color=style.NEUTRAL, linewidth=1)
     right.set(xlabel="change (percentage points)")
     right.set_title("alone taken out at the end", loc="left")
-    figure.suptitle(data_title, fontsize=9)
-    plt.close(figure)
-    return figure
+    return style.finish(figure, data_title)
+
+
+def plot_changes(table: pd.DataFrame, *, data_title: str) -> Figure:
+    """The changes of :mod:`harlib.experiments.suspicions`, a panel a base, grouped by suspicion."""
+    bases = list(dict.fromkeys(table.index.get_level_values("Protocol")))
+    trials = list(dict.fromkeys((row[0], row[2]) for row in table.index))
+    figure, axes = plt.subplots(
+        1, len(bases), figsize=(7.2, 0.27 * len(trials) + 1.3), sharey=True, squeeze=False
+    )
+    colours = {"helps": style.SPLIT_COLOURS["validation"], "harms": style.TOP_COLOURS["top1"]}
+    for ax, base in zip(axes[0], bases, strict=True):
+        for y, (says, trial) in enumerate(trials):
+            if (says, base, trial) not in table.index:
+                continue
+            row = table.loc[says, base, trial]
+            change = row["Change (points)"]
+            ax.errorbar(
+                change.mean, y, xerr=change.half if np.isfinite(change.half) else None, fmt="o",
+                color=colours.get(row["Verdict"], style.NEUTRAL), elinewidth=1.4, capsize=2.5,
+            )  # fmt: skip
+        ax.axvline(0, color=style.NEUTRAL, linewidth=1)
+        ax.set_title(base, loc="left")
+        ax.set_xlabel("change of test Top-1 (points)")
+        for y in range(1, len(trials)):
+            if trials[y][0] != trials[y - 1][0]:
+                ax.axhline(y - 0.5, color=style.NEUTRAL, linewidth=0.6, alpha=0.6)
+    axes[0, 0].set_yticks(range(len(trials)), [trial for _, trial in trials])
+    axes[0, 0].set_ylim(len(trials) - 0.5, -0.5)
+    return style.finish(figure, data_title)
 
 
 def plot_gradients(
@@ -136,6 +159,4 @@ def plot_gradients(
     ax.set(yscale="log", xlabel="samples back from the last", ylim=(1e-12, None))
     ax.set_ylabel("share of the last step's error")
     ax.legend()
-    figure.suptitle(data_title, fontsize=9)
-    plt.close(figure)
-    return figure
+    return style.finish(figure, data_title)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
@@ -10,40 +11,6 @@ from harlib.seed_statistics import Interval
 
 #: Between a mean and half of its interval, which stay on one line.
 PLUS_MINUS = "\u00a0±\u00a0"
-
-
-class Table:
-    """A table with a caption; the last expression of a cell shows it.
-
-    Parameters
-    ----------
-    table : DataFrame
-    caption : str
-        Says what the numbers are and which data they come from.
-    text : callable
-        ``text(value, row label, column)`` gives the text of a cell.
-    """
-
-    def __init__(
-        self, table: pd.DataFrame, caption: str, text: Callable[[object, object, object], str]
-    ) -> None:
-        self.caption = caption
-        self.cells = pd.DataFrame(
-            [
-                [text(value, label, column) for column, value in zip(table, row, strict=True)]
-                for label, row in zip(table.index, table.to_numpy(), strict=True)
-            ],
-            index=table.index,
-            columns=table.columns,
-        )
-
-    def _repr_html_(self) -> str:
-        # Without identifiers drawn at random: the same notebook has the same bytes.
-        styler = Styler(self.cells, uuid="table", cell_ids=False)
-        return styler.set_caption(self.caption).to_html()
-
-    def __repr__(self) -> str:
-        return f"{self.caption}\n\n{self.cells.to_string()}"
 
 
 def number(value: float, decimals: int = 1) -> str:
@@ -70,17 +37,76 @@ def plus_minus(mean: Interval) -> str:
     return number(mean.mean) + (f"{PLUS_MINUS}{mean.half:.1f}" if math.isfinite(mean.half) else "")
 
 
+#: Decimals of the numbers in a row or a column of this name; all others have one.
+DECIMALS = {
+    **dict.fromkeys(("published", "re-computed", "published protocol", "corrected protocol"), 3),
+    **dict.fromkeys(("Training", "Validation", "Test", "Spectral radius", "difference"), 3),
+    **dict.fromkeys(("They", "First class", "Second class", "Settled"), 2),
+}
+
+
+def _names(label: object) -> list[str]:
+    """The parts of a row's or a column's label, without their units."""
+    return [str(part).split(" (")[0] for part in (label if isinstance(label, tuple) else (label,))]
+
+
 def cell_text(value: object, label: object, column: object) -> str:
-    """A cell of a table of intervals, p-values, effect sizes and words; empty without a value."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    """A cell of any table as text, by what it holds and by the names of its row and column.
+
+    What is compared with nothing is empty, what cannot be counted a dash.
+    """
+    if value is None or (isinstance(value, Interval) and math.isnan(value.mean)):
         return ""
     if isinstance(value, Interval):
-        if math.isnan(value.mean):
-            return ""
         sign = "+" if "(points)" in str(column) and round(value.mean, 1) > 0 else ""
         return sign + plus_minus(value)
-    if isinstance(value, float) and math.isinf(value):
+    if not isinstance(value, (float, np.floating)):
+        return str(value)
+    if math.isnan(value):
+        return "" if column in ("p", "Effect") else "–"
+    if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    if isinstance(value, float) and str(column) == "p":
+    if column == "p":
         return "<0.001" if value < 0.001 else f"{value:.3f}"
-    return number(value) if isinstance(value, float) else str(value)
+    names = _names(label) + _names(column)
+    decimals = next((DECIMALS[name] for name in names if name in DECIMALS), 1)
+    if "difference" in names:
+        return f"{value:+.{decimals}f}".replace("-", "−")
+    return number(float(value), decimals)
+
+
+class Table:
+    """A table with a caption; the last expression of a cell shows it.
+
+    Parameters
+    ----------
+    table : DataFrame
+    caption : str
+        Says what the numbers are and which data they come from.
+    text : callable
+        ``text(value, row label, column)`` gives the text of a cell.
+    """
+
+    def __init__(
+        self,
+        table: pd.DataFrame,
+        caption: str,
+        text: Callable[[object, object, object], str] = cell_text,
+    ) -> None:
+        self.caption = caption
+        self.cells = pd.DataFrame(
+            [
+                [text(value, label, column) for column, value in zip(table, row, strict=True)]
+                for label, row in zip(table.index, table.astype(object).to_numpy(), strict=True)
+            ],
+            index=table.index,
+            columns=table.columns,
+        )
+
+    def _repr_html_(self) -> str:
+        # Without identifiers drawn at random: the same notebook has the same bytes.
+        styler = Styler(self.cells, uuid="table", cell_ids=False)
+        return styler.set_caption(self.caption).to_html()
+
+    def __repr__(self) -> str:
+        return f"{self.caption}\n\n{self.cells.to_string()}"

@@ -1,1 +1,1 @@
-"""The report's printed numbers, and ours beside them; returns DataFrames; imports storage and the network."""
+"""The report's printed numbers, and ours beside them; imports the network alone."""

@@ -1,23 +1,28 @@
 """The report's tables from result files, each beside the published numbers.
 
-A table function returns a DataFrame of numbers; :mod:`book.generate.render` and
-:func:`display` turn them into text.
+A table function returns a DataFrame of numbers; :mod:`harlib.notebook.table` turns them into text.
 """
+
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from harlib import metrics
-from harlib.notebook.table import Table
 from harlib.paper import printed
 from harlib.protocol import CLASSES
-from harlib.storage import result_checks
 
 #: How a table names where a number comes from.
 SOURCES = ("published", "re-computed", "difference")
 #: The same where both numbers are computed here, under two protocols.
 PROTOCOLS = ("published protocol", "corrected protocol", "difference")
 _TOPS = (1, 2, 3)
-_SPLIT_LABELS = ("Training", "Validation", "Test")
+#: What tables call the parts of the data.
+LABELS = {"train": "Training", "validation": "Validation", "test": "Test"}
+#: Split and n of Top-n of the columns of Tables II to V.
+COLUMNS = {
+    2: [("test", top) for top in _TOPS],
+    **{top + 2: [("train", top), ("test", top)] for top in _TOPS},
+}
 
 
 def data_title(result: dict) -> str:
@@ -62,86 +67,69 @@ def table_1(runs: dict[int, dict], timings: dict[int, dict]) -> pd.DataFrame:
 
 
 def _beside(
-    rows: dict[int, dict[tuple, tuple[float, float]]], sources: tuple[str, str, str] = SOURCES
+    rows: dict[object, dict[object, tuple[float, float]]],
+    sources: Sequence[str] = SOURCES,
+    name: str = "Run",
 ) -> pd.DataFrame:
-    """Three rows a run: published, re-computed, difference, or what ``sources`` names.
+    """Three rows for one: two numbers under the first two names of ``sources``, then by how much
+    the second is more.
 
-    ``rows[run_no][column, statistic]`` is the pair of the first two.
+    ``rows[label][column]`` is the pair of numbers, ``name`` what the labels are.
     """
     records = {}
-    for run_no, pairs in rows.items():
-        records[run_no, sources[0]] = {column: pair[0] for column, pair in pairs.items()}
-        records[run_no, sources[1]] = {column: pair[1] for column, pair in pairs.items()}
-        records[run_no, sources[2]] = {c: pair[1] - pair[0] for c, pair in pairs.items()}
+    for label, pairs in rows.items():
+        records[label, sources[0]] = {column: first for column, (first, _) in pairs.items()}
+        records[label, sources[1]] = {column: second for column, (_, second) in pairs.items()}
+        records[label, sources[2]] = {c: second - first for c, (first, second) in pairs.items()}
     table = pd.DataFrame.from_dict(records, orient="index")
-    table.index = pd.MultiIndex.from_tuples(records, names=["Run", "Source"])
-    table.columns = pd.MultiIndex.from_tuples(table.columns)
+    table.index = pd.MultiIndex.from_tuples(records, names=[name, "Source"])
+    if isinstance(table.columns[0], tuple):
+        table.columns = pd.MultiIndex.from_tuples(table.columns)
     return table
 
 
-def table_2(runs: dict[int, dict]) -> pd.DataFrame:
-    """Table II: test Top-1, -2, -3 accuracy of every run, mean and deviation over the seeds."""
-    return _beside(
-        {
-            run_no: {
-                (f"Top-{top}", statistic): (
-                    printed.accuracy("test", top).loc[run_no, name],
-                    accuracy(runs[run_no], "test", top)[i],
-                )
-                for top in _TOPS
-                for i, (statistic, name) in enumerate((("μ", "mean"), ("σ", "std")))
-            }
-            for run_no in sorted(runs)
-        }
-    )
-
-
-def table_3_to_5(runs: dict[int, dict], top: int) -> pd.DataFrame:
-    """Table III, IV or V: training and test Top-``top`` accuracy of every run."""
-    return _beside(
-        {
-            run_no: {
-                (label, statistic): (
-                    printed.accuracy(split, top).loc[run_no, name],
-                    accuracy(runs[run_no], split, top)[i],
-                )
-                for split, label in (("train", "Training"), ("test", "Test"))
-                for i, (statistic, name) in enumerate((("μ", "mean"), ("σ", "std")))
-            }
-            for run_no in sorted(runs)
-        }
-    )
-
-
-def by_protocol(
-    first: dict[int, dict], second: dict[int, dict], columns: list[tuple[str, int]]
+def compared(
+    runs: dict[int, dict],
+    columns: Sequence[tuple[str, int]],
+    first: dict[int, dict] | None = None,
 ) -> pd.DataFrame:
-    """Tables II to V once more: the eight runs under two protocols, and the difference.
+    """Tables II to V: accuracy of every run in ``runs``, mean and deviation over the seeds.
 
-    ``columns`` are pairs of a split and n of Top-n. Every figure is at the epoch that its own
-    protocol reports.
+    Parameters
+    ----------
+    columns : sequence of (str, int)
+        Split and n of Top-n, as in :data:`COLUMNS`.
+    first : dict, optional
+        The same runs under the protocol that ``runs`` is compared with; without it, the numbers
+        that the report prints. Every figure is at the epoch that its own protocol reports.
     """
-    labels = dict(zip(result_checks.SPLITS, _SPLIT_LABELS, strict=True))
     several = len({split for split, _ in columns}) > 1
-    return _beside(
-        {
-            run_no: {
-                (labels[split] if several else f"Top-{top}", statistic): (
-                    accuracy(first[run_no], split, top)[i], accuracy(second[run_no], split, top)[i]
-                )
-                for split, top in columns
-                for i, statistic in enumerate(("μ", "σ"))
-            }
-            for run_no in sorted(first)
-        },
-        PROTOCOLS,
-    )  # fmt: skip
+
+    def pair(run_no: int, split: str, top: int) -> Iterator[tuple[float, float]]:
+        theirs = (
+            accuracy(first[run_no], split, top)
+            if first
+            else printed.accuracy(split, top).loc[run_no]
+        )
+        return zip(theirs, accuracy(runs[run_no], split, top), strict=True)
+
+    rows = {
+        run_no: {
+            (LABELS[split] if several else f"Top-{top}", statistic): numbers
+            for split, top in columns
+            for statistic, numbers in zip("μσ", pair(run_no, split, top), strict=True)
+        }
+        for run_no in sorted(runs)
+    }
+    return _beside(rows, PROTOCOLS if first else SOURCES)
 
 
 def run_rows(result: dict) -> pd.DataFrame:
     """The rows of one run in Tables II to V, one under the other."""
     run_no = result["run_no"]
-    parts = {f"Top-{top}": table_3_to_5({run_no: result}, top).loc[run_no] for top in _TOPS}
+    parts = {
+        f"Top-{top}": compared({run_no: result}, COLUMNS[top + 2]).loc[run_no] for top in _TOPS
+    }
     return pd.concat(parts, names=["Accuracy", "Source"])
 
 
@@ -150,29 +138,20 @@ def option_c(result: dict, seed: int) -> pd.DataFrame:
 
     Beside the published figures for runs 8 and 7; alone for any other run.
     """
-    entry = result["seeds"][str(seed)]
+    entry, run_no = result["seeds"][str(seed)], result["run_no"]
     epoch = entry["best_epoch"]
     ours = {
-        f"Top-{top}": {
-            label: entry[split][f"top{top}"][epoch]
-            for split, label in zip(result_checks.SPLITS, _SPLIT_LABELS, strict=True)
-        }
+        f"Top-{top}": {label: entry[split][f"top{top}"][epoch] for split, label in LABELS.items()}
         for top in _TOPS
     }
-    if result["run_no"] not in printed.TABLE_OF_EARLY_STOPPING:
+    if run_no not in printed.TABLE_OF_EARLY_STOPPING:
         return pd.DataFrame.from_dict(ours, orient="index").rename_axis("Accuracy")
-    published = printed.early_stopping(result["run_no"])
-    records = {}
-    for top in _TOPS:
-        ours_here = ours[f"Top-{top}"]
-        theirs = published.loc[f"top{top}"]
-        pairs = {label: (theirs[label.lower()], ours_here[label]) for label in _SPLIT_LABELS}
-        records[f"Top-{top}", SOURCES[0]] = {label: pair[0] for label, pair in pairs.items()}
-        records[f"Top-{top}", SOURCES[1]] = {label: pair[1] for label, pair in pairs.items()}
-        records[f"Top-{top}", SOURCES[2]] = {k: pair[1] - pair[0] for k, pair in pairs.items()}
-    table = pd.DataFrame.from_dict(records, orient="index")
-    table.index = pd.MultiIndex.from_tuples(records, names=["Accuracy", "Source"])
-    return table
+    published = printed.early_stopping(run_no).rename(lambda metric: metric.replace("top", "Top-"))
+    rows = {
+        top: {label: (published.loc[top, label.lower()], value) for label, value in row.items()}
+        for top, row in ours.items()
+    }
+    return _beside(rows, name="Accuracy")
 
 
 def option_c_ranked(option_c: dict[int, dict], best_first: list[int]) -> pd.DataFrame:
@@ -183,7 +162,7 @@ def option_c_ranked(option_c: dict[int, dict], best_first: list[int]) -> pd.Data
         epoch = entry["best_epoch"]
         rows[f"{rank}: run {run_no}"] = {
             (label, f"Top-{top}"): entry[split][f"top{top}"][epoch]
-            for split, label in zip(result_checks.SPLITS, _SPLIT_LABELS, strict=True)
+            for split, label in LABELS.items()
             for top in _TOPS
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Rank")
@@ -227,17 +206,3 @@ def best_rows(table: pd.DataFrame) -> pd.DataFrame:
                 values = table.loc[rows, column]
                 best.loc[rows, column] = values == values.max()
     return best
-
-
-def formatted(value: float, source: str = "") -> str:
-    """A number of Tables II to VII as text: three decimals, differences with their sign."""
-    return f"{value:+.3f}".replace("-", "−") if source == "difference" else f"{value:.3f}"
-
-
-def display(table: pd.DataFrame, caption: str) -> Table:
-    """A table of accuracies for a notebook."""
-
-    def text(value: float, label: object, column: object) -> str:
-        return formatted(value, label[-1] if isinstance(label, tuple) else "")
-
-    return Table(table, caption, text)

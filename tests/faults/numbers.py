@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from book.generate import gathered, values
 from book.generate.pages import corrected, published
 from book.generate.staging import Book
-from harlib.analysis import units
+from harlib.analysis import hidden_units
 from harlib.paper import tables
 from harlib.protocol import CORRECTED, RUNS
 from harlib.runs import experiment
@@ -92,13 +92,13 @@ def make(folder: Path, seeds: tuple[int, ...] = SEEDS, epochs: int = EPOCHS) -> 
 
 
 def show(study: gathered.Study, folder: Path, measured: object = None) -> Shown:
-    """All that the pages of the published study show; ``measured`` as :func:`units.table`."""
+    """All that the pages of the published study show; ``measured`` is of the hidden units."""
     book = Shown(folder)
     published.accuracy_tables(book, study)
     published.accuracy_figures(book, study)
     published.option_c(book, study)
     if measured is None:
-        measured = units.table(study.folder, study.runs, study.dataset)
+        measured = hidden_units.by_run(study.folder, study.runs, study.dataset)
     published.network(book, study, measured)
     counts = published.verdicts(book, study, measured, None)
     counts |= corrected.eight_runs(book, study, gathered.corrected(study, CORRECTED.name))

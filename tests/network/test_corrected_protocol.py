@@ -1,13 +1,11 @@
 """The switches of a protocol: each does what it says, and the corrected protocol uses them."""
 
-import dataclasses
-
 import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from harlib import data, protocol, rnn, train
+from harlib import data, rnn, train
 from harlib.buffers import softmax
 from harlib.compiled import loops as compiled
 from harlib.errors import UserError
@@ -102,16 +100,6 @@ def test_orthogonal_values_keep_lengths_and_leave_the_rest_of_the_draw():
     )
 
 
-@pytest.mark.parametrize(
-    ("switch", "position"),
-    [("output", "relu"), ("optimiser", "sdg"), ("steps_divisions", 3), ("selection", "best"),
-     ("schedule", "step"), ("initial", "zero"), ("scores_from", "first"), ("shuffle", "yes")],
-)  # fmt: skip
-def test_a_switch_in_no_position_is_an_error(switch, position):
-    with pytest.raises(UserError, match=f"{switch} = .*allowed is"):
-        dataclasses.replace(protocol.PUBLISHED, **{switch: position})
-
-
 @pytest.fixture
 def given(small_file):
     return {"data": str(small_file), "epochs": 6, "seeds": (42,), "protocol": "corrected"}
@@ -138,22 +126,6 @@ def test_the_corrected_protocol_learns_and_reports_its_last_epoch(given, tmp_pat
     assert 100 * np.mean(scores.argmax(1) == x.label) == pytest.approx(entry["test"]["top1"][-1])
     before = trained_network.initial_values(result, 42)["W_aa"]
     np.testing.assert_allclose(before @ before.T, np.eye(50), atol=1e-5)
-
-
-def test_an_interrupted_adam_goes_on_with_its_memory(given, tmp_path, monkeypatch):
-    whole = experiment.run(2, results_dir=str(tmp_path / "whole"), **given)
-    real = train._evaluate
-
-    def stop_in_the_fourth(job, progress, *args):
-        if progress.epochs_done == 3:
-            raise KeyboardInterrupt
-        real(job, progress, *args)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(train, "_evaluate", stop_in_the_fourth)
-        with pytest.raises(KeyboardInterrupt):
-            experiment.run(2, results_dir=str(tmp_path / "cut"), **given)
-    assert experiment.run(2, results_dir=str(tmp_path / "cut"), **given) == whole
 
 
 def test_a_schedule_over_other_epochs_is_another_training(given, tmp_path):

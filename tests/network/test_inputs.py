@@ -94,7 +94,7 @@ def test_folded_parameters_do_the_same_to_windows_as_they_are(samples):
     fitted = inputs.Inputs.fit(variant(PUBLISHED, standardise=True, samples_per_step=samples), x)
     params = rnn.initial_values(1, 9, initial_range=0.5, dtype="float64")
     expected, _ = rnn.forward(params, fitted(x))
-    found, _ = rnn.forward(fitted.fold(params), fitted.prepare(x))
+    found, _ = rnn.forward(fitted.fold(params), inputs.prepare(x, fitted.config))
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 

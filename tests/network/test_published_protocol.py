@@ -1,6 +1,7 @@
 """A whole run against a plain program that follows the published protocol word by word."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -69,38 +70,25 @@ def test_a_run_equals_a_plain_recomputation(small_file, small_arrays, tmp_path, 
 
 def test_the_second_division_by_the_steps_is_one_switch(small_file, tmp_path, monkeypatch):
     """One division less is the same as a learning rate as many times larger as there are steps."""
-    import dataclasses
 
-    from harlib import protocol
+    def losses(run_no: int, name: str, **asked: str) -> list[float]:
+        given = {"data": str(small_file), "dtype": "float64", "epochs": 3, "seeds": (1,), **asked}
+        result = experiment.run(run_no, results_dir=str(tmp_path / name), **given)
+        return result["seeds"]["1"]["train"]["loss"]
 
-    once = dataclasses.replace(protocol.PUBLISHED, name="once", steps_divisions=1)
-    monkeypatch.setitem(protocol.PROTOCOLS, "once", once)
-    given = {"data": str(small_file), "dtype": "float64", "epochs": 3, "seeds": (1,)}
-    result = experiment.run(5, protocol="once", results_dir=str(tmp_path / "once"), **given)[
-        "seeds"
-    ]["1"]
-    run = dataclasses.replace(RUNS[5], learning_rate=RUNS[5].learning_rate * 12)
-    monkeypatch.setitem(protocol.RUNS, 5, run)
-    same = experiment.run(5, results_dir=str(tmp_path / "twice"), **given)["seeds"]["1"]
-    np.testing.assert_allclose(result["train"]["loss"], same["train"]["loss"], rtol=1e-12)
-    slow = experiment.run(6, results_dir=str(tmp_path / "slow"), **given)["seeds"]["1"]
-    assert abs(slow["train"]["loss"][-1] - same["train"]["loss"][-1]) > 1e-6
+    once = losses(5, "once", protocol="published+steps_divisions=1")
+    monkeypatch.setitem(RUNS, 5, replace(RUNS[5], learning_rate=RUNS[5].learning_rate * 12))
+    np.testing.assert_allclose(once, losses(5, "twice"), rtol=1e-12)
+    assert abs(losses(6, "slow")[-1] - once[-1]) > 1e-6
 
 
-def test_shuffling_is_drawn_from_seed_and_epoch_and_changes_the_curve(
-    small_file, tmp_path, monkeypatch
-):
-    import dataclasses
-
-    from harlib import protocol
-
-    shuffled = dataclasses.replace(protocol.PUBLISHED, name="shuffled", shuffle=True)
-    monkeypatch.setitem(protocol.PROTOCOLS, "shuffled", shuffled)
-    given = {"data": str(small_file), "epochs": 4, "seeds": (1,), "protocol": "shuffled"}
-    first = experiment.run(1, results_dir=str(tmp_path / "a"), **given)
-    second = experiment.run(1, results_dir=str(tmp_path / "b"), **given)
-    assert first == second
-    plain_order = experiment.run(
-        1, results_dir=str(tmp_path / "a"), **{**given, "protocol": "published"}
-    )
-    assert plain_order["seeds"]["1"]["train"] != first["seeds"]["1"]["train"]
+def test_shuffling_is_drawn_from_seed_and_epoch_and_changes_the_curve(small_file, tmp_path):
+    given = {"data": str(small_file), "epochs": 4, "seeds": (1,)}
+    found = [
+        experiment.run(1, results_dir=str(tmp_path / name), protocol=protocol, **given)
+        for name, protocol in (
+            ("a", "published+shuffle=True"), ("b", "published+shuffle=True"), ("c", "published")
+        )
+    ]  # fmt: skip
+    assert found[0] == found[1]
+    assert found[0]["seeds"]["1"]["train"] != found[2]["seeds"]["1"]["train"]

@@ -31,8 +31,9 @@ def given(small_file):
 
 
 def run(tmp_path, name, given, **changes):
-    experiment.run(2, results_dir=str(tmp_path / name), **{**given, **changes})
-    return tmp_path / name / "small" / "published"
+    asked = {"protocol": "published", **given, **changes}
+    experiment.run(2, results_dir=str(tmp_path / name), **asked)
+    return tmp_path / name / "small" / asked["protocol"]
 
 
 def test_same_inputs_same_bytes_and_only_the_files_of_the_contract(tmp_path, given):
@@ -44,7 +45,9 @@ def test_same_inputs_same_bytes_and_only_the_files_of_the_contract(tmp_path, giv
     ]  # fmt: skip
 
 
-def test_an_interrupted_training_goes_on_to_the_same_bytes(tmp_path, given, monkeypatch):
+@pytest.mark.parametrize("protocol", ["published", "corrected"])  # the latter has a memory
+def test_an_interrupted_training_goes_on_to_the_same_bytes(tmp_path, given, monkeypatch, protocol):
+    given = {**given, "protocol": protocol}
     whole = run(tmp_path, "whole", given)
     trained = []
     real = train._evaluate
@@ -59,7 +62,7 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(tmp_path, given, monk
         patch.setattr(train, "_evaluate", stop_at_seventh)
         with pytest.raises(KeyboardInterrupt):
             run(tmp_path, "cut", given)
-    cut = tmp_path / "cut" / "small" / "published"
+    cut = tmp_path / "cut" / "small" / protocol
     assert not list(cut.glob("run-02.json"))
     again = []
     with monkeypatch.context() as patch:

@@ -18,7 +18,7 @@ def text_against_tables() -> pd.DataFrame:
     """Every row of ``text.csv`` with its verdict.
 
     Index: ``id``. Columns ``place``, ``says`` (in our words), ``against``, ``computed``
-    (or what a reader finds), ``by`` (``computation`` or ``reading``) and ``fits``.
+    (or what a reader finds) and ``fits``.
 
     Raises
     ------
@@ -28,9 +28,9 @@ def text_against_tables() -> pd.DataFrame:
     rows = {}
     for identifier, fact in printed.text_facts().iterrows():
         if fact["reading"]:
-            by, (computed, fits) = "reading", (fact["reading"], False)
+            computed, fits = fact["reading"], False
         elif identifier in CHECKS:
-            by, (computed, fits) = "computation", CHECKS[identifier](fact["values"].split())
+            computed, fits = CHECKS[identifier](fact["values"].split())
         else:
             raise UserError(
                 f"text.csv, id {identifier}: the reading is empty; allowed is that only for "
@@ -41,7 +41,6 @@ def text_against_tables() -> pd.DataFrame:
             "says": fact["fact"],
             "against": fact["against"],
             "computed": computed,
-            "by": by,
             "fits": bool(fits),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("id")

@@ -12,10 +12,6 @@ from harlib.runs import trained_network
 from harlib.storage import records
 
 
-def _number(value: object, label: tuple, column: object) -> str:
-    return tables.formatted(value, str(label[-1]))
-
-
 def eight_runs(book: Book, study: Study, corrected: dict[int, dict]) -> dict[str, str]:
     """Tables and curves; returns the numbers that the text and the landing page quote."""
     files = [f"corrected-run-{run_no:02d}.json" for run_no in corrected]
@@ -31,16 +27,16 @@ def eight_runs(book: Book, study: Study, corrected: dict[int, dict]) -> dict[str
         "the best mean of its column, by protocol."
     )
     beside = f"published protocol and corrected protocol, {study.title}; percent"
-    for name, title, columns in (
-        ("corrected-2", "Table II once more: test accuracy", [("test", n) for n in (1, 2, 3)]),
-        ("corrected-3", "Table III once more: Top-1", [("train", 1), ("test", 1)]),
-        ("corrected-4", "Table IV once more: Top-2", [("train", 2), ("test", 2)]),
-        ("corrected-5", "Table V once more: Top-3", [("train", 3), ("test", 3)]),
+    for table_no, title in (
+        (2, "Table II once more: test accuracy"),
+        (3, "Table III once more: Top-1"),
+        (4, "Table IV once more: Top-2"),
+        (5, "Table V once more: Top-3"),
     ):
-        table = tables.by_protocol(study.runs, corrected, columns)
+        table = tables.compared(corrected, tables.COLUMNS[table_no], first=study.runs)
         book.table(
-            name, table, text=_number, bold=tables.best_rows(table), note=note, files=files,
-            title=f"{title}; {beside}.",
+            f"corrected-{table_no}", table, text=cell_text, bold=tables.best_rows(table), note=note,
+            files=files, title=f"{title}; {beside}.",
         )  # fmt: skip
     seed = int(seeds[0])
     for name, what in (("corrected-accuracy", "accuracy"), ("corrected-loss", "loss")):

@@ -8,10 +8,9 @@ from book.generate.claims.causes import MEASURED
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib import paths, seed_statistics
-from harlib.analysis import units
+from harlib.analysis import hidden_units
 from harlib.experiments import inside_training, protocol_steps
 from harlib.experiments import suspicions as suspected
-from harlib.figures import suspicions as trial_figures
 from harlib.figures import training as figures
 from harlib.notebook.table import cell_text, counted, small
 from harlib.storage import results
@@ -43,7 +42,7 @@ def experiments(study: Study, run_no: int, bases: Sequence[str]) -> Experiments:
     hardly = {}
     for protocol in MEASURED:
         folder = results.Folder(where, study.label, protocol.name)
-        table = units.by_seed(folder, found[protocol.name], study.dataset)
+        table = hidden_units.by_seed(folder, found[protocol.name], study.dataset)
         hardly[protocol.name] = table["Hardly contributing (%)", "after"].tolist()
     return Experiments(found, seen["reach"], hardly)
 
@@ -126,7 +125,7 @@ def suspicions(book: Book, study: Study, run_no: int, bases: Sequence[str]) -> d
         )  # fmt: skip
     book.figure(
         "suspicions-picture",
-        lambda: trial_figures.plot_changes(table, data_title=about),
+        lambda: figures.plot_changes(table, data_title=about),
         title=f"The changes of test Top-1 in one picture: {about}. Green: helps; red: harms; grey: "
         "neither is shown.",
         alt="Dots with intervals, a row a trial, a panel a base protocol.",

@@ -5,12 +5,16 @@ from collections.abc import Sequence
 from benchmarks.peers import report
 from book.generate.gathered import Study, beside
 from book.generate.staging import Book
-from harlib.analysis import confusions, hidden_units, networks, recognition, signals
+from harlib import metrics
+from harlib.analysis import confusions, hidden_units, networks, recognition
+from harlib.analysis.networks import Learned
 from harlib.experiments import cross_validation
-from harlib.figures import confusions as confused_figures
+from harlib.figures import confusion as confused_figures
 from harlib.figures import networks as learned_figures
+from harlib.notebook.table import cell_text
 from harlib.paper import tables
 from harlib.protocol import CLASSES, CORRECTED, HEADLINE, PROTOCOLS
+from harlib.seed_statistics import interval
 from harlib.storage import records, results
 from harlib.storage.records import Record
 
@@ -27,13 +31,13 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
     run = f"run {RUN}, protocol {PROTOCOL}, {title}"
     seeds = f"Mean over the seeds {', '.join(map(str, trained.seeds))}. "
     book.table(
-        "learned-subjects", recognition.accuracy_by_subject(trained), text=_told,
+        "learned-subjects", recognition.accuracy_by_subject(trained), text=cell_text,
         title=f"Test windows told, by the subject who wore the sensor: {run}; percent.",
         note=seeds + trained.about_subjects(), files=files,
     )  # fmt: skip
     book.figure(
         "learned-confusion",
-        lambda: learned_figures.plot_confusion_by_subject(
+        lambda: confused_figures.plot_confusion_by_subject(
             recognition.confusion_by_subject(trained), data_title=title
         ),
         title=f"Confusion matrix by test subject: {run}; percent of the true class.",
@@ -50,7 +54,7 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
         files=files,
     )
     book.table(
-        "learned-early", recognition.how_early(trained), text=_told,
+        "learned-early", recognition.how_early(trained), text=cell_text,
         title=f"Test windows told after a part of the window: {run}; percent.", files=files,
         note=seeds + recognition.SETTLED_NOTE,
     )  # fmt: skip
@@ -68,10 +72,11 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
         files=files,
     )
     book.table(
-        "learned-units", hidden_units.table(trained), text=hidden_units.text, note=hidden_units.NOTE, files=files,
+        "learned-units", hidden_units.before_and_after(trained), text=cell_text,
+        note=hidden_units.STATES_NOTE, files=files,
         title=f"What the hidden states tell apart, before and after training: {run}.",
     )  # fmt: skip
-    found = signals.describe(study.dataset)
+    found = confusions.describe(study.dataset)
     pairs = confusions.pairs(trained, found)
     book.figure(
         "learned-pairs",
@@ -83,7 +88,7 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
         files=files,
     )
     book.table(
-        "learned-mistakes", confusions.reasons(trained, found), text=_reason,
+        "learned-mistakes", confusions.reasons(trained, found), text=cell_text,
         title=f"The most frequent mistakes: {run}.", note=confusions.NOTE, files=files,
     )  # fmt: skip
     book.figure(
@@ -97,19 +102,34 @@ def trained_networks(book: Book, study: Study) -> dict[str, str]:
     )
     first = pairs.index[0]
     return {
-        **recognition.values(trained),
+        **_quoted(trained),
         "learned_pair": first,
         "learned_pair_confused": f"{pairs.loc[first, 'Confused (%)']:.1f}",
         "learned_pair_correlation": f"{confusions.rank_correlation(pairs):.2f}".replace("-", "−"),
     }
 
 
-def _told(value: object, label: tuple, column: object) -> str:
-    return recognition.text(value, label, column)
-
-
-def _reason(value: object, label: tuple, column: object) -> str:
-    return confusions.text(value, label, column)
+def _quoted(learned: Learned) -> dict[str, str]:
+    """The numbers on recognition that the text quotes."""
+    top1 = [metrics.top_n_accuracy(s, learned.label, 1) for s in learned.scores.values()]
+    subjects = recognition.accuracy_by_subject(learned)["Top-1"].drop("all")
+    early = recognition.how_early(learned)
+    spread = interval(top1)
+    return {
+        "learned_run": str(learned.result["run_no"]),
+        "learned_seeds": str(len(top1)),
+        "learned_top1": f"{spread.mean:.1f}",
+        "learned_rule": recognition.RULES[learned.rules[-1]],
+        "learned_settled": f"{early.loc['all'].iloc[-1]:.2f} {learned.time_unit}",
+        "learned_window": f"{learned.seconds(learned.dataset.X_test.shape[1]):g} "
+        f"{learned.time_unit}",
+        "learned_subjects": (
+            f"from {subjects.min():.1f} % to {subjects.max():.1f} % between the "
+            f"{len(subjects)} test subjects"
+            if learned.names_subjects
+            else "not known by subject: the data does not say whose its windows are"
+        ),
+    }
 
 
 def own_rows(study: Study, record: Record) -> list[report.Row]:

@@ -7,17 +7,14 @@ from book.generate import claims
 from book.generate.audit import findings
 from book.generate.gathered import Study
 from book.generate.staging import Book
-from harlib.analysis import units
+from harlib.analysis import hidden_units
 from harlib.figures import confusion, curves, heatmaps
+from harlib.notebook.table import cell_text
 from harlib.paper import tables
 from harlib.runs import trained_network
 
 #: The run whose weights Figure 5 shows.
 SHOWN = 8
-
-
-def _number(value: object, label: tuple, column: object) -> str:
-    return tables.formatted(value, str(label[-1]))
 
 
 def _table_1_text(value: object, label: tuple, column: object) -> str:
@@ -39,16 +36,16 @@ def accuracy_tables(book: Book, study: Study) -> None:
         f"μ: mean, σ: population standard deviation over the seeds {seeds}. "
         "Bold: the best mean of its column, published and re-computed apart."
     )
-    second = tables.table_2(study.runs)
+    second = tables.compared(study.runs, tables.COLUMNS[2])
     book.table(
-        "table-2", second, number="II", text=_number, bold=tables.best_rows(second), note=note,
+        "table-2", second, number="II", text=cell_text, bold=tables.best_rows(second), note=note,
         files=study.files,
         title=f"Test accuracy of the eight runs: {beside}.",
     )  # fmt: skip
     for number, top in (("III", 1), ("IV", 2), ("V", 3)):
-        table = tables.table_3_to_5(study.runs, top)
+        table = tables.compared(study.runs, tables.COLUMNS[top + 2])
         book.table(
-            f"table-{top + 2}", table, number=number, text=_number, note=note, files=study.files,
+            f"table-{top + 2}", table, number=number, text=cell_text, note=note, files=study.files,
             bold=tables.best_rows(table),
             title=f"Top-{top} accuracy on training and test windows: {beside}.",
         )  # fmt: skip
@@ -80,7 +77,7 @@ def option_c(book: Book, study: Study) -> None:
         seed = int(next(iter(result["seeds"])))
         files = [study.folder.result(run_no, "early-stopping").name]
         book.table(
-            f"table-{table}", tables.option_c(result, seed), number=table_number, text=_number,
+            f"table-{table}", tables.option_c(result, seed), number=table_number, text=cell_text,
             title=f"Run {run_no} with a validation set and early stopping, seed {seed}: published "
             f"accuracy beside that re-computed from {study.title}; percent.",
             note="Re-computed: at the epoch with the best validation Top-1 accuracy.", files=files,
@@ -105,7 +102,7 @@ def option_c(book: Book, study: Study) -> None:
     best = tables.ranking(study.runs)[:2]
     ours = tables.option_c_ranked(study.option_c, best)
     book.table(
-        "option-c-ours", ours, text=_number,
+        "option-c-ours", ours, text=cell_text,
         title=f"Early stopping for the two runs that rank best here, {study.title}; percent.",
         note="Rank: highest mean test Top-1 of Table II, then smallest deviation, then lowest run.",
     )  # fmt: skip
@@ -135,7 +132,7 @@ def network(book: Book, study: Study, measured: pd.DataFrame) -> None:
     params = trained_network.weights(study.folder, result, study.seed)
     window = 0
     X, true_class = trained_network.pick_test_window(study.dataset, window, result)
-    states = units.activations(params, X)[0]
+    states = hidden_units.activations(params, X)[0]
     book.figure(
         "figure-5",
         lambda: heatmaps.plot_heatmaps(
@@ -150,7 +147,7 @@ def network(book: Book, study: Study, measured: pd.DataFrame) -> None:
         files=[study.folder.weights(SHOWN, study.seed).name],
     )  # fmt: skip
     book.table(
-        "saturation", measured, text=units.text, note=units.NOTE,
+        "saturation", measured, text=cell_text, note=hidden_units.UNITS_NOTE,
         title=f"What the hidden units do, by run: mean over the seeds, {study.title}.",
     )  # fmt: skip
 
@@ -187,14 +184,14 @@ def verdicts(
     book: Book, study: Study, measured: pd.DataFrame, experiments: claims.Experiments
 ) -> dict[str, str]:
     """Every claim with its verdict; returns the counts that the text quotes."""
-    given = (study.runs, study.option_c)
-    more = {"units": measured, "timings": study.timings, "experiments": experiments}
-    table = claims.table(*given, **more)
+    table = claims.table(
+        claims.Evidence(study.runs, study.option_c, measured, study.timings, experiments)
+    )
     book.table(
         "claims", table, text=_verdict,
         title=f"The claims of sections II to IV of the report, decided on {study.title}.",
     )  # fmt: skip
-    count = claims.summary(claims.claims(*given, **more))
+    count = claims.summary(table)
     return {
         "claims_total": str(sum(count.values())),
         "claims_hold": str(count[claims.HOLDS]),
