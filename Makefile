@@ -10,6 +10,8 @@ CONFIG ?= workflow/sweeps/example.yml
 # A cluster: the folder of a Snakemake profile. Empty: this machine.
 PROFILE ?=
 NAMES ?=
+# Of what make torture draws at random.
+SEED ?= $(shell date +%s)
 RUN ?= 7
 KIND ?= run
 PROTOCOL ?= published
@@ -81,8 +83,9 @@ $(BENCH_READY): requirements.txt workflow/requirements-bench.txt
 	$(BENCH_VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-torture: setup  ## try to break it, at length: NAMES=... for some of the attempts
-	@$(BIN)/python -m tests.faults --results-dir "$(RESULTS)" $(NAMES)
+torture: setup  ## try to break it, at length: NAMES="one or another" for some of the attacks
+	@$(BIN)/python -m pytest tests/faults -m "long or not long" -k "$(NAMES)" --hypothesis-profile=many \
+		--hypothesis-seed="$(SEED)" --record="$(RESULTS)"
 
 audit: setup  ## check the pinned packages: hashes, licences, known vulnerabilities
 	@$(BIN)/python -c 'import requests; requests.get("https://api.osv.dev", timeout=30)' 2>/dev/null || \

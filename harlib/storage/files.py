@@ -118,7 +118,7 @@ def held(name: Path, *, wait: bool) -> Iterator[bool]:
     except Timeout:
         free = False
     except OSError as error:
-        raise cannot_write(name, error) from None
+        raise cannot_write(name.parent, error) from None
     try:
         yield free
     finally:
@@ -127,10 +127,12 @@ def held(name: Path, *, wait: bool) -> Iterator[bool]:
 
 def read_bytes(path: Path, limit: int) -> bytes:
     """The bytes of a plain file of at most ``limit`` bytes."""
-    if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for, a device never ends
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for, a device never ends
         raise ValueError("it is not a file")
     with path.open("rb") as stream:
-        content = stream.read(limit + 1)
+        # As much as is asked for is set aside, however little there is.
+        content = stream.read(min(limit, status.st_size) + 1)
     if len(content) > limit:
         raise ValueError(f"it is larger than {limit} bytes, the most that is read")
     return content
@@ -187,10 +189,18 @@ def read_npz(path: Path, limit: int = MAX_NPZ) -> dict[str, np.ndarray]:
             if len({member.filename for member in members}) != len(members):
                 raise ValueError("an array is there twice")
             return {
-                name.removesuffix(".npy"): np.load(
-                    io.BytesIO(archive.read(name)), allow_pickle=False
-                )
-                for name in archive.namelist()
+                name.removesuffix(".npy"): _array(archive.read(name)) for name in archive.namelist()
             }
     except Exception as error:  # NumPy and zipfile raise a dozen kinds on rubbish
         raise ValueError(f"{type(error).__name__}: {error}") from None
+
+
+def _array(content: bytes) -> np.ndarray:
+    stream = io.BytesIO(content)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError("an array is not of version 1.0")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+    # NumPy sets aside what a header promises before it looks whether that is there.
+    if stream.tell() + math.prod(shape) * dtype.itemsize != len(content):
+        raise ValueError("an array is longer or shorter than it says")
+    return np.load(io.BytesIO(content), allow_pickle=False)

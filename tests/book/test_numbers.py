@@ -366,21 +366,5 @@ def test_the_counts_of_claims_are_those_of_the_table(shown):
     assert shown.values["claims_total"] == str(len(verdicts)) == str(sum(count.values()))
 
 
-@pytest.mark.slow
-def test_a_changed_number_is_refused_and_a_forged_one_shows(given, tmp_path):
-    rng = np.random.default_rng(8)
-    lost = list(numbers.change_numbers(given, tmp_path, rng, 12))
-    assert [text for text in lost if text] == []
-
-
-def test_changes_that_nothing_notices_are_noticed_here(given, tmp_path, monkeypatch):
-    monkeypatch.setattr(gathered.manifest, "check", lambda *_: None)
-    monkeypatch.setattr(gathered.results, "read", gathered.results.read_json)
-    monkeypatch.setattr(numbers, "show", lambda *_: numbers.Shown(tmp_path / "nothing"))
-    monkeypatch.setattr(numbers, "is_drawn", lambda *_: True)
-    lost = list(numbers.change_numbers(given, tmp_path, np.random.default_rng(1), 6))
-    assert any("although its digest" in text for text in lost)
-
-
 def test_every_table_and_figure_of_the_study_is_recomputed(shown):
     assert {*shown.tables, *shown.figures} == CHECKED | ELSEWHERE

@@ -14,8 +14,8 @@ from harlib import data
 from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.protocol import PROTOCOLS
 from harlib.storage import results
+from tests.data.data_helpers import four_keys, write_hdf5
 from tests.faults import numbers
-from tests.faults.targets import write_windows
 
 RUN, SEEDS, EPOCHS = 6, (42, 263, 682), 3
 #: Student's t with two degrees of freedom: 97.5 % of it, from any table.
@@ -25,7 +25,7 @@ T = 4.3027
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tried")
-    file = write_windows(folder / "tiny.h5")
+    file = write_hdf5(folder / "tiny.h5", four_keys(36, 18))
     given = {"run_no": RUN, "data": str(file), "data_dir": "", "seeds": SEEDS, "epochs": EPOCHS,
              "dtype": "float32", "loops": "numpy", "results_dir": str(folder / "out")}  # fmt: skip
     protocol_steps.trained([*protocol_steps.protocols(), *suspicions.protocols()], **given)
