@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -43,7 +44,7 @@ class Book:
             (self.generated / part).mkdir(parents=True)
         # A fork starts at once, but only on Linux is it safe beside what matplotlib has loaded.
         context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        self._drawers = ProcessPoolExecutor(os.cpu_count(), mp_context=context)
+        self._drawers = ProcessPoolExecutor(os.cpu_count(), context, _end_with_parent)
         self._figures: dict[str, Future] = {}
 
     def __enter__(self) -> Self:
@@ -115,6 +116,16 @@ class Book:
         """Copy files into a folder under ``generated/``."""
         for file in files:
             shutil.copy(file, self.generated / part / file.name)
+
+
+def _end_with_parent() -> None:
+    """Let a drawer not wait for figures for ever after the process that wanted them was killed."""
+
+    def wait() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _draw(folder: Path, name: str, draw: Callable[[], Figure]) -> None:
