@@ -10,6 +10,8 @@ CONFIG ?= workflow/sweeps/example.yml
 # A cluster: the folder of a Snakemake profile. Empty: this machine.
 PROFILE ?=
 NAMES ?=
+# Of what make torture draws at random.
+SEED ?= $(shell date +%s)
 RUN ?= 7
 KIND ?= run
 PROTOCOL ?= published
@@ -69,21 +71,27 @@ data: setup  ## download MotionSense and check it
 
 bench: setup  ## time the network against a plain loop, PyTorch and JAX
 	@$(MAKE) --no-print-directory $(BENCH_READY) || echo "PyTorch and JAX could not be installed: their rows stay empty"
-	@$(BIN)/python -m harlib.notebook.run_notebook notebooks/bench.ipynb "$(RESULTS)/notebooks/bench.ipynb" "$(RESULTS)/logs/bench.log" \
-		'{"epochs": $(EPOCHS), "jobs": $(JOBS), "rounds": $(ROUNDS), "results_dir": "$(RESULTS)"}'
+	@python=$(BENCH_VENV)/bin/python; test -e $(BENCH_READY) || python=$(BIN)/python; \
+		$$python -m harlib.notebook.run_notebook notebooks/bench.ipynb "$(RESULTS)/notebooks/bench.ipynb" \
+		"$(RESULTS)/logs/bench.log" '{"epochs": $(EPOCHS), "jobs": $(JOBS), "rounds": $(ROUNDS), "results_dir": "$(RESULTS)"}'
 
 # An environment of its own, so that .venv stays as it is.
 $(BENCH_READY): requirements.txt workflow/requirements-bench.txt
 	$(PYTHON) -m venv $(BENCH_VENV)
 	$(BENCH_VENV)/bin/python -m pip install --quiet --require-hashes --requirement requirements.txt
 	$(BENCH_VENV)/bin/python -m pip install --quiet --requirement workflow/requirements-bench.txt
+	$(BENCH_VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-torture: setup  ## try to break it, at length: NAMES=... for some of the attempts
-	@$(BIN)/python -m tests.faults --results-dir "$(RESULTS)" $(NAMES)
+torture: setup  ## try to break it, at length: NAMES="one or another" for some of the attacks
+	@$(BIN)/python -m pytest tests/faults -m "long or not long" -k "$(NAMES)" --hypothesis-profile=many \
+		--hypothesis-seed="$(SEED)" --record="$(RESULTS)"
 
-audit: setup  ## check the pinned packages: hashes, reasons, known vulnerabilities
-	@$(BIN)/python -m book.generate.pages.dependencies
+audit: setup  ## check the pinned packages: hashes, licences, known vulnerabilities
+	@$(BIN)/python -c 'import requests; requests.get("https://api.osv.dev", timeout=30)' 2>/dev/null || \
+		{ echo "known vulnerabilities: not checked, api.osv.dev cannot be reached"; exit 0; }; \
+	$(BIN)/python -m pip install --quiet pip-audit pip-licenses && $(BIN)/pip-licenses --summary && \
+	$(BIN)/pip-audit --vulnerability-service osv --require-hashes --disable-pip --requirement requirements.txt
 
 verify: setup  ## compute RUN=7 anew and compare all bytes with its result files
 	@$(BIN)/python -m workflow.verify --run "$(RUN)" --kind "$(KIND)" --data "$(DATA)" --protocol "$(PROTOCOL)" --results-dir "$(RESULTS)"

@@ -1,1 +1,1 @@
-"""Speed and accuracy measured beside others: imports harlib; nothing imports it but the book's pages of them."""
+"""Speed and accuracy beside others: imports harlib; the book's pages import its reports alone."""

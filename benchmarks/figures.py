@@ -26,17 +26,16 @@ def plot_rates(content: dict) -> Figure:
     figure, axis = plt.subplots(figsize=(7, 3.6), layout="constrained")
     entries = content["batches"]
     place = np.arange(len(entries))
-    shown = [key for key in report.NAMES if key in entries[0]["milliseconds"]]
-    for key in shown:
+    for key, name in report.NAMES.items():
+        if key not in entries[0]["milliseconds"]:
+            continue
         colour, marker = _LOOK[key]
-        rate = np.array(
+        high, middle, low = np.transpose(
             [entry["flops"] / np.array(entry["milliseconds"][key]) / 1e6 for entry in entries]
         )
-        middle = rate[:, 1]
         axis.errorbar(
-            place, middle, yerr=[middle - rate[:, 2], rate[:, 0] - middle], color=colour,
-            marker=marker, markersize=5, capsize=2, linewidth=1.2,
-            label=report.NAMES[key],
+            place, middle, yerr=[middle - low, high - middle], color=colour, marker=marker,
+            markersize=5, capsize=2, linewidth=1.2, label=name,
         )  # fmt: skip
     ceiling = [np.median(entry["gflops"]) for entry in entries]
     axis.plot(
@@ -56,38 +55,36 @@ def plot_rates(content: dict) -> Figure:
 def plot_scaling(content: dict) -> Figure:
     """Cost over steps, batch, units and windows, and work done over workers."""
     figure, axes = plt.subplots(2, 3, figsize=(7, 4.6), layout="constrained")
-    colour = _LOOK[report.fastest(content)][0]
+    colour = _LOOK[report.our_loops(content)[0]][0]
     for axis, (over, label) in zip(axes.flat, _AXES.items(), strict=False):
         x, y = map(np.array, report.points(content, over))
-        axis.loglog(x, y, color=colour, marker="o", markersize=4, linestyle="none")
+        _points(axis, x, y, colour, linestyle="none")
         exponent = report.slope(x, y)
         fitted = np.exp(np.mean(np.log(y)) + exponent * (np.log(x) - np.mean(np.log(x))))
         axis.plot(x, fitted, color=style.NEUTRAL, linewidth=1, zorder=0)
-        axis.set_title(f"slope {exponent:.2f}", fontsize="medium")
-        axis.set_xlabel(label)
         what = "epoch" if over == "windows" else "batch"
-        axis.set_ylabel(f"one {what} (ms)")
-        _ticks(axis, x)
-        _plain(axis)
+        axis.set(title=f"slope {exponent:.2f}", xlabel=label, ylabel=f"one {what} (ms)")
     axis = axes[1, 1]
     number = [entry["workers"] for entry in content["workers"]]
     done = [entry["batches_per_second"] for entry in content["workers"]]
-    axis.loglog(number, done, color=colour, marker="o", markersize=4)
-    axis.set_xlabel("workers")
-    axis.set_ylabel("batches a second")
-    axis.set_title(f"{content['machine']['cores']} cores", fontsize="medium")
-    _ticks(axis, number)
-    _plain(axis)
+    _points(axis, number, done, colour)
+    cores = f"{content['machine']['cores']} cores"
+    axis.set(title=cores, xlabel="workers", ylabel="batches a second")
     low, high = axis.get_ylim()
     axis.set_ylim(low / 1.3, high * 1.3)
+    for axis in axes.flat:
+        axis.title.set_size("medium")
     axes[1, 2].set_axis_off()
     return figure
 
 
-def _ticks(axis: plt.Axes, x: np.ndarray) -> None:
-    chosen = list(x)[:: 2 if len(x) > 4 else 1]
+def _points(axis: plt.Axes, x: list[float], y: list[float], colour: str, **line: str) -> None:
+    """Points on logarithmic axes, with ticks at some of the sizes."""
+    axis.loglog(x, y, color=colour, marker="o", markersize=4, **line)
+    chosen = x[:: 2 if len(x) > 4 else 1]
     axis.set_xticks(chosen, [f"{value:g}" for value in chosen])
     axis.xaxis.set_minor_locator(plt.NullLocator())
+    _plain(axis)
 
 
 def _plain(axis: plt.Axes) -> None:

@@ -1,43 +1,46 @@
-"""The same batch of training in another library, for the benchmark: one process, told by lines.
+"""The same batch of training in PyTorch and in JAX, which ``make bench`` measures ours beside.
 
-``python -m benchmarks.libraries torch`` (or ``jax``) reads JSON lines: ``{"load": FILE}``, an
-``.npz`` with parameters, ``x`` (T, B, K) and ``target`` (B, C), answered by the derivative by
-``b_y`` that its first batch has, which shows that it is the same network; and ``{"run": COUNT}``,
-answered by the milliseconds of a batch. It runs in an environment of its own
-(``requirements-bench.txt``) and imports nothing else of this project.
+Neither is a requirement of this project: ``make bench`` runs in an environment of its own, with
+``workflow/requirements-bench.txt``, and they are loaded where they are asked for.
+
+Each function of :data:`BATCHES` takes the five parameters, ``x`` (T, B, K) and ``target`` (B, C),
+all float32. It gives a batch of training, gradient and update, and the derivative by ``b_y`` that
+its first one had, (C,), which shows that it is the same network.
 """
 
-import json
+import importlib
 import os
-import sys
-import time
 from collections.abc import Callable
-from typing import TextIO
 
 import numpy as np
 
+from harlib.errors import one_line
+
 RATE = 1e-6  # of learning: the numbers stay what they are
 
+Batch = Callable[[], object]
 
-def torch_batch(given: dict[str, np.ndarray]) -> tuple[Callable[[], object], list[float]]:
+
+def torch_batch(
+    params: dict[str, np.ndarray], x: np.ndarray, target: np.ndarray
+) -> tuple[Batch, np.ndarray]:
     """``nn.RNN`` with autograd, binary cross-entropy at every step, gradient descent."""
     import torch
 
     torch.set_num_threads(1)
-    (N, K), C = given["W_ax"].shape, len(given["W_ya"])
+    (N, K), C = params["W_ax"].shape, len(params["W_ya"])
     rnn, out = torch.nn.RNN(K, N), torch.nn.Linear(N, C)
     no_bias = np.zeros(N, "float32")  # nn.RNN has two; one is enough
     with torch.no_grad():
         for part, value in (
-            (rnn.weight_hh_l0, given["W_aa"]), (rnn.weight_ih_l0, given["W_ax"]),
-            (rnn.bias_ih_l0, given["b_a"][:, 0]), (rnn.bias_hh_l0, no_bias),
-            (out.weight, given["W_ya"]), (out.bias, given["b_y"][:, 0]),
+            (rnn.weight_hh_l0, params["W_aa"]), (rnn.weight_ih_l0, params["W_ax"]),
+            (rnn.bias_ih_l0, params["b_a"][:, 0]), (rnn.bias_hh_l0, no_bias),
+            (out.weight, params["W_ya"]), (out.bias, params["b_y"][:, 0]),
         ):  # fmt: skip
             part.copy_(torch.from_numpy(value))
-    params = [*rnn.parameters(), *out.parameters()]
-    optimiser = torch.optim.SGD(params, RATE)
+    optimiser = torch.optim.SGD([*rnn.parameters(), *out.parameters()], RATE)
     loss_of = torch.nn.BCEWithLogitsLoss(reduction="sum")
-    x, target = torch.from_numpy(given["x"]), torch.from_numpy(given["target"])
+    x, target = torch.from_numpy(x), torch.from_numpy(target)
     every = target.expand(len(x), -1, -1)
 
     def batch() -> None:
@@ -46,16 +49,17 @@ def torch_batch(given: dict[str, np.ndarray]) -> tuple[Callable[[], object], lis
         optimiser.step()
 
     batch()
-    return batch, out.bias.grad.tolist()
+    return batch, out.bias.grad.numpy().copy()
 
 
-def jax_batch(given: dict[str, np.ndarray]) -> tuple[Callable[[], object], list[float]]:
+def jax_batch(
+    params: dict[str, np.ndarray], x: np.ndarray, target: np.ndarray
+) -> tuple[Batch, np.ndarray]:
     """``lax.scan`` over the steps, its gradient and the update in one jitted function."""
     import jax
     import jax.numpy as jnp
 
-    x, target = jnp.asarray(given["x"]), jnp.asarray(given["target"])
-    params = {name: jnp.asarray(given[name]) for name in ("W_aa", "W_ax", "W_ya", "b_a", "b_y")}
+    params, x, target = jax.tree.map(jnp.array, (params, x, target))
 
     def loss(p: dict, x: jax.Array, target: jax.Array) -> jax.Array:
         def step(a: jax.Array, x_t: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -78,37 +82,23 @@ def jax_batch(given: dict[str, np.ndarray]) -> tuple[Callable[[], object], list[
         jax.block_until_ready(params)
         return gradient
 
-    return batch, np.asarray(batch()["b_y"])[:, 0].tolist()
+    return batch, np.array(batch()["b_y"])[:, 0]
 
 
-def version(library: str) -> str:
-    """Version of the library; an ImportError if it is not there."""
-    return str(__import__(library).__version__)
+BATCHES = {"torch": torch_batch, "jax": jax_batch}
 
 
-def serve(library: str, lines: TextIO, answers: TextIO) -> None:
-    """Answer every line."""
-
-    def answer(content: object) -> None:
-        print(json.dumps(content), file=answers, flush=True)
-
-    answer({"version": version(library)})
-    batch: Callable[[], object] = dict
-    for line in lines:
-        told = json.loads(line)
-        if "load" in told:
-            with np.load(told["load"]) as file:
-                batch, bias = {"torch": torch_batch, "jax": jax_batch}[library](dict(file))
-            answer({"b_y": bias})
-        else:
-            start = time.process_time()
-            for _ in range(told["run"]):
-                batch()
-            answer({"milliseconds": 1e3 * (time.process_time() - start) / told["run"]})
-
-
-if __name__ == "__main__":
+def versions() -> tuple[dict[str, str], dict[str, str]]:
+    """Versions of the libraries that can be loaded, and why each of the others cannot."""
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
     os.environ.setdefault(
         "XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     )
-    serve(sys.argv[1], sys.stdin, sys.stdout)
+    found, missing = {}, {}
+    for library in BATCHES:
+        try:
+            found[library] = str(importlib.import_module(library).__version__)
+        except (ImportError, OSError) as error:
+            absent = getattr(error, "name", None) == library
+            missing[library] = "not installed" if absent else one_line(error)[:120]
+    return found, missing

@@ -8,6 +8,7 @@ for tables and figures); every path below counts from this file.
 import html
 import json
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 from sphinx.errors import ConfigError
@@ -39,7 +40,6 @@ language = "en"
 extensions = [
     "myst_nb",
     "sphinx_design",
-    "harlib_assets",
     "harlib_book",
     "harlib_numbers",
     "harlib_print",
@@ -63,12 +63,24 @@ numfig_format = {"table": "TABLE %s", "figure": "Fig. %s", "section": "Section %
 math_numfig = True
 math_eqref_format = "({number})"
 
+# Mathematics from the book's own files: nothing is loaded from elsewhere. The package
+# django-static-mathjax holds the unmodified files of MathJax 3.2.2 without code. The book takes one
+# of them, and the licence: it has the TeX reader, all its extensions and the outlines of every
+# glyph, so that no page asks for a second file or a font, as with MathJax 4, the default of Sphinx.
+MATHJAX = files("mathjax") / "static" / "mathjax"
+mathjax_path = "tex-svg-full.js"
+mathjax3_config = {
+    "svg": {"fontCache": "local"},
+    # The menu loads speech on demand; screen readers get the MathML beside each formula.
+    "options": {"enableMenu": False, "enableAssistiveMml": True},
+}
+
 # HTML
 html_theme = "sphinx_book_theme"
 html_title = "harlib"
 html_logo = "_static/logo.svg"
 html_favicon = "_static/logo.svg"
-html_static_path = ["_static"]
+html_static_path = ["_static", str(MATHJAX / "es5/tex-svg-full.js"), str(MATHJAX / "LICENSE")]
 html_css_files = ["book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
 html_context = {"default_mode": "auto"}  # light or dark as the reader's system is, until switched

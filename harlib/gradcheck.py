@@ -4,32 +4,28 @@ from collections.abc import Callable
 
 import numpy as np
 
-from harlib import rnn
+from harlib import plain_rnn
+from harlib.buffers import Parameters
 
-Loss = Callable[[rnn.Parameters], float]
+Loss = Callable[[Parameters], float]
 
 
-def binary_cross_entropy(params: rnn.Parameters, x: np.ndarray, target: np.ndarray) -> float:
+def binary_cross_entropy(params: Parameters, x: np.ndarray, target: np.ndarray) -> float:
     """The loss whose gradient :func:`harlib.rnn.bptt` gives, in float64.
 
     ``-sum_t sum_c [target log(y_t) + (1 - target) log(1 - y_t)]``, mean over the batch.
-    ``x`` is (T, B, K), ``target`` (B, C). Computed step by step and apart from
+    ``x`` is (T, B, K), ``target`` (B, C). Computed by :mod:`harlib.plain_rnn`, apart from
     :mod:`harlib.rnn`, so that it can judge it.
     """
-    a = np.zeros((len(params["W_aa"]), x.shape[1]))
-    total = 0.0
-    for x_t in x:
-        a = np.tanh(params["W_aa"] @ a + params["W_ax"] @ x_t.T + params["b_a"])
-        z = params["W_ya"] @ a + params["b_y"]
-        # -log(sigmoid(z)) = logaddexp(0, -z) and -log(1 - sigmoid(z)) = logaddexp(0, z)
-        total += np.sum(target.T * np.logaddexp(0, -z) + (1 - target.T) * np.logaddexp(0, z))
-    return float(total / x.shape[1])
+    _, y = plain_rnn.forward(params, x)
+    likelihood = target.T * np.log(y) + (1 - target.T) * np.log1p(-np.array(y))
+    return -float(np.sum(likelihood) / x.shape[1])
 
 
 def relative_errors(
     loss: Loss,
-    params: rnn.Parameters,
-    gradient: rnn.Parameters,
+    params: Parameters,
+    gradient: Parameters,
     *,
     rng: np.random.Generator,
     directions: int = 3,

@@ -1,17 +1,52 @@
 """What happens to every window before the network sees it: frame, average, steps, scale."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from harlib.buffers import Parameters
 from harlib.errors import UserError
 from harlib.protocol import Protocol
-from harlib.rnn import Parameters
 
 #: What the network is given of a window, by frame.
 CHANNELS = {"sensor": ("x", "y", "z"), "gravity": ("along", "across", "upright")}
 #: The axis that lies along a phone.
 _ALONG = 1
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows as the network walks along them.
+
+    Attributes
+    ----------
+    x : (T, n, K)
+        Time-major, in the type of the run.
+    label : int64 array, (n,)
+        Classes.
+    """
+
+    x: np.ndarray
+    label: np.ndarray
+
+    @classmethod
+    def from_arrays(cls, X: np.ndarray, label: np.ndarray, dtype: str) -> "Windows":
+        """From ``X`` (n, T, K) as a data set holds it.
+
+        Raises
+        ------
+        UserError
+            A value does not fit into ``dtype``.
+        """
+        with np.errstate(over="ignore"):
+            x = np.ascontiguousarray(X.transpose(1, 0, 2), dtype=dtype)
+        if not np.isfinite(x).all():
+            raise UserError(
+                f"data: values up to {np.abs(X).max():.3g} do not fit into dtype {dtype}; "
+                f"allowed are at most {np.finfo(dtype).max:.3g}"
+            )
+        return cls(x, label)
 
 
 def running_average(x: np.ndarray, steps: int) -> np.ndarray:
@@ -86,33 +121,13 @@ def in_steps(x: np.ndarray, samples: int) -> np.ndarray:
     return x[T - steps * samples :].reshape(steps, samples, B, K).mean(axis=1)
 
 
-@dataclass(frozen=True)
-class Preparation:
-    """The protocol's way from raw windows to inputs that are not yet standardised.
+def prepare(x: np.ndarray, config: Mapping[str, object]) -> np.ndarray:
+    """What the network is given of the windows ``x`` (T, B, K), but for standardisation.
 
-    Attributes
-    ----------
-    frame : str
-        ``sensor`` or ``gravity``.
-    average : int
-        Samples of the running average; 1: none.
-    samples : int
-        Samples that make a step.
+    ``config`` holds the switches of a protocol, as the configuration of a result does.
     """
-
-    frame: str = "sensor"
-    average: int = 1
-    samples: int = 1
-
-    @classmethod
-    def of(cls, config: dict) -> "Preparation":
-        """From the switches of a protocol, or the configuration of a result that holds them."""
-        return cls(config["frame"], config["input_average"], config["samples_per_step"])
-
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """What the network is given of the windows ``x`` (T, B, K), in their type."""
-        x = in_gravity_frame(x) if self.frame == "gravity" else x
-        return in_steps(running_average(x, self.average), self.samples)
+    x = in_gravity_frame(x) if config["frame"] == "gravity" else x
+    return in_steps(running_average(x, config["input_average"]), config["samples_per_step"])
 
 
 @dataclass(frozen=True)
@@ -121,47 +136,43 @@ class Inputs:
 
     Attributes
     ----------
-    prepare : Preparation
+    config : dict
+        For :func:`prepare`.
     mean, deviation : float64 array, (K,)
-        What is taken off each channel, and what it is then divided by.
+        What is then taken off each channel, and what it is divided by.
     """
 
-    prepare: Preparation
+    config: Mapping[str, object]
     mean: np.ndarray
     deviation: np.ndarray
 
     @classmethod
     def fit(cls, protocol: Protocol, x: np.ndarray) -> "Inputs":
         """From training windows ``x`` (T, B, K), and from nothing else."""
-        prepare = Preparation.of(protocol.switches())
         mean, deviation = np.zeros(x.shape[2]), np.ones(x.shape[2])
         if protocol.standardise:
-            ready = prepare(x)
+            ready = prepare(x, protocol.switches())
             mean = ready.mean(axis=(0, 1), dtype=np.float64)
             deviation = ready.std(axis=(0, 1), dtype=np.float64)
             # A channel that never changes, but for rounding, must not be blown up.
             deviation[deviation <= 1e-6 * np.abs(mean)] = 1
-        return cls(prepare, mean, deviation)
+        return cls(protocol.switches(), mean, deviation)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Inputs of the windows ``x`` (T, B, K), in the type of ``x``."""
-        x = self.prepare(x)
+        x = prepare(x, self.config)
         if not self.mean.any() and (self.deviation == 1).all():
             return x
-        return ((x - self.mean.astype(x.dtype)) / self.deviation.astype(x.dtype)).astype(
-            x.dtype, copy=False
-        )
+        ready = (x - self.mean.astype(x.dtype)) / self.deviation.astype(x.dtype)
+        return ready.astype(x.dtype, copy=False)
 
     def fold(self, params: Parameters) -> Parameters:
         """Parameters that do to a window as it is what ``params`` do to a standardised one.
 
         ``W (x - m) / s + b = (W / s) x + (b - W m / s)``: standardisation needs no place in the
-        network. (What :attr:`prepare` does has; it still comes before.)
+        network. (What :func:`prepare` does has; it still comes before.)
         """
         W_ax = params["W_ax"] / self.deviation
         b_a = params["b_a"] - W_ax @ self.mean[:, None]
-        return {
-            **params,
-            "W_ax": W_ax.astype(params["W_ax"].dtype),
-            "b_a": b_a.astype(params["b_a"].dtype),
-        }
+        dtype = params["W_ax"].dtype
+        return {**params, "W_ax": W_ax.astype(dtype), "b_a": b_a.astype(dtype)}

@@ -5,7 +5,7 @@ protocol and turn one switch, in Python, ``replace(PUBLISHED, shuffle=True)``,
 or wherever a protocol is named: ``published+shuffle=True`` (:func:`named`).
 """
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 
 from harlib.errors import UserError, one_line
 
@@ -25,20 +25,14 @@ class Run:
 
 #: Table I of the report.
 RUNS = {
-    run_no: Run(run_no, batch_size, hidden_units, learning_rate)
-    for run_no, (batch_size, hidden_units, learning_rate) in enumerate(
-        [
-            (10, 50, 0.05),
-            (10, 50, 0.1),
-            (10, 100, 0.05),
-            (10, 100, 0.1),
-            (30, 50, 0.05),
-            (30, 50, 0.1),
-            (30, 100, 0.05),
-            (30, 100, 0.1),
-        ],
-        start=1,
-    )
+    1: Run(1, 10, 50, 0.05),
+    2: Run(2, 10, 50, 0.1),
+    3: Run(3, 10, 100, 0.05),
+    4: Run(4, 10, 100, 0.1),
+    5: Run(5, 30, 50, 0.05),
+    6: Run(6, 30, 50, 0.1),
+    7: Run(7, 30, 100, 0.05),
+    8: Run(8, 30, 100, 0.1),
 }
 
 #: The run whose accuracy under the corrected protocol the book opens with.
@@ -56,89 +50,23 @@ MORE_SEEDS = (1, 2)
 FEWER_EPOCHS, FEWEST_EPOCHS = 15, 5
 
 
-#: Switches with a few positions.
-_POSITIONS = {
-    "frame": ("sensor", "gravity"),
-    "standardise": (False, True),
-    "initial": ("uniform", "orthogonal"),
-    "shuffle": (False, True),
-    "output": ("sigmoid", "softmax"),
-    "steps_divisions": (0, 1, 2),
-    "optimiser": ("sgd", "momentum", "adam"),
-    "schedule": ("constant", "cosine"),
-    "loss_from": ("each", "mean"),
-    "scores_from": ("last", "mean", "mean_logit"),
-    "selection": ("test", "validation", "last"),
-}
-#: Switches that are numbers: the lowest and the highest allowed.
-_RANGES = {
-    "batch_size": (0, 3000),
-    "input_average": (1, 150),
-    "samples_per_step": (1, 150),
-    "rotation": (0, 180),
-    "scaling": (0, 1),
-    "jitter": (0, 10),
-    "stretch": (0, 1),
-    "filtering": (0, 1),
-    "initial_range": (0, 100),
-    "clip": (0, 1e6),
-    "learning_rate_scale": (0, 1e6),
-    "weight_decay": (0, 1e3),
-    "weight_average": (0, 0.99999),
-}
+def _one_of(*positions: object, default: object = None) -> object:
+    """A switch with a few positions, the first its default unless another is named."""
+    allowed = "one of " + ", ".join(map(str, positions))
+    default = positions[0] if default is None else default
+    return field(default=default, metadata={"allowed": allowed, "positions": positions})
+
+
+def _between(low: float, high: float, default: float) -> object:
+    """A switch that is a number; a whole one if its default is."""
+    kind = "a whole number" if isinstance(default, int) else "a number"
+    allowed = f"{kind} from {low} to {high:g}"
+    return field(default=default, metadata={"allowed": allowed, "range": (low, high)})
 
 
 @dataclass(frozen=True)
 class Protocol:
     """Every decision of training that Table I does not name.
-
-    Attributes
-    ----------
-    batch_size : int
-        Windows in a batch; 0: as Table I says.
-    frame : str
-        Axes of the inputs: those of the ``sensor``, or along and across ``gravity``; see
-        :func:`harlib.inputs.in_gravity_frame`.
-    input_average : int
-        Samples of the running average that the inputs go through; 1: none.
-    samples_per_step : int
-        Samples in a row whose mean the network is given as one step; with 2, half as many steps.
-    standardise : bool
-        Bring each channel to mean 0 and deviation 1 over the training windows.
-    rotation, scaling, jitter, stretch, filtering : float
-        Augmentation of the training windows, drawn anew for every batch; 0: none. See
-        :mod:`harlib.augment`: degrees, relative, g, relative, relative.
-    initial : str
-        ``uniform``: all five arrays uniform in [-initial_range, initial_range]; ``orthogonal``:
-        the same, but ``W_aa`` a random orthogonal matrix (Saxe et al., 2014) and no biases.
-    shuffle : bool
-        Draw a new order of the training windows for every epoch.
-    output : str
-        ``sigmoid`` (trained by binary cross-entropy) or ``softmax`` (by the categorical one).
-    steps_divisions : int
-        How many times the gradient, summed over the steps, is divided by their number.
-    clip : float
-        Largest length of the gradient of a batch; 0: any.
-    optimiser : str
-        ``sgd``, ``momentum`` or ``adam``; see :mod:`harlib.optimisers`.
-    learning_rate_scale : float
-        What the learning rate of Table I is multiplied with.
-    schedule : str
-        ``constant``, or ``cosine``: half a cosine from the learning rate to 0 over the training.
-    weight_decay : float
-        Part of each weight, times the learning rate, that is taken off it at every update.
-    weight_average : float
-        Evaluate the exponential average of the parameters over the updates, with this factor
-        between two of them, instead of the latest; 0: the latest.
-    loss_from : str
-        ``each``: every step has its own loss (many-to-many); ``mean``: the loss is that of the
-        output of the mean over the steps.
-    scores_from : str
-        Class scores of a window: ``last``, those after the last step; ``mean`` over the steps; or
-        ``mean_logit``, those of the mean over the steps of the output's argument.
-    selection : str
-        The reported epoch: the best by ``test`` or ``validation`` Top-1 accuracy, or the ``last``.
-        Validation windows are of subjects that are held out of training.
 
     Raises
     ------
@@ -147,45 +75,68 @@ class Protocol:
     """
 
     name: str
-    batch_size: int = 0
-    frame: str = "sensor"
-    input_average: int = 1
-    samples_per_step: int = 1
-    standardise: bool = False
-    rotation: float = 0.0
-    scaling: float = 0.0
-    jitter: float = 0.0
-    stretch: float = 0.0
-    filtering: float = 0.0
-    initial: str = "uniform"
-    initial_range: float = 0.1
-    shuffle: bool = False
-    output: str = "sigmoid"
-    steps_divisions: int = 2
-    clip: float = 0.0
-    optimiser: str = "sgd"
-    learning_rate_scale: float = 1.0
-    schedule: str = "constant"
-    weight_decay: float = 0.0
-    weight_average: float = 0.0
-    loss_from: str = "each"
-    scores_from: str = "last"
-    selection: str = "test"
+    #: Windows in a batch; 0: as Table I says.
+    batch_size: int = _between(0, 3000, default=0)
+    #: Axes of the inputs: those of the sensor, or :func:`harlib.inputs.in_gravity_frame`.
+    frame: str = _one_of("sensor", "gravity")
+    #: Samples of the running average that the inputs go through; 1: none.
+    input_average: int = _between(1, 150, default=1)
+    #: Samples in a row whose mean is given as one step; with 2, half as many steps.
+    samples_per_step: int = _between(1, 150, default=1)
+    #: Bring each channel to mean 0 and deviation 1 over the training windows.
+    standardise: bool = _one_of(False, True)
+    #: Augmentation of the training windows, drawn anew for every batch; 0: none. See
+    #: :mod:`harlib.augment`: degrees, relative, g, relative, relative.
+    rotation: float = _between(0, 180, default=0.0)
+    scaling: float = _between(0, 1, default=0.0)
+    jitter: float = _between(0, 10, default=0.0)
+    stretch: float = _between(0, 1, default=0.0)
+    filtering: float = _between(0, 1, default=0.0)
+    #: ``uniform``: all five arrays uniform in [-initial_range, initial_range]; ``orthogonal``: the
+    #: same, but ``W_aa`` a random orthogonal matrix (Saxe et al., 2014) and no biases.
+    initial: str = _one_of("uniform", "orthogonal")
+    initial_range: float = _between(0, 100, default=0.1)
+    #: Draw a new order of the training windows for every epoch.
+    shuffle: bool = _one_of(False, True)
+    #: Trained by binary cross-entropy (``sigmoid``), or by the categorical one.
+    output: str = _one_of("sigmoid", "softmax")
+    #: How many times the gradient, summed over the steps, is divided by their number.
+    steps_divisions: int = _one_of(0, 1, 2, default=2)
+    #: Largest length of the gradient of a batch; 0: any.
+    clip: float = _between(0, 1e6, default=0.0)
+    #: See :mod:`harlib.optimisers`.
+    optimiser: str = _one_of("sgd", "momentum", "adam")
+    #: What the learning rate of Table I is multiplied with.
+    learning_rate_scale: float = _between(0, 1e6, default=1.0)
+    #: ``cosine``: half a cosine from the learning rate to 0 over the training.
+    schedule: str = _one_of("constant", "cosine")
+    #: Part of each weight, times the learning rate, that is taken off it at every update.
+    weight_decay: float = _between(0, 1e3, default=0.0)
+    #: Evaluate the exponential average of the parameters over the updates, with this factor
+    #: between two of them, instead of the latest; 0: the latest.
+    weight_average: float = _between(0, 0.99999, default=0.0)
+    #: ``each`` step has its own loss (many-to-many); ``mean``: that of the output of the mean.
+    loss_from: str = _one_of("each", "mean")
+    #: Class scores of a window: those after the ``last`` step, their ``mean`` over the steps, or
+    #: those of the mean over the steps of the output's argument (``mean_logit``).
+    scores_from: str = _one_of("last", "mean", "mean_logit")
+    #: The reported epoch: the best by ``test`` or ``validation`` Top-1 accuracy, or the ``last``.
+    #: Validation windows are of subjects that are held out of training.
+    selection: str = _one_of("test", "validation", "last")
 
     def __post_init__(self) -> None:
-        for switch, positions in _POSITIONS.items():
-            if getattr(self, switch) not in positions:
-                raise self._refuse(switch, "one of " + ", ".join(map(str, positions)))
-        for switch, (low, high) in _RANGES.items():
-            value, whole = getattr(self, switch), isinstance(_DEFAULTS[switch], int)
-            right = isinstance(value, int if whole else (int, float))
-            if isinstance(value, bool) or not right or not low <= value <= high:
-                kind = "a whole number" if whole else "a number"
-                raise self._refuse(switch, f"{kind} from {low} to {high:g}")
-
-    def _refuse(self, switch: str, allowed: str) -> UserError:
-        value = getattr(self, switch)
-        return UserError(f"protocol {self.name}: {switch} = {value!r}; allowed is {allowed}")
+        for switch in fields(self)[1:]:
+            value, rule = getattr(self, switch.name), switch.metadata
+            if "positions" in rule:
+                right = value in rule["positions"]
+            else:
+                low, high = rule["range"]
+                right = isinstance(value, int if isinstance(switch.default, int) else (int, float))
+                right = right and not isinstance(value, bool) and low <= value <= high
+            if not right:
+                raise UserError(
+                    f"protocol {self.name}: {switch.name} = {value!r}; allowed is {rule['allowed']}"
+                )
 
     def switches(self) -> dict:
         """The switches as they stand in a result file."""
@@ -271,7 +222,7 @@ PUBLISHED = Protocol(name="published")
 
 #: The same network and the same data, trained as such a network usually is. Nothing is selected:
 #: the last epoch is reported. The settings were compared by cross-validation over training subjects
-#: (:mod:`harlib.experiments.cross_validation`), the initial range before that by the training accuracy of run 8 on
+#: (the record ``selection``), the initial range before that by the training accuracy of run 8 on
 #: MotionSense after 12 epochs, among ten; test windows had no part in either.
 CORRECTED = Protocol(
     name="corrected",

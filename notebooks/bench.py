@@ -18,8 +18,8 @@
 #
 # Times one batch of training by this project, by a plain loop, and by two other libraries, in
 # turns; then how the cost grows, memory, and the whole study. What comes out is the record `bench`,
-# which the book's chapter "Performance" shows. `make bench` runs this notebook, and installs the
-# other libraries in an environment of their own.
+# which the book's chapter "Performance" shows. `make bench` runs this notebook in an environment of
+# its own, into which it installs the other libraries.
 
 # %% tags=["parameters"]
 run_no = 8  # 1 to 8: the run of Table I around which sizes are varied
@@ -30,7 +30,6 @@ results_dir = "results"  # a relative path counts from the project's root
 
 # %%
 from benchmarks import figures, report, study
-from harlib import paths
 from harlib.figures import style
 from harlib.notebook import parameters
 from harlib.notebook.table import Table
@@ -43,8 +42,7 @@ style.use()
 # ## Measuring
 
 # %%
-python = paths.ROOT / ".venv-bench" / "bin" / "python"
-content = study.content(run_no, rounds=rounds, epochs=epochs, jobs=jobs, python=python)
+content = study.content(run_no, rounds=rounds, epochs=epochs, jobs=jobs)
 records.write("bench", content, given["results_dir"])
 record = records.read("bench", given["results_dir"])
 

@@ -33,7 +33,6 @@ protocol = "published"  # the decisions of training that Table I does not name
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib import inputs
 from harlib.analysis import hidden_units
 from harlib.data import load
 from harlib.figures import heatmaps, style
@@ -71,7 +70,7 @@ result["config"]
 heatmaps.plot_heatmaps(
     params, hidden_units.activations(params, X)[0], run_no=run_no, seed=seed, window=window,
     true_class=true_class, sampling_rate=dataset.sampling_rate, data_title=data_title, kind=kind,
-    prepare=inputs.Preparation.of(result["config"]),
+    frame=result["config"]["frame"], samples_per_step=result["config"]["samples_per_step"],
 )  # fmt: skip
 
 # %% [markdown]

@@ -75,7 +75,8 @@ def book(tmp_path):
 
 
 def test_the_page_shows_the_record(book):
-    values = scaling.page(book, "data")
+    with book:
+        values = scaling.page(book, "data")
     hours = json.loads((book.generated / "tables" / "scaling-hours.json").read_text())
     assert [row[0]["text"] for row in hours["rows"]] == [f"{k:,}" for k in model.NODES]
     costs = pd.read_csv(book.generated / "tables" / "scaling-costs.csv", index_col=0)["Seconds"]

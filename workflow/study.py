@@ -19,7 +19,7 @@ import yaml
 from harlib import paths
 from harlib.errors import UserError, one_line
 from harlib.notebook import parameters
-from harlib.storage import atomic
+from harlib.storage import files
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def only_one(results_dir: str = "results") -> Iterator[None]:
     of each file, and no path belongs to two of them.
     """
     folder = paths.resolve(results_dir)
-    with atomic.held(folder, wait=False) as free:
+    with files.held(folder / ".lock", wait=False) as free:
         if not free:
             raise UserError(
                 f"another study is running with the results folder {paths.shown(folder)}: wait "

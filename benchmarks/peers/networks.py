@@ -2,7 +2,8 @@
 
 A convolutional network and an LSTM, both several times as large as the network of the report.
 PyTorch is no requirement of this project: ``make peers`` installs it from
-``requirements-bench.txt`` into an environment of its own. :mod:`benchmarks.peers.train` says what is trained.
+``workflow/requirements-bench.txt`` into an environment of its own. :mod:`benchmarks.peers.train`
+says what is trained.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,10 @@ from harlib import augment
 from harlib.inputs import Inputs
 from harlib.protocol import PUBLISHED
 
+#: Switches of the settings that are those of a protocol: what a network is given.
+INPUTS = (
+    "frame", "samples_per_step", "rotation", "scaling", "jitter", "stretch", "filtering"
+)  # fmt: skip
 #: Longest gradient of a batch, as in the corrected protocol.
 CLIP = 1.0
 
@@ -48,7 +53,7 @@ class Convolutional(nn.Module):
 
 
 class Lstm(nn.Module):
-    """Two LSTM layers of 64 units, and one linear layer: at every step or at the last."""
+    """Two LSTM layers of 64 units, and one linear layer at every step."""
 
     def __init__(self, channels: int, classes: int, settings: Settings) -> None:
         super().__init__()
@@ -62,13 +67,10 @@ class Lstm(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Windows (B, T, K) to arguments of the softmax, (B, T, C).
 
-        With ``scores_from`` "last" (B, 1, C), those of the last step, with "mean_logit" (B, 1, C),
-        their mean over the steps: then the loss, too, is of that one output.
+        With ``scores_from`` "mean_logit" (B, 1, C), their mean over the steps: then the loss, too,
+        is of that one output.
         """
-        states, _ = self.layers(x)
-        if self.scores_from == "last":
-            states = states[:, -1:]
-        z = self.output(self.dropout(states))
+        z = self.output(self.dropout(self.layers(x)[0]))
         return z.mean(dim=1, keepdim=True) if self.scores_from == "mean_logit" else z
 
 
@@ -90,11 +92,8 @@ class Trained:
     @torch.no_grad()
     def scores(self, x: np.ndarray, tile: int = 200) -> np.ndarray:
         """Class scores of raw windows ``x`` (T, n, K): softmax, mean over the steps; (n, C)."""
-        parts = []
-        for start in range(0, x.shape[1], tile):
-            given = _batch(self.inputs(x[:, start : start + tile]))
-            parts.append(self.model(given).softmax(dim=2).mean(dim=1).numpy())
-        return np.concatenate(parts)
+        tiles = _batch(self.inputs(x)).split(tile)
+        return torch.cat([self.model(given).softmax(dim=2).mean(dim=1) for given in tiles]).numpy()
 
 
 def train(
@@ -107,28 +106,16 @@ def train(
     seed: int,
     after_epoch: Callable[[int, float], None] = lambda epoch, loss: None,
 ) -> Trained:
-    """Train ``network`` on raw windows and nothing else; the last epoch is what comes back.
+    """Train one of :data:`NETWORKS` on raw windows and nothing else; the last epoch comes back.
 
-    Parameters
-    ----------
-    network : str
-        A name in :data:`NETWORKS`.
-    x : float32 array, (T, n, K)
-        Training windows in g.
-    label : int64 array, (n,)
-    seed : int
-        Of initial values, order, augmentation and dropout.
-    after_epoch : callable
-        Called with the number of the epoch and its mean training loss.
+    ``x`` are windows in g, float32 (T, n, K), and ``label`` their classes, int64 (n,). From
+    ``seed`` come initial values, order, augmentation and dropout. ``after_epoch`` is called with
+    the number of the epoch and its mean training loss.
     """
     torch.set_num_threads(1)
     torch.manual_seed(seed)
-    protocol = replace(
-        PUBLISHED, standardise=True, frame=settings.frame,
-        samples_per_step=settings.samples_per_step, rotation=settings.rotation,
-        scaling=settings.scaling, jitter=settings.jitter, stretch=settings.stretch,
-        filtering=settings.filtering,
-    )  # fmt: skip
+    switches = {name: getattr(settings, name) for name in INPUTS}
+    protocol = replace(PUBLISHED, standardise=True, **switches)
     inputs = Inputs.fit(protocol, x)
     model = NETWORKS[network](x.shape[2], classes, settings)
     averaged = None

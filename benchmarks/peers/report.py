@@ -2,19 +2,19 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from harlib.errors import UserError, one_line
-from harlib.notebook.table import PLUS_MINUS, number
+from harlib.notebook.table import cell_text, number
 from harlib.protocol import CLASSES
 from harlib.runs import trained_network
-from harlib.seed_statistics import Interval, interval, unpaired
+from harlib.seed_statistics import interval, unpaired
 from harlib.storage.records import Record
 
-TOPS = (1, 2, 3)
+TOPS = ("top1", "top2", "top3")
 #: What a setting has that does without; of all others 0.
 _OFF = {"frame": "sensor", "samples_per_step": 1}
 
@@ -30,59 +30,51 @@ class Row:
         How many numbers are trained.
     accuracy : dict of lists
         ``top1``, ``top2``, ``top3`` on the test windows in percent, one value a seed.
-    tried : int or None
-        Settings that were tried before this one was chosen; None: it is told elsewhere.
-    selection : str
-        What they were chosen by.
     confusion : list of (C, C) arrays
         Test windows by true and predicted class, one a seed.
+    tried : int or None
+        Settings that were tried before this one was chosen; None: it is told elsewhere.
     """
 
     name: str
     parameters: int
     accuracy: dict[str, list[float]]
+    confusion: list[np.ndarray]
     tried: int | None
-    selection: str
-    confusion: list[np.ndarray] = field(default_factory=list)
+
+    @property
+    def short(self) -> str:
+        """The name without what comes after a comma."""
+        return self.name.partition(",")[0]
+
+    @property
+    def told(self) -> np.ndarray:
+        """Percent of each class's test windows that is told, mean over the seeds; (C,)."""
+        return np.mean([100 * np.diag(m) / m.sum(axis=1) for m in self.confusion], axis=0)
 
 
-def of_result(
-    result: dict, name: str, *, tried: int | None, selection: str = "held-out training subjects"
-) -> Row:
+def of_result(result: dict, name: str, *, tried: int | None) -> Row:
     """The row of a run of this project, at the reported epoch of each seed."""
     entries = list(result["seeds"].values())
     return Row(
         name,
         trained_network.count_parameters(result),
-        {f"top{n}": [e["test"][f"top{n}"][e["best_epoch"]] for e in entries] for n in TOPS},
-        tried,
-        selection,
+        {top: [entry["test"][top][entry["best_epoch"]] for entry in entries] for top in TOPS},
         [np.array(entry["confusion"]) for entry in entries],
+        tried,
     )
 
 
 def of_record(record: Record) -> list[Row]:
-    """The rows of the networks in the record.
-
-    Raises
-    ------
-    UserError
-        Something is missing in the record or of the wrong kind.
-    """
+    """The rows of its networks; a UserError where something is missing or of the wrong kind."""
     try:
         rows = []
         for entry in record.content["networks"].values():
             seeds = list(entry["seeds"].values())
-            rows.append(
-                Row(
-                    entry["title"],
-                    int(entry["parameters"]),
-                    {f"top{n}": [float(seed[f"top{n}"]) for seed in seeds] for n in TOPS},
-                    len(entry["tried"]),
-                    "held-out training subjects",
-                    [_matrix(seed["confusion"]) for seed in seeds],
-                )
-            )
+            accuracy = {top: [float(seed[top]) for seed in seeds] for top in TOPS}
+            confusion = [_matrix(seed["confusion"]) for seed in seeds]
+            size, settings = int(entry["parameters"]), len(entry["tried"])
+            rows.append(Row(entry["title"], size, accuracy, confusion, settings))
         tried(record)
         str(record.content["data"]["sha256"])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -105,10 +97,10 @@ def comparison(rows: Sequence[Row]) -> pd.DataFrame:
     table = {
         row.name: {
             "Parameters": row.parameters,
-            **{f"Top-{n} (%)": interval(row.accuracy[f"top{n}"]) for n in TOPS},
+            **{f"Top-{top[3]} (%)": interval(row.accuracy[top]) for top in TOPS},
             "Seeds": len(row.accuracy["top1"]),
             "Settings tried": "–" if row.tried is None else str(row.tried),
-            "Chosen by": row.selection,
+            "Chosen by": "held-out training subjects",
         }
         for row in rows
     }
@@ -117,11 +109,8 @@ def comparison(rows: Sequence[Row]) -> pd.DataFrame:
 
 def by_class(rows: Sequence[Row]) -> pd.DataFrame:
     """Share of each class's test windows that is told, in percent: mean over the seeds."""
-    table = {}
-    for row in rows:
-        told = [100 * np.diag(matrix) / matrix.sum(axis=1) for matrix in row.confusion]
-        table[_short(row.name)] = dict(zip(CLASSES, np.mean(told, axis=0), strict=True))
-    return pd.DataFrame.from_dict(table, orient="index").rename_axis("Network")
+    table = {row.short: row.told for row in rows}
+    return pd.DataFrame(table, index=CLASSES).T.rename_axis("Network")
 
 
 def verdict(ours: Row, other: Row) -> str:
@@ -129,25 +118,19 @@ def verdict(ours: Row, other: Row) -> str:
     gap = unpaired(ours.accuracy["top1"], other.accuracy["top1"])
     if gap.mean < 0:
         return verdict(other, ours)
-    mine, theirs = _short(ours.name), _short(other.name)
     points = f"{number(gap.mean)} percentage points"
     if math.isfinite(gap.half):
         points += f" (95 % confidence interval {number(gap.low)} to {number(gap.high)})"
     if gap.low <= 0:
         return (
-            f"Between the {theirs} and the {mine} the seeds cannot decide: the {theirs} is ahead "
-            f"by {points}."
+            f"Between the {other.short} and the {ours.short} the seeds cannot decide: the "
+            f"{other.short} is ahead by {points}."
         )
-    told = by_class([ours, other]).to_numpy()
-    there = int(np.argmax(told[1] - told[0]))
+    there = int(np.argmax(other.told - ours.told))
     return (
-        f"The {theirs} is ahead of the {mine} by {points}, most of all in the class "
-        f"{CLASSES[there]}: {told[1, there]:.1f} against {told[0, there]:.1f} %."
+        f"The {other.short} is ahead of the {ours.short} by {points}, most of all in the class "
+        f"{CLASSES[there]}: {other.told[there]:.1f} against {ours.told[there]:.1f} %."
     )
-
-
-def _short(name: str) -> str:
-    return name.partition(",")[0]
 
 
 def shared(record: Record) -> dict[str, object]:
@@ -161,18 +144,16 @@ def tried(record: Record) -> pd.DataFrame:
     """Every setting of every network with its accuracy on held-out training subjects."""
     rows, same = {}, shared(record)
     for entry in record.content["networks"].values():
+        short = entry["title"].partition(",")[0]
         for at, setting in enumerate(entry["tried"]):
-            folds = [float(value) for value in setting["validation_top1"]]
-            name = f"{_short(entry['title'])} {at + 1}".replace(" ", "\u00a0")
-            rows[name] = {
-                "Setting": words(
-                    {
-                        k: v
-                        for k, v in setting["settings"].items()
-                        if k not in same and v != _OFF.get(k, 0)
-                    }
-                ),
-                "Mean": float(np.mean(folds)),
+            own = {
+                name: value
+                for name, value in setting["settings"].items()
+                if name not in same and value != _OFF.get(name, 0)
+            }
+            rows[f"{short} {at + 1}".replace(" ", "\u00a0")] = {
+                "Setting": words(own),
+                "Mean": float(np.mean([float(value) for value in setting["validation_top1"]])),
                 "Chosen": "✓" if at == entry["chosen"] else "",
             }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Tried")
@@ -185,9 +166,4 @@ def words(settings: dict[str, object]) -> str:
 
 def text(value: object, label: object, column: object) -> str:
     """A cell of these tables as text."""
-    if isinstance(value, Interval):
-        half = f"{PLUS_MINUS}{value.half:.1f}" if np.isfinite(value.half) else ""
-        return f"{value.mean:.1f}{half}"
-    if isinstance(value, float):
-        return f"{value:.1f}"
-    return f"{value:,}" if column == "Parameters" else str(value)
+    return f"{value:,}" if column == "Parameters" else cell_text(value, label, column)

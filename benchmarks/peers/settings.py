@@ -2,11 +2,11 @@
 
 The list was written before anything was trained, but for two settings of the LSTM with a loss of
 the mean, which took the place of others after the plain one had been validated, and for those with
-the inputs of the corrected protocol, which were added when it got them; :mod:`benchmarks.peers.train` chooses
-from it.
+the inputs of the corrected protocol, which were added when it got them;
+:mod:`benchmarks.peers.train` chooses from it.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 TITLES = {"cnn": "1-D CNN, three layers", "lstm": "LSTM, two layers"}
 
@@ -33,11 +33,6 @@ class Settings:
     weight_decay: float = 0.0
     weight_average: float = 0.0
     scores_from: str = "mean"
-
-    def turned(self) -> dict:
-        """What differs from the defaults."""
-        plain = asdict(Settings())
-        return {name: value for name, value in asdict(self).items() if value != plain[name]}
 
 
 _SENSOR = Settings(rotation=15.0, scaling=0.1, jitter=0.05, stretch=0.1)

@@ -12,7 +12,6 @@ import hashlib
 import inspect
 import json
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import ModuleType
@@ -29,8 +28,6 @@ from harlib.protocol import CLASSES
 from harlib.runs.progress import Bar
 from harlib.storage import records, results
 
-#: The first VALIDATIONS of the FOLDS groups of training subjects validate in turn.
-VALIDATIONS = 1
 #: Epochs of a training that validates; those that are reported have the epochs of their settings.
 VALIDATION_EPOCHS = 30
 #: Seeds of the reported trainings.
@@ -38,92 +35,83 @@ SEEDS = (*protocol.SEEDS, *protocol.MORE_SEEDS)
 
 
 def networks() -> ModuleType:
-    """The module with the networks.
-
-    Raises
-    ------
-    UserError
-        PyTorch is not installed.
-    """
+    """The module with the networks; raises UserError where PyTorch is not installed."""
     try:
         from benchmarks.peers import networks
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
         raise UserError(
-            "PyTorch is missing: make peers installs it from requirements-bench.txt into an "
-            "environment of its own"
+            "PyTorch is missing: make peers installs it from workflow/requirements-bench.txt into "
+            "an environment of its own"
         ) from None
     return networks
 
 
-def held_out(dataset: Dataset) -> list[np.ndarray]:
-    """The training subjects that validate, one array a fold; raises as :func:`folds` does."""
-    subject = dataset.subject_train
-    return [np.unique(subject[rows]) for _, rows in folds(dataset)][:VALIDATIONS]
+def validating(dataset: Dataset) -> tuple[np.ndarray, list[int]]:
+    """Which training windows validate, (n,) of bool, and the subjects whose they are.
+
+    They are those of the first group of subjects; raises as :func:`folds` does.
+    """
+    _, rows = folds(dataset)[0]
+    subjects = np.unique(dataset.subject_train[rows])
+    return np.isin(dataset.subject_train, subjects), subjects.tolist()
 
 
 class Trainings:
-    """The trainings on one data set, each read from its file where it is done.
+    """The trainings of one network on one data set, each read from its file where it is done.
 
-    Parameters
-    ----------
-    library : module
-        What trains: :mod:`benchmarks.peers.networks`.
-    folder : Path
-        Where the files of single trainings lie.
+    ``library`` is what trains, :mod:`benchmarks.peers.networks`, and ``network`` one of its
+    ``NETWORKS``; the files of single trainings lie in ``folder``.
     """
 
-    def __init__(self, dataset: Dataset, library: ModuleType, folder: Path) -> None:
-        self.dataset, self.library, self.folder = dataset, library, folder
-        self.sha256 = dataset.sha256()
-        self.x_train = _time_major(dataset.X_train)
-        self.code = {network: _code(library, network) for network in library.NETWORKS}
+    def __init__(self, dataset: Dataset, library: ModuleType, network: str, folder: Path) -> None:
+        self.dataset, self.library, self.network = dataset, library, network
+        self.folder = folder
+        # The code that a training of this network goes through; not the other one's.
+        parts = [augment, inputs, library.NETWORKS[network], library.Trained, library.train]
+        code = "".join(map(inspect.getsource, parts))
+        self.made_from = {
+            "network": network,
+            "data": dataset.sha256(),
+            "code": hashlib.sha256(code.encode()).hexdigest(),
+            "torch": library.torch.__version__,
+        }
 
-    def validation(
-        self, network: str, settings: Settings, subjects: np.ndarray, title: str
-    ) -> dict:
-        """Train without ``subjects`` and look how well theirs are told; no test window is there."""
-        held = np.isin(self.dataset.subject_train, subjects)
-        x, y = self.x_train, self.dataset.y_train
+    def validation(self, settings: Settings, title: str) -> dict:
+        """Train without the subjects that validate; how well theirs are told. No test window."""
+        held, subjects = validating(self.dataset)
+        x, label = _time_major(self.dataset.X_train), self.dataset.y_train
         short = replace(settings, epochs=min(settings.epochs, VALIDATION_EPOCHS))
-        return self._done(
-            {"held_out": subjects.tolist()}, network, short, 0, title,
-            (x[:, ~held], y[~held]), (x[:, held], y[held]),
-        )  # fmt: skip
+        seen, unseen = (x[:, ~held], label[~held]), (x[:, held], label[held])
+        return self._accuracy(subjects, short, 0, title, seen, unseen)
 
-    def test(self, network: str, settings: Settings, seed: int, title: str) -> dict:
+    def test(self, settings: Settings, seed: int, title: str) -> dict:
         """Train on all training subjects and look at the test windows once, at the end."""
-        return self._done(
-            {"held_out": "test"}, network, settings, seed, title,
-            (self.x_train, self.dataset.y_train),
-            (_time_major(self.dataset.X_test), self.dataset.y_test),
-        )  # fmt: skip
+        data = self.dataset
+        seen = _time_major(data.X_train), data.y_train
+        unseen = _time_major(data.X_test), data.y_test
+        return self._accuracy("test", settings, seed, title, seen, unseen)
 
-    def _done(
-        self, what: dict, network: str, settings: Settings, seed: int, title: str,
+    def _accuracy(
+        self, held_out: list[int] | str, settings: Settings, seed: int, title: str,
         seen: tuple[np.ndarray, np.ndarray], unseen: tuple[np.ndarray, np.ndarray],
     ) -> dict:  # fmt: skip
         """The accuracies of one training, trained unless its file is there."""
-        key = {
-            **what, "network": network, "settings": asdict(settings), "seed": seed,
-            "data": self.sha256, "code": self.code[network],
-            "torch": self.library.torch.__version__,
-        }  # fmt: skip
+        key = {**self.made_from, "held_out": held_out, "settings": asdict(settings), "seed": seed}
         digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
-        file = self.folder / f"{network}-{digest[:16]}.json"
+        file = self.folder / f"{self.network}-{digest[:16]}.json"
         if file.exists():
             return results.read_json(file)["accuracy"]
         with Bar(f"{title}:", settings.epochs) as bar:
             model = self.library.train(
-                network, settings, *seen, classes=len(CLASSES), seed=seed,
+                self.network, settings, *seen, classes=len(CLASSES), seed=seed,
                 after_epoch=lambda epoch, loss: bar(epoch, f"loss {loss:.3f}"),
             )  # fmt: skip
         accuracy = {"train_top1": metrics.top_n_accuracy(model.scores(seen[0]), seen[1], 1)}
-        scores = model.scores(unseen[0])
-        for top in (1, 2, 3):
-            accuracy[f"top{top}"] = metrics.top_n_accuracy(scores, unseen[1], top)
-        accuracy["confusion"] = metrics.confusion_matrix(scores, unseen[1]).tolist()
+        scores, label = model.scores(unseen[0]), unseen[1]
+        accuracy |= {f"top{n}": metrics.top_n_accuracy(scores, label, n) for n in (1, 2, 3)}
+        accuracy["confusion"] = metrics.confusion_matrix(scores, label).tolist()
         self.folder.mkdir(parents=True, exist_ok=True)
         results.write_json(file, {**key, "accuracy": accuracy})
         return accuracy
@@ -133,74 +121,36 @@ def _time_major(X: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(X.transpose(1, 0, 2), dtype="float32")
 
 
-def _code(library: ModuleType, network: str) -> str:
-    """Digest of the code that a training of ``network`` goes through; not of the other one's."""
-    parts = [augment, inputs, library.NETWORKS[network], library.Trained, library.train]
-    return hashlib.sha256("".join(map(inspect.getsource, parts)).encode()).hexdigest()
-
-
-def measure_network(
-    trainings: Trainings, network: str, tried: tuple[Settings, ...], seeds: tuple[int, ...]
-) -> dict:
+def measure(
+    dataset: Dataset, library: ModuleType, network: str, folder: Path, *,
+    tried: tuple[Settings, ...], seeds: tuple[int, ...],
+) -> dict:  # fmt: skip
     """The entry of one network in the record: what was tried, what was chosen, how it tests."""
-    groups = held_out(trainings.dataset)
+    trainings = Trainings(dataset, library, network, folder)
     rows = []
     for number, settings in enumerate(tried, start=1):
-        accuracy = [
-            trainings.validation(
-                network, settings, subjects,
-                f"{network}, setting {number} of {len(tried)}, fold {fold} of {len(groups)}",
-            )["top1"]
-            for fold, subjects in enumerate(groups, start=1)
-        ]  # fmt: skip
+        name = f"{network}, setting {number}"
+        top1 = trainings.validation(settings, f"{name} of {len(tried)}")["top1"]
+        print(f"{name}: validation Top-1 {top1:.2f} %")
         rows.append(
-            {
-                "settings": asdict(settings),
-                "validation_top1": accuracy,
-                "validation_mean": float(np.mean(accuracy)),
-            }
+            {"settings": asdict(settings), "validation_top1": [top1], "validation_mean": top1}
         )
-        print(f"{network}, setting {number}: validation Top-1 {np.mean(accuracy):.2f} %")
     chosen = max(range(len(rows)), key=lambda i: rows[i]["validation_mean"])  # the first of equals
-    tested = {
-        str(seed): trainings.test(network, tried[chosen], seed, f"{network}, seed {seed}")
-        for seed in seeds
-    }
+    channels = dataset.X_train.shape[2]
     return {
         "title": TITLES[network],
-        "parameters": trainings.library.count_parameters(
-            network, tried[chosen], trainings.dataset.X_train.shape[2], len(CLASSES)
-        ),
+        "parameters": library.count_parameters(network, tried[chosen], channels, len(CLASSES)),
         "tried": rows,
         "chosen": chosen,
-        "seeds": tested,
-    }
-
-
-def measure(
-    dataset: Dataset, library: ModuleType, folder: Path, *,
-    tried: dict[str, tuple[Settings, ...]] = TRIED, seeds: tuple[int, ...] = SEEDS,
-) -> Iterator[tuple[str, dict]]:  # fmt: skip
-    """Name and entry of each network in ``tried``, one after the other."""
-    trainings = Trainings(dataset, library, folder)
-    for network, settings in tried.items():
-        yield network, measure_network(trainings, network, settings, seeds)
-
-
-def content(dataset: Dataset, torch_version: str, entries: dict[str, dict]) -> dict:
-    """What the record holds."""
-    return {
-        "data": dataset.describe(),
-        "torch": torch_version,
-        "folds": FOLDS,
-        "validation_epochs": VALIDATION_EPOCHS,
-        "validation_subjects": [subjects.tolist() for subjects in held_out(dataset)],
-        "networks": entries,
+        "seeds": {
+            str(seed): trainings.test(tried[chosen], seed, f"{network}, seed {seed}")
+            for seed in seeds
+        },
     }
 
 
 @command
-def main(arguments: list[str] | None = None, library: Callable[[], ModuleType] = networks) -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Measure for the command line; its exit code says whether it worked."""
     parser = argparse.ArgumentParser(prog="benchmarks.peers.train", description=main.__doc__)
     parser.add_argument("--data", default="motionsense")
@@ -210,18 +160,26 @@ def main(arguments: list[str] | None = None, library: Callable[[], ModuleType] =
     given = vars(parser.parse_args(arguments))
     only = given.pop("only")
     checked = parameters.check_values(given)
-    trained_by = library()
+    library = networks()
     dataset = load(checked["data"], checked["data_dir"])
-    held_out(dataset)
+    _, subjects = validating(dataset)
     folder = records.path("peers", checked["results_dir"]).with_suffix("")
-    tried = {only: TRIED[only]} if only else TRIED
-    entries = dict(measure(dataset, trained_by, folder, tried=tried))
+    entries = {
+        network: measure(dataset, library, network, folder, tried=TRIED[network], seeds=SEEDS)
+        for network in ([only] if only else TRIED)
+    }
     if only:
         print(f"{only} is done; without --only, the record is written")
         return
-    file = records.write(
-        "peers", content(dataset, trained_by.torch.__version__, entries), checked["results_dir"]
-    )
+    content = {
+        "data": dataset.describe(),
+        "torch": library.torch.__version__,
+        "folds": FOLDS,
+        "validation_epochs": VALIDATION_EPOCHS,
+        "validation_subjects": [subjects],
+        "networks": entries,
+    }
+    file = records.write("peers", content, checked["results_dir"])
     print(f"written to {paths.shown(file)}")
 
 

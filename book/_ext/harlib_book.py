@@ -119,24 +119,19 @@ class ReportTable(ReportDirective):
         table = nodes.table("", classes=["report-table"])
         table += nodes.title("", "", *self.inline(need(spec, "title")))
         table += nodes.tgroup("", cols=columns)
-        placed = [
-            pair for row, at in zip(rows, starts, strict=True) for pair in zip(at, row, strict=True)
-        ]
-        names = [
-            pair for row, at in zip(header, tops, strict=True) for pair in zip(at, row, strict=True)
-        ]
         headings = True
-        for column in range(columns):
-            cells = [cell for start, cell in placed if start == column]
+        for cells, names in zip(
+            by_column(rows, starts, columns), by_column(header, tops, columns), strict=True
+        ):
             # Only a table with running text uses the widths, and only in print.
             widest = max((len(need(cell, "text")) for cell in cells), default=1)
-            words = [w for at, cell in names if at == column for w in need(cell, "text").split()]
+            words = [word for cell in names for word in need(cell, "text").split()]
             least = max(map(len, words), default=0) + 2
             colspec = nodes.colspec("", colwidth=min(max(widest, least, 4), 48))
-            labels = cells and all(cell.get("kind") == "label" for cell in cells)
             # docutils counts cells, not columns: beside a tall cell, and right of one, it would
             # take another for the row's heading.
-            headings = headings and bool(labels) and len(cells) == len(rows)
+            labels = [cell for cell in cells if cell.get("kind") == "label"]
+            headings = headings and 0 < len(labels) == len(cells) == len(rows)
             if headings:
                 colspec["stub"] = 1
             table[-1] += colspec
@@ -240,6 +235,15 @@ def need(spec: dict, key: str):
     if key not in spec:
         raise SpecError(f"no {key!r} in {json.dumps(spec, ensure_ascii=False)[:60]}")
     return spec[key]
+
+
+def by_column(rows: list[list[dict]], starts: list[list[int]], columns: int) -> list[list[dict]]:
+    """The cells that start in each column."""
+    found: list[list[dict]] = [[] for _ in range(columns)]
+    for row, first in zip(rows, starts, strict=True):
+        for column, cell in zip(first, row, strict=True):
+            found[column].append(cell)
+    return found
 
 
 def span_of(cell: dict) -> tuple[int, int]:

@@ -1,1 +1,1 @@
-"""What fills the pages, a module a page: knows results and records, and nothing of how they were made."""
+"""What fills the pages, a module a page: it knows results and records, not how they were made."""

@@ -106,6 +106,9 @@ def write_table(
         "note": note,
         "downloads": [{"label": "CSV", "path": f"{name}.csv"}, *links(files)],
     }
-    (folder / f"{name}.json").write_text(
-        json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8"
-    )
+    write_json(folder / f"{name}.json", content)
+
+
+def write_json(path: Path, content: dict) -> None:
+    """Write what the book's directives read."""
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -2,32 +2,56 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import pandas as pd
+
 from harlib import data
+from harlib.analysis import hidden_units
 from harlib.data import Dataset
 from harlib.errors import UserError, one_line
-from harlib.experiments import protocol_steps
+from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.paper import tables
-from harlib.protocol import RUNS, Protocol
+from harlib.protocol import CORRECTED, RUNS
 from harlib.storage import manifest, results
 from harlib.storage.results import Folder
 
 
 @dataclass(frozen=True)
 class Study:
-    """All that one study has written, checked to belong together."""
+    """All that one study has written, checked to belong together.
+
+    Attributes
+    ----------
+    folder : Folder
+        Where the eight runs and those with early stopping lie.
+    dataset : Dataset
+    runs, option_c, timings : dict
+        Result files of the eight runs and of option C, and timing files, by run number.
+    tried_run : int
+        The run that notebooks/diagnosis and notebooks/improvements were run with.
+    bases : sequence of str
+        The protocols on which notebooks/improvements tried what the report suspects.
+    """
 
     folder: Folder
     dataset: Dataset
     runs: dict[int, dict]
     option_c: dict[int, dict]
     timings: dict[int, dict]
+    tried_run: int = 6
+    bases: Sequence[str] = tuple(suspicions.BASES)
+
+    @property
+    def first(self) -> dict:
+        """The result of the first run, where one stands for all."""
+        return self.runs[min(self.runs)]
 
     @property
     def title(self) -> str:
         """What captions call the data."""
-        return tables.data_title(self.runs[min(self.runs)])
+        return tables.data_title(self.first)
 
     @property
     def results_dir(self) -> str:
@@ -47,11 +71,49 @@ class Study:
     @property
     def seed(self) -> int:
         """The seed that figures show."""
-        return int(next(iter(self.runs[min(self.runs)]["seeds"])))
+        return int(next(iter(self.first["seeds"])))
+
+    def beside(self, protocol: str) -> Folder:
+        """The folder of the same data under another protocol."""
+        return Folder(self.results_dir, self.label, protocol)
+
+    def tried_folder(self, protocol: str) -> Folder:
+        """The folder of the same data in the experiments."""
+        return Folder(protocol_steps.folder(self.results_dir), self.label, protocol)
+
+    # What follows is read when a page first asks for it.
+
+    @cached_property
+    def hidden_units(self) -> pd.DataFrame:
+        """What the hidden units of every run do."""
+        return hidden_units.by_run(self.folder, self.runs, self.dataset)
+
+    @cached_property
+    def corrected(self) -> dict[int, dict]:
+        """The eight runs under the corrected protocol; some may have more seeds than others."""
+        folder = self.beside(CORRECTED.name)
+        return _read({n: (folder, n) for n in RUNS}, self.dataset, same=("epochs",))
+
+    @cached_property
+    def tried(self) -> dict[str, dict]:
+        """One run under protocols that differ in few switches, by their names."""
+        protocols = [*protocol_steps.protocols(), *suspicions.protocols(self.bases)]
+        wanted = {p.name: (self.tried_folder(p.name), self.tried_run) for p in protocols}
+        return _read(wanted, self.dataset)
+
+    @property
+    def inside_file(self) -> Path:
+        """Where it is kept what was seen inside a training."""
+        return inside_training.path(self.tried_run, self.label, self.results_dir)
+
+    @cached_property
+    def inside(self) -> dict:
+        """What was seen inside a training."""
+        return inside_training.read(self.inside_file, self.dataset)
 
 
-def read(data_name: str, data_dir: str, protocol: str, results_dir: str) -> Study:
-    """Read every result file of a study.
+def read(data_name: str, data_dir: str, protocol: str, results_dir: str, **tried) -> Study:
+    """Read every result file of a study; ``tried`` is what :class:`Study` is told besides.
 
     Raises
     ------
@@ -59,76 +121,38 @@ def read(data_name: str, data_dir: str, protocol: str, results_dir: str) -> Stud
         A file is missing or not valid, or the files do not belong together.
     """
     folder = Folder(results_dir, data_name, protocol)
-    runs = {run_no: results.read(folder.result(run_no)) for run_no in RUNS}
-    chosen = tables.option_c_runs(runs)
-    option_c = {run_no: results.read(folder.result(run_no, "early-stopping")) for run_no in chosen}
     dataset = data.load(data_name, data_dir)
-    first = min(runs)
-    for kind, found in (("run", runs), ("early-stopping", option_c)):
-        for run_no, result in found.items():
-            manifest.check(folder, run_no, kind)
-            same = result["run_no"] == run_no and result["data"] == dataset.describe()
-            same = same and result["config"]["protocol"] == folder.path.name
-            if kind == "run":
-                same = same and list(result["seeds"]) == list(runs[first]["seeds"])
-                same = same and result["config"]["epochs"] == runs[first]["config"]["epochs"]
-            if not same:
-                raise UserError(
-                    f"result file {folder.result(run_no, kind)} is of another run, protocol, "
-                    f"other data, seeds or number of epochs than the study it lies in: run the "
-                    f"study again"
-                )
-    timings = {
-        run_no: read_timing(folder.timing(run_no), list(runs[run_no]["seeds"])) for run_no in RUNS
-    }
-    return Study(folder, dataset, runs, option_c, timings)
+    runs = _read({n: (folder, n) for n in RUNS}, dataset)
+    chosen = {n: (folder, n) for n in tables.option_c_runs(runs)}
+    option_c = _read(chosen, dataset, "early-stopping", same=())
+    timings = {n: read_timing(folder.timing(n), list(runs[n]["seeds"])) for n in RUNS}
+    return Study(folder, dataset, runs, option_c, timings, **tried)
 
 
-def corrected(study: Study, protocol: str) -> dict[int, dict]:
-    """The eight runs under another protocol, checked to be of the same data and one another's.
+def _read(
+    wanted: dict, dataset: Dataset, kind: str = "run", same: Sequence[str] = ("epochs", "seeds")
+) -> dict:
+    """Result files by key, from pairs of folder and run, if they belong together.
 
-    Some may have more seeds than others.
+    They have to be of the data set, and to have the ``same`` epochs and seeds.
     """
-    wanted = {run_no: (beside(study, protocol), run_no, protocol) for run_no in RUNS}
-    return _checked(study, wanted, more_seeds=True)
-
-
-def experiments(study: Study, protocols: Sequence[Protocol], run_no: int) -> dict[str, dict]:
-    """One run under several protocols, by their names; same data, seeds and epochs."""
-    where = protocol_steps.folder(study.results_dir)
-    return _checked(
-        study, {p.name: (Folder(where, study.label, p.name), run_no, p.name) for p in protocols}
-    )
-
-
-def _checked(study: Study, wanted: dict, more_seeds: bool = False) -> dict:
-    """Result files by key, from (folder, run, name of the protocol), if they belong together.
-
-    With ``more_seeds`` some may have more seeds than others.
-    """
-    found = {key: results.read(where.result(run_no)) for key, (where, run_no, _) in wanted.items()}
+    found = {k: results.read(folder.result(run_no, kind)) for k, (folder, run_no) in wanted.items()}
     first = next(iter(found.values()))
     for key, result in found.items():
-        where, run_no, protocol = wanted[key]
-        manifest.check(where, run_no, "run")
-        same = (
+        folder, run_no = wanted[key]
+        manifest.check(folder, run_no, kind)
+        if not (
             result["run_no"] == run_no
-            and result["data"] == study.dataset.describe()
-            and (list(result["seeds"]) == list(first["seeds"]) or more_seeds)
-            and result["config"]["epochs"] == first["config"]["epochs"]
-            and result["config"]["protocol"] == protocol
-        )
-        if not same:
+            and result["config"]["protocol"] == folder.path.name
+            and result["data"] == dataset.describe()
+            and ("seeds" not in same or list(result["seeds"]) == list(first["seeds"]))
+            and ("epochs" not in same or result["config"]["epochs"] == first["config"]["epochs"])
+        ):
             raise UserError(
-                f"result file {where.result(run_no)} is of another run, protocol, other data, "
-                f"seeds or number of epochs than those it is compared with: run the study again"
+                f"result file {folder.result(run_no, kind)} is of another run, protocol, other "
+                f"data, seeds or number of epochs than those it is shown with: run the study again"
             )
     return found
-
-
-def beside(study: Study, protocol: str) -> Folder:
-    """The folder of the same data under another protocol."""
-    return Folder(study.results_dir, study.label, protocol)
 
 
 def read_timing(path: Path, seeds: list[str]) -> dict:

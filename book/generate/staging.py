@@ -2,11 +2,14 @@
 
 import json
 import multiprocessing
+import os
 import shutil
-import traceback
+import sys
 from collections.abc import Callable, Sequence
-from multiprocessing.connection import Connection
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import Self
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -17,20 +20,18 @@ from book.generate import cells
 from harlib import paths
 from harlib.errors import UserError, one_line
 from harlib.figures import style
-from harlib.storage import atomic, strict
+from harlib.storage import results
+from harlib.storage.results import Folder
 
 
 class Book:
-    """The staged sources of one book, and what has been put into it.
+    """The staged sources of one book; at the end of a ``with`` block all its figures are drawn.
 
-    With ``drawers`` above 0 figures are drawn by so many processes beside this one, and are there
-    after :meth:`finish`. They are forked, so they know what is to be drawn without being told.
+    Figures are drawn by as many processes beside this one as the machine has cores.
     """
 
-    def __init__(self, folder: Path, drawers: int = 0) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.drawers = drawers
-        self._drawing: list[tuple[str, multiprocessing.Process, Connection]] = []
         self.generated = folder / "generated"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(
@@ -40,6 +41,21 @@ class Book:
         )
         for part in ("tables", "figures", "notebooks", "results"):
             (self.generated / part).mkdir(parents=True)
+        # A fork starts at once, but only on Linux is it safe beside what matplotlib has loaded.
+        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        self._drawers = ProcessPoolExecutor(os.cpu_count(), mp_context=context)
+        self._figures: dict[str, Future] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type | None, *_: object) -> None:
+        """Wait for all figures; what went wrong with one is raised here."""
+        try:
+            for name, figure in self._figures.items() if kind is None else ():
+                _raise(name, figure)
+        finally:
+            self._drawers.shutdown(cancel_futures=True)
 
     def table(self, name: str, table: pd.DataFrame, **options) -> None:
         """Write one table; see :func:`book.generate.cells.write_table`."""
@@ -49,11 +65,11 @@ class Book:
         self, name: str, draw: Callable[[], Figure], *, title: str, alt: str,
         number: str | None = None, files: Sequence[str] = (),
     ) -> None:  # fmt: skip
-        """Draw one figure for a light page, a dark page and print; ``files`` lie behind it."""
-        if self.drawers:
-            self._draw_beside(name, draw)
-        else:
-            self._draw(name, draw)
+        """Draw one figure for a light page, a dark page and print; ``files`` lie behind it.
+
+        ``draw`` is called in another process: a :func:`functools.partial`, not a lambda.
+        """
+        self._figures[name] = self._drawers.submit(_draw, self.generated / "figures", name, draw)
         self.json(
             f"figures/{name}.json",
             {
@@ -72,58 +88,19 @@ class Book:
             },
         )
 
-    def _draw(self, name: str, draw: Callable[[], Figure]) -> None:
-        folder = self.generated / "figures"
-        for dark, suffixes in ((False, (".svg", ".pdf")), (True, ("-dark.svg",))):
-            with style.look(dark):
-                figure = draw()
-                for suffix in suffixes:
-                    stamp = {"Date": None} if "svg" in suffix else {"CreationDate": None}
-                    figure.savefig(folder / f"{name}{suffix}", metadata=stamp)
-                plt.close(figure)
-
-    def _draw_beside(self, name: str, draw: Callable[[], Figure]) -> None:
-        while len(self._drawing) >= self.drawers:
-            self._wait()
-        fork = multiprocessing.get_context("fork")
-        ours, theirs = fork.Pipe(duplex=False)
-        process = fork.Process(target=self._drawer, args=(theirs, name, draw))
-        process.start()
-        theirs.close()
-        self._drawing.append((name, process, ours))
-
-    def _drawer(self, parent: Connection, name: str, draw: Callable[[], Figure]) -> None:
-        try:
-            self._draw(name, draw)
-            parent.send(None)
-        except (UserError, OSError) as error:
-            parent.send(error)
-        except Exception:
-            parent.send(RuntimeError(f"figure {name}: {traceback.format_exc()}"))
-
-    def _wait(self) -> None:
-        """Wait for the figure that was begun first; what went wrong with it is raised here."""
-        name, process, from_drawer = self._drawing.pop(0)
-        try:
-            error = from_drawer.recv()
-        except EOFError:
-            error = UserError(f"the process that drew figure {name} was ended from outside")
-        process.join()
-        if error:
-            raise error
-
-    def finish(self) -> None:
-        """Wait for all figures."""
-        while self._drawing:
-            self._wait()
-
     def json(self, name: str, content: dict) -> None:
         """Write a JSON file under ``generated/``."""
-        text = json.dumps(content, indent=1, ensure_ascii=False)
-        atomic.write(self.generated / name, text.encode())
+        cells.write_json(self.generated / name, content)
 
-    def notebook(self, file: Path, title: str) -> None:
+    def run(self, folder: Folder, run_no: int, result: dict, kind: str, title: str) -> None:
+        """Copy what a run has written: result, timing, weights, and its notebook as ``title``."""
+        weights = [folder.weights(run_no, seed, kind) for seed in result["seeds"]]
+        self.copy("results", [folder.result(run_no, kind), folder.timing(run_no, kind), *weights])
+        self.notebook(folder.path, run_no, kind, title)
+
+    def notebook(self, folder: Path, run_no: int, kind: str, title: str) -> None:
         """Copy an executed notebook; its first heading becomes ``title``, so that pages differ."""
+        file = folder / "notebooks" / f"{kind}-{run_no:02d}.ipynb"
         nbformat.write(read_notebook(file, title), self.generated / "notebooks" / file.name)
 
     def replace(self, page: str, other: str) -> None:
@@ -140,6 +117,28 @@ class Book:
             shutil.copy(file, self.generated / part / file.name)
 
 
+def _draw(folder: Path, name: str, draw: Callable[[], Figure]) -> None:
+    """Save one figure in both looks."""
+    for dark, suffixes in ((False, (".svg", ".pdf")), (True, ("-dark.svg",))):
+        with style.look(dark):
+            figure = draw()
+            for suffix in suffixes:
+                stamp = {"Date": None} if "svg" in suffix else {"CreationDate": None}
+                figure.savefig(folder / f"{name}{suffix}", metadata=stamp)
+            plt.close(figure)
+
+
+def _raise(name: str, figure: Future) -> None:
+    """Wait for one figure, and raise what went wrong with it."""
+    try:
+        figure.result()
+    except BrokenProcessPool:
+        raise UserError("a process that drew figures was ended from outside") from None
+    except Exception as error:
+        error.add_note(f"figure {name}")
+        raise
+
+
 def read_notebook(file: Path, title: str) -> nbformat.NotebookNode:
     """An executed notebook, its first heading replaced by ``title``.
 
@@ -149,7 +148,7 @@ def read_notebook(file: Path, title: str) -> nbformat.NotebookNode:
         It is missing or broken, or does not begin with a heading.
     """
     try:
-        content = strict.parse_json(strict.read_bytes(file, strict.MAX_JSON))
+        content = results.read_json(file)
         if content["nbformat"] != 4 or content["nbformat_minor"] not in range(6):
             raise ValueError("it is not of version 4.0 to 4.5")
         notebook = nbformat.v4.reads(json.dumps(content))  # the other `reads` logs what is wrong

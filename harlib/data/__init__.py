@@ -1,4 +1,7 @@
-"""Reads every data set the report can be made from; see :func:`load`."""
+"""Reads every data set the report can be made from; see :func:`load`.
+
+Imports the network's own files and :mod:`harlib.storage`, and no other room.
+"""
 
 from harlib import paths
 from harlib.data import hdf5, motionsense, synthetic

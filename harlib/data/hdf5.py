@@ -64,86 +64,76 @@ def load(file: Path, name: str = "", source: str = "") -> Dataset:
             X_train, Y_train, X_test, Y_test = (_read(h5, key, file) for key in KEYS)
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError) as error:
         raise UserError(f"{file} is not a whole, readable HDF5 file: {one_line(error)}") from None
-    _check_windows(X_train, X_test, file)
-    return Dataset(
-        name=name or paths.data_label(str(file)),
-        source=source or f"HDF5 file {file.name}",
-        X_train=X_train,
-        y_train=_classes(Y_train, "trY", "trX", len(X_train), file),
-        X_test=X_test,
-        y_test=_classes(Y_test, "tstY", "tstX", len(X_test), file),
-    )
-
-
-def _read(h5: h5py.File, key: str, file: Path) -> np.ndarray:
-    """Array of ``key`` as float64, after everything about it has been found harmless."""
-    link = h5.get(key, getlink=True) if key in h5.keys() else None  # noqa: SIM118
-    if link is None:
-        raise UserError(f"{file}: key {key} is missing; needed are {', '.join(KEYS)}")
-    if not isinstance(link, h5py.HardLink):
-        raise UserError(f"{file}: key {key} is a link to elsewhere; allowed is a data set")
-    dataset = h5[key]
-    if not isinstance(dataset, h5py.Dataset):
-        raise UserError(f"{file}: key {key} is a {type(dataset).__name__}; allowed is a data set")
-    if dataset.is_virtual or dataset.external:
-        raise UserError(f"{file}: key {key} takes its values from another file; not allowed")
-    if dataset.dtype.kind not in "fiub":
-        raise UserError(f"{file}: key {key} has type {dataset.dtype}; allowed are real numbers")
-    shape, chunks = dataset.shape, dataset.chunks or ()
-    dimensions = 2 if key.endswith("Y") else 3
-    if shape is None or len(shape) != dimensions or 0 in shape:
-        wanted = f"(windows, {len(CLASSES)})" if dimensions == 2 else "(windows, steps, 3)"
-        raise UserError(f"{file}: key {key} has shape {shape}; allowed is {wanted}, none of them 0")
-    if max(math.prod(shape), math.prod(chunks)) > MAX_VALUES:
-        raise UserError(
-            f"{file}: key {key} has shape {shape}; at most {MAX_VALUES} numbers are read"
-        )
-    filters = dataset.id.get_create_plist()
-    for number in range(filters.get_nfilters()):
-        if (code := filters.get_filter(number)[0]) not in FILTERS:
-            raise UserError(f"{file}: key {key} is packed by filter {code}, which is not allowed")
-    return dataset[()].astype(np.float64)
-
-
-def _check_windows(X_train: np.ndarray, X_test: np.ndarray, file: Path) -> None:
-    for key, X in (("trX", X_train), ("tstX", X_test)):
-        if X.shape[2] != CHANNELS:
-            raise UserError(
-                f"{file}: key {key} has {X.shape[2]} values a step (shape {X.shape}); "
-                f"allowed are {CHANNELS} axes"
-            )
-        if not np.isfinite(X).all():
-            window, step, axis = np.argwhere(~np.isfinite(X))[0]
-            raise UserError(
-                f"{file}: key {key}, window {window}, step {step}, axis {axis} is "
-                f"{X[window, step, axis]}; allowed are finite numbers"
-            )
     if X_train.shape[1] != X_test.shape[1]:
         raise UserError(
             f"{file}: windows have {X_train.shape[1]} steps in trX and {X_test.shape[1]} in tstX; "
             f"both must have the same number"
         )
+    return Dataset(
+        name=name or paths.data_label(str(file)),
+        source=source or f"HDF5 file {file.name}",
+        X_train=_finite(X_train, f"{file}: key trX"),
+        y_train=_classes(Y_train, f"{file}: key trY", len(X_train)),
+        X_test=_finite(X_test, f"{file}: key tstX"),
+        y_test=_classes(Y_test, f"{file}: key tstY", len(X_test)),
+    )
 
 
-def _classes(Y: np.ndarray, key: str, windows_key: str, windows: int, file: Path) -> np.ndarray:
-    """Class numbers, int64 (windows,), from one-hot rows (windows, 6)."""
-    if Y.shape != (windows, len(CLASSES)):
+def _read(h5: h5py.File, key: str, file: Path) -> np.ndarray:
+    """Array of ``key`` as float64, after everything about it has been found harmless."""
+    label = f"{file}: key {key}"
+    link = h5.get(key, getlink=True) if key in h5.keys() else None  # noqa: SIM118
+    if link is None:
+        raise UserError(f"{label} is missing; needed are {', '.join(KEYS)}")
+    if not isinstance(link, h5py.HardLink):
+        raise UserError(f"{label} is a link to elsewhere; allowed is a data set")
+    dataset = h5[key]
+    if not isinstance(dataset, h5py.Dataset):
+        raise UserError(f"{label} is a {type(dataset).__name__}; allowed is a data set")
+    if dataset.is_virtual or dataset.external:
+        raise UserError(f"{label} takes its values from another file; not allowed")
+    if dataset.dtype.kind not in "fiub":
+        raise UserError(f"{label} has type {dataset.dtype}; allowed are real numbers")
+    shape = dataset.shape or ()
+    wanted = ("windows", len(CLASSES)) if key.endswith("Y") else ("windows", "steps", CHANNELS)
+    if len(shape) != len(wanted) or shape[-1] != wanted[-1] or 0 in shape:
         raise UserError(
-            f"{file}: key {key} has shape {Y.shape}; "
-            f"for {windows} windows in {windows_key} it must be ({windows}, {len(CLASSES)})"
+            f"{label} has shape {shape}; allowed is ({', '.join(map(str, wanted))}), none of them 0"
         )
+    if max(math.prod(shape), math.prod(dataset.chunks or ())) > MAX_VALUES:
+        raise UserError(f"{label} has shape {shape}; at most {MAX_VALUES} numbers are read")
+    filters = dataset.id.get_create_plist()
+    for number in range(filters.get_nfilters()):
+        if (code := filters.get_filter(number)[0]) not in FILTERS:
+            raise UserError(f"{label} is packed by filter {code}, which is not allowed")
+    return dataset[()].astype(np.float64)
+
+
+def _finite(X: np.ndarray, label: str) -> np.ndarray:
+    """``X`` (windows, steps, 3), if every number in it is finite."""
+    if not np.isfinite(X).all():
+        window, step, axis = np.argwhere(~np.isfinite(X))[0]
+        raise UserError(
+            f"{label}, window {window}, step {step}, axis {axis} is {X[window, step, axis]}; "
+            f"allowed are finite numbers"
+        )
+    return X
+
+
+def _classes(Y: np.ndarray, label: str, windows: int) -> np.ndarray:
+    """Class numbers, int64 (windows,), from one-hot rows (windows, 6)."""
+    if len(Y) != windows:
+        raise UserError(f"{label} has {len(Y)} rows for {windows} windows")
     one_hot = ((Y == 0) | (Y == 1)).all(axis=1) & (Y.sum(axis=1) == 1)
     if not one_hot.all():
         row = int(np.argmin(one_hot))
-        raise UserError(
-            f"{file}: key {key}, row {row} is {Y[row].tolist()}; allowed is one 1 and five 0"
-        )
+        raise UserError(f"{label}, row {row} is {Y[row].tolist()}; allowed is one 1 and five 0")
     y = Y.argmax(axis=1).astype(np.int64)
     counts = np.bincount(y, minlength=len(CLASSES))
     if (counts == 0).any():
         absent = int(np.argmin(counts))
         raise UserError(
-            f"{file}: key {key} has no window of class {absent} ({CLASSES[absent]}); "
+            f"{label} has no window of class {absent} ({CLASSES[absent]}); "
             f"all {len(CLASSES)} classes are needed"
         )
     return y

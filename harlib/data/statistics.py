@@ -17,22 +17,18 @@ from harlib.data import archive, motionsense
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError, command, one_line
 from harlib.protocol import CLASSES
-from harlib.storage import strict
+from harlib.storage import files
 
 FILE = paths.ROOT / "data" / "motionsense_statistics.csv"
 AXES = "xyz"
 #: Unit of each statistic. "change" is the mean absolute difference of consecutive steps.
 UNITS = {
-    **{f"mean_{axis}": "g" for axis in AXES},
-    **{f"spread_{axis}": "g" for axis in AXES},
-    **{f"std_{axis}": "g" for axis in AXES},
-    **{f"change_{axis}": "g" for axis in AXES},
-    "magnitude_mean": "g",
-    "magnitude_std": "g",
-    "magnitude_min": "g",
-    "magnitude_max": "g",
+    **{f"{name}_{axis}": "g" for name in ("mean", "spread", "std", "change") for axis in AXES},
+    **{f"magnitude_{name}": "g" for name in ("mean", "std", "min", "max")},
     "dominant_frequency": "Hz",
 }
+#: What is said of the subjects' values: mean, 5 and 95 % quantile, least and greatest.
+NUMBERS = ("mean", "q05", "q95", "min", "max")
 _LOWEST_FREQUENCY = 0.5
 
 
@@ -80,10 +76,8 @@ def by_subject(
     rows = []
     for k, activity in enumerate(CLASSES):
         for person in np.unique(subject[y == k]):
-            chosen = X[(y == k) & (subject == person)]
-            rows.append(
-                {"class": activity, "subject": int(person), **of_windows(chosen, sampling_rate)}
-            )
+            values = of_windows(X[(y == k) & (subject == person)], sampling_rate)
+            rows.append({"class": activity, "subject": int(person), **values})
     return pd.DataFrame(rows)
 
 
@@ -104,28 +98,15 @@ def of_dataset(dataset: Dataset) -> pd.DataFrame:
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """Mean, 5 and 95 % quantile, least and greatest over the subjects of ``by_subject``.
-
-    One row a class and statistic, with its unit.
-    """
+    """``NUMBERS`` over the subjects of ``by_subject``: one row a class and statistic, its unit."""
     rows = []
     for activity in CLASSES:
-        of_class = table[table["class"] == activity]
         for statistic, unit in UNITS.items():
-            values = of_class[statistic]
-            rows.append(
-                {
-                    "class": activity,
-                    "statistic": statistic,
-                    "unit": unit,
-                    "mean": values.mean(),
-                    "q05": values.quantile(0.05),
-                    "q95": values.quantile(0.95),
-                    "min": values.min(),
-                    "max": values.max(),
-                }
-            )
-    return pd.DataFrame(rows)
+            values = table.loc[table["class"] == activity, statistic]
+            low, high = values.quantile([0.05, 0.95])
+            numbers = values.mean(), low, high, values.min(), values.max()
+            rows.append((activity, statistic, unit, *numbers))
+    return pd.DataFrame(rows, columns=["class", "statistic", "unit", *NUMBERS])
 
 
 def of_motionsense(data_dir: Path, checksums: Path = paths.MOTIONSENSE_CHECKSUMS) -> pd.DataFrame:
@@ -143,16 +124,13 @@ def read(file: Path = FILE) -> pd.DataFrame:
     UserError
         The file is missing or not as it was.
     """
-    numbers = ["mean", "q05", "q95", "min", "max"]
-    wanted = [(activity, name, unit) for activity in CLASSES for name, unit in UNITS.items()]
+    wanted = [[activity, name, unit] for activity in CLASSES for name, unit in UNITS.items()]
     try:
-        with archive.readable(file):
-            table = pd.read_csv(io.BytesIO(strict.read_bytes(file, archive.MAX_CSV)))
-        named = list(zip(table["class"], table["statistic"], table["unit"], strict=True))
-        whole = named == wanted and list(table.columns[3:]) == numbers
-        if not whole or not np.isfinite(table[numbers].to_numpy(np.float64)).all():
-            raise ValueError("its rows, columns or numbers are not those of every class")
-    except (ValueError, KeyError, TypeError) as error:
+        table = pd.read_csv(io.BytesIO(files.read_bytes(file, archive.MAX_CSV)))
+        named = table[["class", "statistic", "unit"]].to_numpy().tolist()
+        if named != wanted or not np.isfinite(table[list(NUMBERS)].to_numpy(np.float64)).all():
+            raise ValueError("its rows or numbers are not those of every class")
+    except (*files.BROKEN, KeyError, TypeError) as error:
         raise UserError(
             f"{file}: cannot be read ({one_line(error)}); it belongs to the project, restore it "
             f"from there"

@@ -51,11 +51,8 @@ OTHER_WAY_ROUND = 0.25  # share of subjects
 TILT = 9.0  # degrees, standard deviation over subjects
 UPSIDE_DOWN = 5 / 312  # share of recordings, counted in MotionSense without sitting
 POCKET = 0.15  # metres from the hip
-RECORDING_ROLL, RECORDING_TILT, RECORDING_THIGH = (
-    10.0,
-    6.0,
-    3.0,
-)  # degrees, standard deviation over recordings
+# Degrees, standard deviation over recordings.
+RECORDING_ROLL, RECORDING_TILT, RECORDING_THIGH = 10.0, 6.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +111,6 @@ def make(seed: int = 0, train_per_class: int = 500, test_per_class: int = 100) -
     # RandomState's stream of numbers is frozen by NumPy's policy, a Generator's is not.
     rng = RandomState(seed)
     people = _people(rng)
-    counts = (train_per_class, test_per_class)
     subjects = np.concatenate([
         np.arange(train_per_class) * TRAIN_SUBJECTS // max(train_per_class, 1),
         np.arange(test_per_class) * TEST_SUBJECTS // max(test_per_class, 1) + TRAIN_SUBJECTS,
@@ -126,9 +122,9 @@ def make(seed: int = 0, train_per_class: int = 500, test_per_class: int = 100) -
         source=f"synthetic data: a model of six activities, {TRAIN_SUBJECTS} + {TEST_SUBJECTS} "
         f"virtual subjects, acceleration in g, seed {seed}",
         X_train=np.concatenate([window[:train_per_class] for window in windows]),
-        y_train=np.repeat(y, counts[0]),
+        y_train=np.repeat(y, train_per_class),
         X_test=np.concatenate([window[train_per_class:] for window in windows]),
-        y_test=np.repeat(y, counts[1]),
+        y_test=np.repeat(y, test_per_class),
         sampling_rate=SAMPLING_RATE,
         subject_train=np.tile(subjects[:train_per_class] + 1, len(CLASSES)),
         subject_test=np.tile(subjects[train_per_class:] + 1, len(CLASSES)),
@@ -209,14 +205,9 @@ def _gait(rng, gait: Gait, people, subjects, vary):
     x = sum(harmonic(amplitude, k) for k, amplitude in enumerate(gait.sideways, start=1))
     z = sum(harmonic(amplitude, k) for k, amplitude in enumerate(gait.forward, start=1))
 
-    impact = (
-        gait.impact
-        * vigour
-        * np.exp(vary(0.25, 0.10, 0.10))
-        * _impacts(
-            rng, gait, psi, step_frequency, weaker=rng.uniform(0.3, 0.9, n_people)[subjects, None]
-        )
-    )
+    impact = gait.impact * vigour * np.exp(vary(0.25, 0.10, 0.10))
+    weaker = rng.uniform(0.3, 0.9, n_people)[subjects, None]
+    impact = impact * _impacts(rng, gait, psi, step_frequency, weaker)
     x = x + impact * vary(0.45, 0.10, 0.05)
     z = z + impact * vary(0.50, 0.10, 0.05)
     rough = gait.roughness * vigour

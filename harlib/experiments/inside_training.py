@@ -15,18 +15,19 @@ import numpy as np
 import pandas as pd
 
 from harlib import paths, rnn
-from harlib.compiled import loops as compiled
+from harlib.buffers import Buffers
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError
 from harlib.experiments import protocol_steps
 from harlib.experiments.protocol_steps import START
-from harlib.inputs import Preparation
-from harlib.protocol import CLASSES, CORRECTED, RUNS, Protocol, Run, variant
-from harlib.runs import trained_network
+from harlib.inputs import Windows, prepare
+from harlib.job import Job
+from harlib.protocol import CLASSES, CORRECTED, RUNS, variant
+from harlib.runs import experiment, trained_network
 from harlib.storage import results
 from harlib.storage.results import Folder
-from harlib.train import Windows, train
+from harlib.train import train
 
 #: Weight matrices, from the input to the output.
 LAYERS = ("W_ax", "W_aa", "W_ya")
@@ -49,10 +50,7 @@ LOOKS = 20
 WINDOWS = 300
 
 
-def within_epochs(
-    dataset: Dataset, run: Run, protocol: Protocol, *, seed: int, epochs: int = 2, every: int = 5,
-    dtype: str = "float32", loops: str = "numpy",
-) -> pd.DataFrame:  # fmt: skip
+def within_epochs(dataset: Dataset, job: Job, *, seed: int, every: int = 5) -> pd.DataFrame:
     """What the network predicts on the test windows during the first epochs of a training.
 
     Parameters
@@ -67,10 +65,11 @@ def within_epochs(
         windows since the look before were, and for each class the share of the test windows (%)
         that are predicted as it.
     """
-    test = Windows.from_arrays(dataset.X_test, dataset.y_test, dtype)
+    test = Windows.from_arrays(dataset.X_test, dataset.y_test, job.dtype)
     splits = {
-        "train": Windows.from_arrays(dataset.X_train, dataset.y_train, dtype), "test": test
+        "train": Windows.from_arrays(dataset.X_train, dataset.y_train, job.dtype), "test": test
     }  # fmt: skip
+    buffers = experiment.buffers(job)
     rows: list[list] = []
     seen: list[np.ndarray] = []
 
@@ -79,16 +78,14 @@ def within_epochs(
         if batch % every:
             return
         scores, _ = rnn.predict(
-            params, test.x, test.label, output=protocol.output,
-            scores_from=protocol.scores_from, loops=loops,
+            params, test.x, test.label, output=job.protocol.output,
+            scores_from=job.protocol.scores_from, buffers=buffers,
         )  # fmt: skip
         shares = 100 * np.bincount(scores.argmax(1), minlength=len(CLASSES)) / len(scores)
         rows.append([epoch, batch, int(np.bincount(np.concatenate(seen)).argmax()), *shares])
         seen.clear()
 
-    train(
-        run, protocol, splits, seed=seed, epochs=epochs, dtype=dtype, loops=loops, after_batch=look
-    )
+    train(job, splits, seed=seed, buffers=buffers, after_batch=look)
     columns = ["epoch", "batch", "seen", *CLASSES]
     return pd.DataFrame(rows, columns=columns).set_index(["epoch", "batch"])
 
@@ -116,10 +113,10 @@ def gradient_norms(
     """
     T, B, _ = x.shape
     N = len(params["W_aa"])
-    workspace = rnn.Workspace(params, T, B)
-    rnn.bptt(params, x, target, workspace, output)
-    a = workspace.states[:, :, :N]
-    delta, e = workspace.errors[:-1, :, :N], workspace.errors[1:, :, N:]
+    buffers = Buffers(params, T, B)
+    rnn.bptt(params, x, target, buffers, output)
+    a = buffers.states[:, :, :N]
+    delta, e = buffers.errors[:-1, :, :N], buffers.errors[1:, :, N:]
     terms = {"W_ax": (delta, x), "W_aa": (delta, a[:-1]), "W_ya": (e, a[1:])}
     norms = {
         layer: np.linalg.norm(np.einsum("tbi,tbj->tij", left, right) / B, axis=(1, 2))
@@ -174,14 +171,12 @@ def measure(
         A result is missing, or of other data.
     """
     dataset, seed = load_data(data, data_dir), seeds[0]
-    run, loops = RUNS[run_no], compiled.resolve(loops)
     content = {"run_no": run_no, "seed": seed, "data": dataset.describe(), "epochs": epochs,
                "within_epochs": {}, "gradient_norms": {}, "reach": {}}  # fmt: skip
-    every = max(1, len(dataset.y_train) // run.batch_size // LOOKS)
+    every = max(1, len(dataset.y_train) // RUNS[run_no].batch_size // LOOKS)
     for title, protocol in WATCHED.items():
-        table = within_epochs(
-            dataset, run, protocol, seed=seed, epochs=watched, every=every, dtype=dtype, loops=loops
-        )
+        job = experiment.job(run_no, protocol, epochs=watched, dtype=dtype, loops=loops)
+        table = within_epochs(dataset, job, seed=seed, every=every)
         content["within_epochs"][title] = table.reset_index().to_dict(orient="list")
     x, target = _batch(dataset, dtype)
     for title, (protocol, is_trained) in NETWORKS.items():
@@ -192,7 +187,7 @@ def measure(
             if is_trained
             else trained_network.initial_values(result, seed)
         )
-        ready = Preparation.of(protocol.switches())(x)
+        ready = prepare(x, protocol.switches())
         norms = gradient_norms(params, ready, target, protocol.output)
         content["gradient_norms"][title] = norms.astype(float).to_dict(orient="list")
         content["reach"][title] = reach(params, ready, target, protocol.output).tolist()

@@ -6,15 +6,13 @@ steps and shuffled windows, the two mistakes that hide everything else; and the 
 seeds, same windows, last epoch: differences are paired.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 import pandas as pd
 
-from book.generate.claims import curves
-from harlib import seed_statistics
+from harlib import metrics, seed_statistics
 from harlib.experiments.protocol_steps import START, last_epoch
 from harlib.protocol import CORRECTED, Protocol, variant
 
@@ -123,5 +121,4 @@ def table(results: dict[str, dict], bases: Sequence[str] = tuple(BASES)) -> pd.D
 
 def _zigzags(result: dict) -> list[float]:
     """Of every seed's test Top-1; NaN where the curve is too short to have any."""
-    tops = [entry["test"]["top1"] for entry in result["seeds"].values()]
-    return [curves.zigzag(top1) if len(top1) > 2 else math.nan for top1 in tops]
+    return [metrics.zigzag(entry["test"]["top1"]) for entry in result["seeds"].values()]

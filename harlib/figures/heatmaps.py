@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from harlib.figures import style
-from harlib.inputs import CHANNELS, Preparation
+from harlib.inputs import CHANNELS
 from harlib.protocol import CLASSES
 
 #: Inches that each panel is high, top to bottom: a printed page holds all four and a caption.
@@ -60,7 +60,8 @@ def plot_heatmaps(
     sampling_rate: float | None,
     data_title: str,
     kind: str = "run",
-    prepare: Preparation = Preparation(),  # noqa: B008 (it is frozen)
+    frame: str = "sensor",
+    samples_per_step: int = 1,
 ) -> Figure:
     """Top to bottom: hidden states over the steps, ``W_aa``, ``W_ax``, ``W_ya``.
 
@@ -77,8 +78,8 @@ def plot_heatmaps(
         Class of that window.
     sampling_rate : float or None
         Samples a second; None labels the steps instead.
-    prepare : Preparation
-        What the inputs of the network are.
+    frame, samples_per_step : str, int
+        The switches of the protocol: what the inputs of the network are.
     """
     T, N = activations_of_window.shape
     figure, axes = plt.subplots(
@@ -96,15 +97,15 @@ def plot_heatmaps(
     )  # fmt: skip
     _panel(
         W_ax, params["W_ax"].T, title="Input weights $W_{ax}$, transposed",
-        rows=list(CHANNELS[prepare.frame]), xlabel="to unit",
-        ylabel="from axis" if prepare.frame == "sensor" else "from input",
+        rows=list(CHANNELS[frame]), xlabel="to unit",
+        ylabel="from axis" if frame == "sensor" else "from input",
     )  # fmt: skip
     _panel(
         W_ya, params["W_ya"], title="Output weights $W_{ya}$", rows=list(CLASSES),
         xlabel="from unit", ylabel="to class",
     )  # fmt: skip
 
-    rate = (sampling_rate or prepare.samples) / prepare.samples
+    rate = (sampling_rate or samples_per_step) / samples_per_step
     ticks = MaxNLocator(6, integer=not sampling_rate).tick_values(0, T / rate)
     ticks = ticks[ticks * rate < T + 0.5]  # the locator goes one tick too far
     states.set_xticks(ticks * rate, [f"{tick:g}" for tick in ticks])

@@ -1,1 +1,4 @@
-"""How a notebook is given its parameters, run, and shows a table; imports storage and the network, never what is trained."""
+"""How a notebook is given its parameters, run, and shows a table.
+
+Imports storage and the network, never what is trained.
+"""

@@ -1,23 +1,25 @@
-"""Runs one notebook through papermill for the flow: progress to the terminal and to a log.
+"""How papermill is called for this project's notebooks.
+
+The flow calls it so, one notebook a process:
 
 ``python -m harlib.notebook.run_notebook notebooks/run.ipynb out.ipynb out.log '{"run_no": 7}'``
 
-The same as ``papermill`` with two paths, except that what the notebook prints
-is seen while it runs, that the executed notebook appears when it has succeeded
-and not before, and that what is wrong with an input or with the machine ends in
-one line instead of papermill's own traceback.
+The same as ``papermill`` with two paths, except that what the notebook prints is seen while it runs
+and kept in a log, that the executed notebook appears when it has succeeded and not before, and that
+what is wrong with an input or with the machine ends in one line instead of papermill's traceback.
 """
 
 import contextlib
 import json
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from harlib.errors import UserError, command, one_line
-from harlib.notebook import kernel
-from harlib.storage import atomic
+from harlib.storage import files
 
 #: On a machine that is busy with other things a kernel may take minutes to answer.
 _START_SECONDS = 900
@@ -32,6 +34,63 @@ _DEAD = (
 
 
 @contextmanager
+def kernel() -> Iterator[dict]:
+    """Keyword arguments for ``papermill.execute_notebook``, valid inside this block.
+
+    The kernel is this very interpreter, wherever ``JUPYTER_PATH`` has a ``python3`` of its own, and
+    keeps figures in the notebook, whatever ``MPLBACKEND`` says. Kernel and papermill talk over
+    sockets in a private folder: no ports that two runs at once could fight over, nothing that
+    others on the machine could read.
+    """
+    from jupyter_client import AsyncKernelManager
+    from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec
+    from traitlets.config import Config
+
+    own = KernelSpec(
+        language="python",
+        argv=[
+            sys.executable,
+            "-m",
+            "ipykernel_launcher",
+            "-f",
+            "{connection_file}",
+            "--log-level=CRITICAL",
+        ],  # the kernel's own chatter, not the errors in cells
+        env={"MPLBACKEND": "module://matplotlib_inline.backend_inline"},
+    )
+
+    class OwnKernelManager(AsyncKernelManager):
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            return own if self.kernel_name == NATIVE_KERNEL_NAME else super().kernel_spec
+
+    # A short path: the name of a socket can have about 100 characters.
+    with tempfile.TemporaryDirectory(prefix="harlib-", ignore_cleanup_errors=True) as folder:
+        file = str(Path(folder) / "kernel.json")
+        yield {
+            "kernel_manager_class": OwnKernelManager,
+            "config": Config(KernelManager={"transport": "ipc", "connection_file": file}),
+        }
+
+
+class Tee:
+    """Writes to several streams, above the progress bar that papermill may draw there."""
+
+    def __init__(self, *streams: TextIO) -> None:
+        self.streams = streams
+
+    def write(self, text: str) -> None:
+        from tqdm import tqdm
+
+        for stream in self.streams:
+            tqdm.write(text, file=stream, end="")
+
+    def flush(self) -> None:
+        for stream in self.streams:
+            stream.flush()
+
+
+@contextmanager
 def one_line_errors(output: Path) -> Iterator[None]:
     """Turn what a user or the machine can cause into a UserError."""
     try:
@@ -39,7 +98,7 @@ def one_line_errors(output: Path) -> Iterator[None]:
     except UserError:
         raise
     except OSError as error:
-        raise atomic.cannot_write(output, error) from None
+        raise files.cannot_write(output, error) from None
     except Exception as error:
         if said := _said(error):
             raise UserError(said) from None
@@ -49,9 +108,8 @@ def one_line_errors(output: Path) -> Iterator[None]:
 def _said(error: Exception) -> str | None:
     """One line for what is no defect of this project; None for what is."""
     # An error in a cell arrives as papermill's own, with the name and the text of the cell's.
-    kind, text = getattr(error, "ename", type(error).__name__), one_line(error)
-    if hasattr(error, "ename"):
-        text = one_line(Exception(error.evalue))
+    kind = getattr(error, "ename", type(error).__name__)
+    text = one_line(getattr(error, "evalue", error)) or kind
     if kind == UserError.__name__:
         return text
     # A library for which there is no room fails to load in words of the system's.
@@ -61,9 +119,32 @@ def _said(error: Exception) -> str | None:
         return _NO_MEMORY.format(text)
     if kind == "DeadKernelError" or "Kernel died" in text or "Kernel didn't respond" in text:
         return _DEAD
-    if kind in ("OSError", "PermissionError"):
-        return text
-    return None
+    return text if kind in ("OSError", "PermissionError") else None
+
+
+@contextmanager
+def earlier_kept(path: Path) -> Iterator[None]:
+    """``path`` is this process's alone; after a user's error in the block it is as it was before.
+
+    Raises
+    ------
+    UserError
+        The error, on one line; ``path`` cannot be written, or another papermill is writing it.
+    """
+    with files.held(path.with_name(f".{path.stem}.lock"), wait=False) as free:
+        if not free:
+            raise UserError(
+                f"another papermill is writing {path}: wait for it, or give an output path"
+            )
+        before = path.read_bytes() if path.exists() else None
+        try:
+            with one_line_errors(path):
+                yield
+        except UserError:
+            path.unlink(missing_ok=True)
+            if before is not None:
+                path.write_bytes(before)
+            raise
 
 
 def execute(notebook: str, output: Path, log: Path, given: dict) -> None:
@@ -79,7 +160,7 @@ def execute(notebook: str, output: Path, log: Path, given: dict) -> None:
     with one_line_errors(output):
         for path in (output, log):
             path.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("w", encoding="utf-8") as file, kernel.options() as options:
+        with log.open("w", encoding="utf-8") as file, kernel() as options:
             try:
                 with one_line_errors(output):
                     # Imported here, where a want of memory for it is understood.
@@ -91,7 +172,7 @@ def execute(notebook: str, output: Path, log: Path, given: dict) -> None:
                         given,
                         progress_bar=False,
                         start_timeout=_START_SECONDS,
-                        stdout_file=kernel.Tee(file, sys.stdout),
+                        stdout_file=Tee(file, sys.stdout),
                         stderr_file=file,
                         **options,
                     )

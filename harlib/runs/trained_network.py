@@ -8,7 +8,7 @@ import numpy as np
 from harlib import rnn
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError, one_line
-from harlib.inputs import Inputs, Preparation
+from harlib.inputs import Inputs, prepare
 from harlib.protocol import CLASSES
 from harlib.storage import manifest, results
 
@@ -61,7 +61,7 @@ def initial_values(result: dict, seed: int) -> rnn.Parameters:
         if c["standardise"]:  # as the weights are saved: for windows that are not
             given = result["seeds"][str(seed)]["inputs"]
             mean, deviation = np.array(given["mean"]), np.array(given["deviation"])
-            params = Inputs(Preparation.of(c), mean, deviation).fold(params)
+            params = Inputs(c, mean, deviation).fold(params)
         return params
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(
@@ -115,12 +115,11 @@ def network_inputs(X: np.ndarray, result: dict) -> np.ndarray:
         The result's configuration does not say how.
     """
     try:
-        prepare = Preparation.of(result["config"])
+        return prepare(X.transpose(1, 0, 2), result["config"]).transpose(1, 0, 2)
     except (KeyError, TypeError):
         raise UserError(
             f"result of run {result['run_no']}: its config does not say what the network is given"
         ) from None
-    return prepare(X.transpose(1, 0, 2)).transpose(1, 0, 2)
 
 
 def pick_test_window(dataset: Dataset, window: int, result: dict) -> tuple[np.ndarray, int]:

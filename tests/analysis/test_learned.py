@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from book.generate.pages.learned import _quoted
-from harlib import protocol, rnn
+from harlib import rnn
 from harlib.analysis import confusions, hidden_units, recognition
+from harlib.buffers import softmax
 from harlib.notebook.table import cell_text
 from harlib.protocol import CLASSES
 from tests.analysis.made_up import STEPS, dataset, learned, mistaken, says
@@ -68,7 +69,7 @@ def test_a_subject_without_windows_of_a_class_gets_a_dash(data):
 # How early
 
 
-@pytest.mark.parametrize("rule", protocol._POSITIONS["scores_from"])
+@pytest.mark.parametrize("rule", recognition.RULES)
 def test_every_rule_of_a_protocol_can_be_asked_at_every_step(data, rule):
     networks = learned({1: says(data.y_test, from_step=4)}, data, rule)
     curves = recognition.accuracy_by_step(networks)
@@ -81,7 +82,7 @@ def test_every_rule_of_a_protocol_can_be_asked_at_every_step(data, rule):
     # The scores of the whole window are those of the network's own prediction.
     z = networks.logits[1].transpose(1, 0, 2)
     scored = {"last": z[-1:], "mean": z, "mean_logit": z.mean(axis=0, keepdims=True)}[rule]
-    np.testing.assert_allclose(networks.scores[1], rnn.softmax(scored).mean(axis=0))
+    np.testing.assert_allclose(networks.scores[1], softmax(scored).mean(axis=0))
     figures.plot_accuracy_by_step(networks, data_title="t").canvas.draw()
 
 

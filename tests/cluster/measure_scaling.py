@@ -19,7 +19,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from harlib import data, paths, train
+from harlib import data, inputs, paths, train
 from harlib.errors import command
 from harlib.protocol import PUBLISHED, RUNS
 from harlib.runs import experiment
@@ -63,13 +63,13 @@ def epochs() -> list[dict]:
     """CPU seconds of one epoch of one seed, trained and evaluated, for each size."""
     dataset = data.load("synthetic")
     windows = {
-        "train": train.Windows.from_arrays(dataset.X_train, dataset.y_train, "float32"),
-        "test": train.Windows.from_arrays(dataset.X_test, dataset.y_test, "float32"),
+        "train": inputs.Windows.from_arrays(dataset.X_train, dataset.y_train, "float32"),
+        "test": inputs.Windows.from_arrays(dataset.X_test, dataset.y_test, "float32"),
     }
     rows = []
     for run in (RUNS[run_no] for run_no in SIZES):
         work = partial(
-            train.train, run, PUBLISHED, windows, seed=42, loops=experiment.compiled.resolve("auto")
+            train.train, experiment.job(run.run_no, PUBLISHED, epochs=EPOCHS), windows, seed=42
         )
         with threadpool_limits(1):
             first, both = (_cpu(partial(work, epochs=epochs)) for epochs in (0, EPOCHS))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from harlib import data, rnn
+from harlib.buffers import Buffers
 from harlib.experiments import inside_training, protocol_steps
 from harlib.protocol import CLASSES, CORRECTED, PUBLISHED, RUNS, Protocol, variant
 
@@ -28,7 +29,7 @@ def test_the_terms_of_a_single_window_add_up_like_the_gradient():
     """With one window, a term is an outer product: its norm is that of its two vectors."""
     params, x, target = case(B=1)
     norms = inside_training.gradient_norms(params, x, target, "softmax")
-    ws = rnn.Workspace(params, 9, 1)
+    ws = Buffers(params, 9, 1)
     rnn.bptt(params, x, target, ws, "softmax")
     delta, e = ws.errors[:-1, 0, :7], ws.errors[1:, 0, 7:]
     a = ws.states[:, 0, :7]

@@ -1,7 +1,7 @@
 """Watches what reading a file does: no code from it, no other process, no other file.
 
 Python itself reports these acts to an audit hook (PEP 578), whoever causes them. What C libraries
-do by themselves it does not see; for HDF5 the tests use files that would give such an act away.
+do by themselves it does not see.
 """
 
 import os
@@ -9,6 +9,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from harlib import paths
@@ -22,10 +23,10 @@ _FORBIDDEN = (
 )  # fmt: skip
 #: Where Python and its packages lie: they may load more of themselves. The printed tables
 #: are read beside any result, and libraries ask how many processors they may use.
-_LIBRARIES = tuple(
-    {os.path.realpath(folder) for folder in (*sysconfig.get_paths().values(), sys.base_prefix)}
-    | {str(paths.ROOT / "harlib"), str(paths.ROOT / "data" / "published"), "/sys/fs/cgroup"}
-)
+_LIBRARIES = (
+    *{os.path.realpath(folder) for folder in (*sysconfig.get_paths().values(), sys.base_prefix)},
+    str(paths.ROOT / "harlib"), str(paths.ROOT / "data" / "published"), "/sys/fs/cgroup",
+)  # fmt: skip
 
 _watch: dict = {"folder": None, "acts": []}
 
@@ -34,39 +35,33 @@ def _hook(event: str, arguments: tuple) -> None:
     folder = _watch["folder"]
     if folder is None:
         return
-    act = ""
-    if event.startswith(_FORBIDDEN):
-        act = f"{event} {arguments!r}"
-    elif event == "exec":
-        file = getattr(arguments[0], "co_filename", "")
-        if not _inside(file, _LIBRARIES):
-            act = f"code from {file!r} was run"
+    forbidden = event.startswith(_FORBIDDEN)
+    if event == "exec":
+        forbidden = not _inside(getattr(arguments[0], "co_filename", ""), *_LIBRARIES)
     elif event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], (str, bytes)):
         path = os.fsdecode(arguments[0])
-        if event == "os.listdir" and path in sys.path:
-            return  # where modules are looked for
         writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-        if not _inside(path, (folder,)) and (writes or not _inside(path, _LIBRARIES)):
-            act = f"{event} of {path!r}"
-    if act:
-        _watch["acts"].append(act)
+        where_modules_are = event == "os.listdir" and path in sys.path
+        allowed = (folder,) if writes else (folder, *_LIBRARIES)
+        forbidden = not where_modules_are and not _inside(path, *allowed)
+    if forbidden:
+        _watch["acts"].append(f"{event} {arguments!r}")
 
 
-def _inside(path: str, folders: tuple[str, ...]) -> bool:
+def _inside(path: str, *folders: str) -> bool:
     real = os.path.realpath(path)
     return any(real == folder or real.startswith(folder + os.sep) for folder in folders)
 
 
-_installed = False
+@cache
+def _install() -> None:
+    sys.addaudithook(_hook)  # it stays for the life of the process
 
 
 @contextmanager
 def watched(folder: Path) -> Iterator[list[str]]:
     """Collect what is done inside that reading files of ``folder`` does not need, in words."""
-    global _installed
-    if not _installed:  # a hook stays for the life of the process
-        sys.addaudithook(_hook)
-        _installed = True
+    _install()
     _watch["acts"] = acts = []
     _watch["folder"] = os.path.realpath(folder)
     try:

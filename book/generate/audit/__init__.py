@@ -1,1 +1,1 @@
-"""What the report says of itself: findings of its printed numbers; imports harlib.paper and the network."""
+"""What does not fit in the report's printed numbers; imports harlib.paper and the network."""

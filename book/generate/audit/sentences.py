@@ -18,7 +18,7 @@ def text_against_tables() -> pd.DataFrame:
     """Every row of ``text.csv`` with its verdict.
 
     Index: ``id``. Columns ``place``, ``says`` (in our words), ``against``, ``computed``
-    (or what a reader finds), ``by`` (``computation`` or ``reading``) and ``fits``.
+    (or what a reader finds) and ``fits``.
 
     Raises
     ------
@@ -28,9 +28,9 @@ def text_against_tables() -> pd.DataFrame:
     rows = {}
     for identifier, fact in printed.text_facts().iterrows():
         if fact["reading"]:
-            by, (computed, fits) = "reading", (fact["reading"], False)
+            computed, fits = fact["reading"], False
         elif identifier in CHECKS:
-            by, (computed, fits) = "computation", CHECKS[identifier](fact["values"].split())
+            computed, fits = CHECKS[identifier](fact["values"].split())
         else:
             raise UserError(
                 f"text.csv, id {identifier}: the reading is empty; allowed is that only for "
@@ -41,7 +41,6 @@ def text_against_tables() -> pd.DataFrame:
             "says": fact["fact"],
             "against": fact["against"],
             "computed": computed,
-            "by": by,
             "fits": bool(fits),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("id")
@@ -51,12 +50,8 @@ def _listing(values: Iterable) -> str:
     return ", ".join(str(value) for value in values)
 
 
-def _percent(values: Iterable[float]) -> str:
-    return _listing(f"{value:.3f}" for value in values) + " %"
-
-
-def _points(values: Iterable[float]) -> str:
-    return _listing(f"{value:.3f}" for value in values) + " points"
+def _figures(values: Iterable[float]) -> str:
+    return _listing(f"{value:.3f}" for value in values)
 
 
 def _runs(values: list[str]) -> list[int]:
@@ -107,7 +102,7 @@ def _highest_accuracy(values: list[str]) -> Verdict:
     mean, runs = _top(1), _runs(values)
     order = _best(mean)
     highest = order[: len(runs)]
-    text = f"Highest Top-1 means: runs {_listing(highest)} ({_percent(mean[highest])}). "
+    text = f"Highest Top-1 means: runs {_listing(highest)} ({_figures(mean[highest])} %). "
     ranks = [f"run {run} is number {order.index(run) + 1} of {len(order)}" for run in runs]
     return text + f"In this order {_listing(ranks)}.", set(highest) == set(runs)
 
@@ -137,7 +132,7 @@ def _generalisation(values: list[str]) -> Verdict:
         gap = (printed.accuracy("train", top) - printed.accuracy("test", top))["mean"].abs()
         least = _best(gap, largest=False)[: len(runs)]
         fits[top] = set(least) == set(runs)
-        text.append(f"Top-{top} runs {_listing(least)} ({_points(gap[least])})")
+        text.append(f"Top-{top} runs {_listing(least)} ({_figures(gap[least])} points)")
     text = f"Smallest difference of the training and test means: {'; '.join(text)}. Top-1 decides."
     return text, fits[1]
 

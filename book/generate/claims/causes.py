@@ -1,14 +1,14 @@
 """Claims about causes, decided on experiments that turn one switch and leave all else equal."""
 
 import math
+from collections.abc import Callable
 
-from book.generate.claims import curves
-from book.generate.claims.claim import Decision, Study, Undecided, row
+from book.generate.claims.claim import Decision, Evidence, Undecided, row
 from book.generate.claims.implementation import EXPLODED
-from harlib import seed_statistics
+from harlib import metrics, seed_statistics
 from harlib.experiments.protocol_steps import START
-from harlib.notebook.table import small
-from harlib.protocol import variant
+from harlib.notebook.table import plus_minus, small
+from harlib.protocol import Protocol, variant
 
 #: Part of the error of the last step that must reach a third of the window back.
 LEFT = 0.01
@@ -17,42 +17,40 @@ ZIGZAG = 0.25
 #: A change of the share of units, in percentage points, that would matter.
 UNITS = 5.0
 
-_ZIGZAG_TEST = (
-    "Change of the zigzag of test Top-1 (mean distance of a value from the middle of its two "
-    "neighbours), paired over the seeds: holds if the 95 % interval lies below 0, does not hold if "
-    f"it lies above −{ZIGZAG:g}."
-)
+#: What the report hopes more units would contribute with.
+ORTHOGONAL = variant(START, initial="orthogonal", initial_range=0.5)
+DECAY = variant(START, weight_decay=0.1)
+#: Protocols whose units are measured for these claims.
+MEASURED = (START, ORTHOGONAL, DECAY)
 
 
-def _decide(change: seed_statistics.Interval, limit: float, text: str) -> Decision:
-    """Holds if a decrease shows, does not if one of ``limit`` is ruled out, else undecided."""
+def _lowers(
+    protocol: Protocol, limit: float, what: str, values: Callable[[Protocol], list[float]]
+) -> Decision:
+    """Whether ``values``, one a seed, are lower under ``protocol`` than under the published one.
+
+    Holds if a decrease shows, does not if one of ``limit`` is ruled out, else undecided.
+    """
+    change = seed_statistics.paired(values(START), values(protocol)).change
     if math.isnan(change.mean):
         raise Undecided("The curves are too short.")
-    if change.high < 0:
-        return True, text
-    if change.low > -limit:
-        return False, text
-    raise Undecided(f"{text} More seeds would decide.")
+    text = f"{what} {plus_minus(change)} points, {change.count} seeds."
+    if change.high >= 0 and change.low <= -limit:
+        raise Undecided(f"{text} More seeds would decide.")
+    return change.high < 0, text
 
 
-def _zigzag(study: Study, **switches: object) -> Decision:
-    before, after = (
-        [
-            curves.zigzag(entry["test"]["top1"]) if len(entry["test"]["top1"]) > 2 else math.nan
-            for entry in study.experiment(protocol)["seeds"].values()
-        ]
-        for protocol in (START, variant(START, **switches))
-    )
-    change = seed_statistics.paired(before, after).change
-    return _decide(change, ZIGZAG, f"Change {change} points, {change.count} seeds.")
+def _zigzag(evidence: Evidence, protocol: Protocol) -> Decision:
+    def values(protocol: Protocol) -> list[float]:
+        entries = evidence.experiment("results", protocol.name)["seeds"].values()
+        return [metrics.zigzag(entry["test"]["top1"]) for entry in entries]
+
+    return _lowers(protocol, ZIGZAG, "Change", values)
 
 
-def _units(study: Study, **switches: object) -> Decision:
-    before, after = (study.hardly(p) for p in (START, variant(START, **switches)))
-    change = seed_statistics.paired(before, after).change
-    return _decide(
-        change, UNITS, f"Share that hardly contributes: {change} points, {change.count} seeds."
-    )
+def _units(evidence: Evidence, protocol: Protocol) -> Decision:
+    what = "Share that hardly contributes:"
+    return _lowers(protocol, UNITS, what, lambda p: evidence.experiment("hardly", p.name))
 
 
 @row(
@@ -61,10 +59,10 @@ def _units(study: Study, **switches: object) -> Decision:
     f"More than {100 * LEFT:g} % of the error of the last step reaches a third of the window back, "
     "before training and after it; published protocol, training windows.",
 )
-def no_vanishing(study: Study) -> Decision:
+def no_vanishing(evidence: Evidence) -> Decision:
     shares = {}
     for when in ("untrained", "trained"):
-        values = study.reach(f"published, {when}")
+        values = evidence.experiment("reach", f"published, {when}")
         shares[when] = values[len(values) // 3]
     text = ", ".join(f"{when} {small(100 * share)} %" for when, share in shares.items())
     return min(shares.values()) > LEFT, f"What is left: {text}."
@@ -77,22 +75,30 @@ def no_vanishing(study: Study) -> Decision:
     "its value at epoch 0. (Whether gradients vanish on the way back does not depend on what they "
     "are divided by afterwards.)",
 )
-def scaling_is_the_reason(study: Study) -> Decision:
-    entries = study.experiment(variant(START, steps_divisions=1))["seeds"].values()
-    grown = [max(e["train"]["loss"]) / e["train"]["loss"][0] for e in entries]
-    return max(grown) > EXPLODED, (
-        f"With one division less the loss grows to at most {max(grown):.2f} times its first value."
+def scaling_is_the_reason(evidence: Evidence) -> Decision:
+    result = evidence.experiment("results", variant(START, steps_divisions=1).name)
+    losses = [entry["train"]["loss"] for entry in result["seeds"].values()]
+    grown = max(max(loss) / loss[0] for loss in losses)
+    return grown > EXPLODED, (
+        f"With one division less the loss grows to at most {grown:.2f} times its first value."
     )
 
 
+_ZIGZAG_TEST = (
+    "Change of the zigzag of test Top-1 (mean distance of a value from the middle of its two "
+    "neighbours), paired over the seeds: holds if the 95 % interval lies below 0, does not hold if "
+    f"it lies above −{ZIGZAG:g}."
+)
+
+
 @row("III, option b", "The lack of momentum is a reason for the swings.", _ZIGZAG_TEST)
-def momentum(study: Study) -> Decision:
-    return _zigzag(study, optimiser="momentum")
+def momentum(evidence: Evidence) -> Decision:
+    return _zigzag(evidence, variant(START, optimiser="momentum"))
 
 
 @row("III, option b", "A running average of the input prevents sudden changes.", _ZIGZAG_TEST)
-def running_average(study: Study) -> Decision:
-    return _zigzag(study, input_average=5)
+def running_average(evidence: Evidence) -> Decision:
+    return _zigzag(evidence, variant(START, input_average=5))
 
 
 _UNITS_TEST = (
@@ -103,26 +109,10 @@ _UNITS_TEST = (
 
 
 @row("IV", "Another weight initialisation makes more units contribute.", _UNITS_TEST)
-def initialisation_cures(study: Study) -> Decision:
-    return _units(study, initial="orthogonal", initial_range=0.5)
+def initialisation_cures(evidence: Evidence) -> Decision:
+    return _units(evidence, ORTHOGONAL)
 
 
 @row("IV", "Regularisation makes more units contribute.", _UNITS_TEST)
-def regularisation_cures(study: Study) -> Decision:
-    return _units(study, weight_decay=0.1)
-
-
-ROWS = (
-    no_vanishing,
-    scaling_is_the_reason,
-    momentum,
-    running_average,
-    initialisation_cures,
-    regularisation_cures,
-)
-#: Protocols whose units are measured for these claims.
-MEASURED = (
-    START,
-    variant(START, initial="orthogonal", initial_range=0.5),
-    variant(START, weight_decay=0.1),
-)
+def regularisation_cures(evidence: Evidence) -> Decision:
+    return _units(evidence, DECAY)

@@ -1,12 +1,13 @@
-"""What a claim is, what may decide it, and how its figures are written."""
+"""What a claim is, what it is decided on, and how its figures are written."""
 
-import math
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from statistics import fmean
 
 import pandas as pd
 
-from harlib.protocol import Protocol
+from harlib.notebook.table import number
 
 HOLDS = "holds"
 FAILS = "does not hold"
@@ -22,30 +23,6 @@ class Undecided(Exception):
 
 
 @dataclass(frozen=True)
-class Claim:
-    """One row of the claims table.
-
-    Attributes
-    ----------
-    id : str
-        A name that stays when rows are added.
-    section : str
-        Where the report says it, one of :data:`SECTIONS`.
-    claim, test, measured : str
-        What is said, in short; what decides it, with its limits; the figures.
-    verdict : str
-        One of :data:`VERDICTS`.
-    """
-
-    id: str
-    section: str
-    claim: str
-    test: str
-    measured: str
-    verdict: str
-
-
-@dataclass(frozen=True)
 class Experiments:
     """What claims about causes are decided on.
 
@@ -54,7 +31,7 @@ class Experiments:
     results : dict
         Result files of one run by the name of the protocol.
     reach : dict
-        What :func:`harlib.experiments.inside_training.reach` gives, by the title of the network.
+        Share of the last step's error by the steps back, by the title of the network.
     hardly : dict
         Share of units (%) that hardly contribute, a value a seed, by the name of the protocol.
     """
@@ -65,8 +42,28 @@ class Experiments:
 
 
 @dataclass(frozen=True)
-class Study:
-    """The results that claims are decided on; see :func:`book.generate.claims.claims`."""
+class Evidence:
+    """What all claims are decided on.
+
+    Attributes
+    ----------
+    runs : dict
+        Result files of the runs, by run number; at least one. A claim about a run that is
+        missing cannot be decided.
+    early_stopping : dict
+        Result files of option C, by run number; may be empty.
+    units : DataFrame, optional
+        What the hidden units of the runs do, from :func:`harlib.analysis.hidden_units.by_run`.
+    timings : dict, optional
+        Timing files of the runs, by run number.
+    experiments : Experiments, optional
+        One run under protocols that differ in one switch.
+
+    Raises
+    ------
+    ValueError
+        There is no run at all.
+    """
 
     runs: dict[int, dict]
     early_stopping: dict[int, dict]
@@ -74,50 +71,36 @@ class Study:
     timings: dict[int, dict] | None = None
     experiments: Experiments | None = None
 
+    def __post_init__(self) -> None:
+        if not self.runs:
+            raise ValueError("claims need the result of at least one run")
+
     def trainings(self) -> list[dict]:
         """The entry of every seed of every run."""
         return [entry for result in self.runs.values() for entry in result["seeds"].values()]
 
-    def config(self, key: str) -> list:
-        """A switch or parameter of every run."""
-        return [result["config"].get(key) for result in self.runs.values()]
-
-    def experiment(self, protocol: Protocol) -> dict:
-        """Result of the experiment under a protocol."""
-        return self._tried("results", protocol.name)
-
-    def hardly(self, protocol: Protocol) -> list[float]:
-        """Share of units (%) that hardly contribute under a protocol, a value a seed."""
-        return self._tried("hardly", protocol.name)
-
-    def reach(self, title: str) -> list[float]:
-        """Share of the last step's error by the steps back."""
-        return self._tried("reach", title)
-
-    def _tried(self, what: str, name: str) -> object:
-        found = getattr(self.experiments, what, {})
-        if name not in found:
-            raise Undecided(f"There is no experiment {name}.")
-        return found[name]
-
-    def need_runs(self, *run_nos: int) -> None:
-        """Raise Undecided unless these runs are there."""
-        if missing := [run_no for run_no in sorted(run_nos) if run_no not in self.runs]:
-            raise Undecided(f"There is no result of {listing('run', missing)}.")
+    def mean_by_run(self, measure: Callable[[list[float]], float]) -> dict[int, float]:
+        """A measure of the curve of test Top-1 accuracy, by run: mean over the seeds."""
+        return {
+            run_no: fmean(measure(entry["test"]["top1"]) for entry in result["seeds"].values())
+            for run_no, result in self.runs.items()
+        }
 
     def need_epochs(self, epochs: int) -> None:
         """Raise Undecided unless every run is at least this long."""
-        if (shortest := min(self.config("epochs"))) < epochs:
+        shortest = min(result["config"]["epochs"] for result in self.runs.values())
+        if shortest < epochs:
             raise Undecided(f"The shortest run has {shortest} of the {epochs} epochs needed.")
 
     def pairs(self, key: str) -> list[tuple[int, int]]:
         """Runs that differ in nothing but ``key``: the smaller value first."""
-        found = []
-        for low, first in self.runs.items():
-            for high, second in self.runs.items():
-                here, there = first["config"], second["config"]
-                if here[key] < there[key] and differences(here, there) == [key]:
-                    found.append((low, high))
+        config = {run_no: result["config"] for run_no, result in self.runs.items()}
+        found = [
+            (low, high)
+            for low, high in itertools.permutations(config, 2)
+            if config[low][key] < config[high][key]
+            and config[low] | {key: config[high][key]} == config[high]
+        ]
         if not found:
             raise Undecided(f"No two runs differ only in {key}.")
         return found
@@ -128,13 +111,19 @@ class Study:
             raise Undecided(f"There is no option C result of run {run_no}.")
         return self.early_stopping[run_no]
 
-    def option_c_seeds(self, *run_nos: int) -> list[tuple[dict, ...]]:
-        """Entries of these runs with early stopping, side by side for each seed they share."""
-        seeds = [self.option_c(run_no)["seeds"] for run_no in run_nos]
-        shared = [seed for seed in seeds[0] if all(seed in other for other in seeds)]
-        if not shared:
-            raise Undecided(f"Option C of {listing('run', run_nos)} has no seed in common.")
-        return [tuple(entries[seed] for entries in seeds) for seed in shared]
+    def option_c_pairs(self, first: int, second: int) -> list[tuple[dict, dict]]:
+        """Entries of two runs with early stopping, side by side for each seed they share."""
+        here, there = (self.option_c(run_no)["seeds"] for run_no in (first, second))
+        if not (shared := [seed for seed in here if seed in there]):
+            raise Undecided(f"Option C of runs {first} and {second} has no seed in common.")
+        return [(here[seed], there[seed]) for seed in shared]
+
+    def experiment(self, what: str, name: str) -> dict | list[float]:
+        """One of the experiments: ``what`` is an attribute of :class:`Experiments`."""
+        found = getattr(self.experiments, what, {})
+        if name not in found:
+            raise Undecided(f"There is no experiment {name}.")
+        return found[name]
 
 
 #: Holds or not, and the figures that say so.
@@ -143,62 +132,48 @@ Decision = tuple[bool, str]
 
 @dataclass(frozen=True)
 class Row:
-    """A claim before it is decided."""
+    """A claim before it is decided.
+
+    Attributes
+    ----------
+    id : str
+        A name that stays when rows are added.
+    section : str
+        Where the report says it, one of :data:`SECTIONS`.
+    claim, test : str
+        What is said, in short; what decides it, with its limits.
+    decide : callable
+        Gives the :data:`Decision` on an :class:`Evidence`, or raises :class:`Undecided`.
+    """
 
     id: str
     section: str
     claim: str
     test: str
-    decide: Callable[[Study], Decision]
+    decide: Callable[[Evidence], Decision]
 
-    def on(self, study: Study) -> Claim:
-        """The claim, decided on these results."""
+    def decided(self, evidence: Evidence) -> tuple[str, str]:
+        """The figures, and one of :data:`VERDICTS`."""
         try:
-            holds, measured = self.decide(study)
-            verdict = HOLDS if holds else FAILS
+            holds, measured = self.decide(evidence)
         except Undecided as missing:
-            verdict, measured = OPEN, str(missing)
-        return Claim(self.id, self.section, self.claim, self.test, measured, verdict)
+            return str(missing), OPEN
+        return measured, HOLDS if holds else FAILS
 
 
-def row(section: str, claim: str, test: str) -> Callable[[Callable[[Study], Decision]], Row]:
+def row(section: str, claim: str, test: str) -> Callable[[Callable[[Evidence], Decision]], Row]:
     """Make a :class:`Row` of the function that decides it; its name becomes the id."""
     return lambda decide: Row(decide.__name__, section, claim, test, decide)
 
 
-def needs(identifier: str, section: str, claim: str, test: str, missing: str) -> Row:
-    """A claim about something that no result file holds."""
-
-    def decide(study: Study) -> Decision:
-        raise Undecided(missing)
-
-    return Row(identifier, section, claim, test, decide)
-
-
-def differences(here: dict, there: dict) -> list[str]:
-    """Entries in which two configurations differ."""
-    return sorted(key for key in here | there if here.get(key) != there.get(key))
-
-
-def mean(values: Iterable[float]) -> float:
-    """Arithmetic mean."""
-    values = list(values)
-    return math.fsum(values) / len(values)
-
-
 def percent(value: float) -> str:
     """A percentage with one decimal."""
-    return f"{signed(value)} %"
-
-
-def signed(value: float, decimals: int = 1) -> str:
-    """A number with a real minus sign, and never minus zero."""
-    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+    return f"{number(value)} %"
 
 
 def spread(values: Iterable[float]) -> str:
     """Lowest and highest percentage; only one of them where they are written alike."""
-    low, high = signed(min(values := list(values))), signed(max(values))
+    low, high = number(min(values := list(values))), number(max(values))
     return f"{low} %" if low == high else f"{low} to {high} %"
 
 
@@ -210,7 +185,7 @@ def span(counts: Iterable[int]) -> str:
 
 def listing(word: str, numbers: Iterable[object]) -> str:
     """``run 7``, ``runs 7 and 8``, ``runs 1, 2 and 3``."""
-    items = [str(number) for number in numbers]
+    items = [str(item) for item in numbers]
     if len(items) == 1:
         return f"{word} {items[0]}"
     return f"{word}s {', '.join(items[:-1])} and {items[-1]}" if items else f"no {word}"

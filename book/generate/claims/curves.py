@@ -9,11 +9,6 @@ BEFORE = 5
 Curve = Sequence[float]
 
 
-def count_within(values: Curve, low: float, high: float) -> int:
-    """Number of values from ``low`` to ``high``, both included."""
-    return sum(low <= value <= high for value in values)
-
-
 def first_above(values: Curve, level: float) -> int | None:
     """First epoch after training began (1 or later) with a value above ``level``."""
     return next((epoch for epoch, v in enumerate(values) if epoch > 0 and v > level), None)
@@ -34,22 +29,6 @@ def turns(values: Curve, least: float) -> int:
             direction = -1 if direction > 0 or (direction == 0 and fell) else 1
             low = high = value
     return count
-
-
-def zigzag(values: Curve) -> float:
-    """Mean distance of a value from the middle of its two neighbours.
-
-    It is 0 on any straight line, so steady progress, slow or fast, does not count.
-
-    Raises
-    ------
-    ValueError
-        There are fewer than three values.
-    """
-    if len(values) < 3:
-        raise ValueError("zigzag needs three values")
-    triples = list(zip(values, values[1:], values[2:], strict=False))
-    return sum(abs(middle - (left + right) / 2) for left, middle, right in triples) / len(triples)
 
 
 def spikes(values: Curve, *, rise: float, near: float, within: int) -> list[bool]:
@@ -90,17 +69,3 @@ def turning_epoch(values: Curve, falls: int) -> int | None:
         if run == falls:
             return epoch - falls
     return None
-
-
-def fall_per_epoch(values: Curve, start: int, epochs: int) -> float:
-    """Mean fall an epoch over the ``epochs`` that follow ``start``, or as many as there are.
-
-    Raises
-    ------
-    ValueError
-        Nothing follows ``start``.
-    """
-    end = min(start + epochs, len(values) - 1)
-    if end <= start:
-        raise ValueError(f"no value follows epoch {start}")
-    return (values[start] - values[end]) / (end - start)

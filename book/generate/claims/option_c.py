@@ -3,16 +3,8 @@
 import math
 
 from book.generate.claims import curves
-from book.generate.claims.claim import (
-    Decision,
-    Study,
-    Undecided,
-    differences,
-    needs,
-    percent,
-    row,
-    signed,
-)
+from book.generate.claims.claim import Decision, Evidence, Undecided, percent, row
+from harlib.notebook.table import number
 
 SECTION = "III, option c"
 #: A loss has turned downwards where it starts to fall so many times in a row.
@@ -29,23 +21,9 @@ BACK_WITHIN = 10
 RULE = f"The loss turns where it starts to fall {FALLS} epochs in a row (training windows)."
 
 
-@row(
-    SECTION,
-    "Runs 7 and 8 differ only in the learning rate, which is greater in run 8.",
-    "Nothing else differs between the configurations of their option C results.",
-)
-def only_learning_rate(study: Study) -> Decision:
-    seven, eight = (study.option_c(run_no)["config"] for run_no in (7, 8))
-    differ = differences(seven, eight)
-    rates = [config["learning_rate"] for config in (seven, eight)]
-    text = f"{len(differ)} of {len(seven)} entries differ: {', '.join(differ) or 'none'}; rates "
-    holds = differ == ["learning_rate"] and rates[1] > rates[0]
-    return holds, f"{text}{rates[0]:g} and {rates[1]:g}."
-
-
-def _losses(study: Study) -> list[tuple[list[float], list[float]]]:
+def _losses(evidence: Evidence) -> list[tuple[list[float], list[float]]]:
     """Training losses of runs 8 and 7 for each seed that they share."""
-    return [tuple(e["train"]["loss"] for e in pair) for pair in study.option_c_seeds(8, 7)]
+    return [tuple(e["train"]["loss"] for e in pair) for pair in evidence.option_c_pairs(8, 7)]
 
 
 def _turn(loss: list[float]) -> float:
@@ -56,8 +34,11 @@ def _turn(loss: list[float]) -> float:
 
 def _rate(loss: list[float]) -> float:
     """Fall of the loss an epoch, over FALL_OVER epochs from its turn; 0 if it never turns."""
-    epoch = curves.turning_epoch(loss, FALLS)
-    return 0.0 if epoch is None else curves.fall_per_epoch(loss, epoch, FALL_OVER)
+    start = curves.turning_epoch(loss, FALLS)
+    if start is None:
+        return 0.0
+    end = min(start + FALL_OVER, len(loss) - 1)
+    return (loss[start] - loss[end]) / (end - start)
 
 
 def _count(pairs: list[tuple[float, float]]) -> str:
@@ -70,8 +51,8 @@ def _count(pairs: list[tuple[float, float]]) -> str:
     "The loss of run 8 turns downwards earlier than that of run 7.",
     f"{RULE} Holds if that epoch is earlier for run 8, for every seed that both have.",
 )
-def turns_earlier(study: Study) -> Decision:
-    pairs = [tuple(_turn(loss) for loss in pair) for pair in _losses(study)]
+def turns_earlier(evidence: Evidence) -> Decision:
+    pairs = [tuple(_turn(loss) for loss in pair) for pair in _losses(evidence)]
     earlier = sum(eight < seven for eight, seven in pairs)
     text = _count(pairs).replace("inf", "never")
     return earlier == len(pairs), f"Epochs, runs 8 and 7: {text}; {earlier} of {len(pairs)} seeds."
@@ -83,8 +64,8 @@ def turns_earlier(study: Study) -> Decision:
     f"{RULE} Holds if the mean fall an epoch over the next {FALL_OVER} epochs is larger for run 8, "
     "for every seed that both have.",
 )
-def falls_faster(study: Study) -> Decision:
-    pairs = [tuple(_rate(loss) for loss in pair) for pair in _losses(study)]
+def falls_faster(evidence: Evidence) -> Decision:
+    pairs = [tuple(_rate(loss) for loss in pair) for pair in _losses(evidence)]
     faster = sum(eight > seven for eight, seven in pairs)
     text = _count([tuple(float(f"{rate:.3g}") for rate in pair) for pair in pairs])
     return faster == len(pairs), f"Fall, runs 8 and 7: {text}; {faster} of {len(pairs)} seeds."
@@ -96,9 +77,9 @@ def falls_faster(study: Study) -> Decision:
     "Run 8 needs fewer epochs to reach the validation Top-1 that is the smaller of the best of "
     "both, for every seed that both have.",
 )
-def learns_faster(study: Study) -> Decision:
+def learns_faster(evidence: Evidence) -> Decision:
     pairs = []
-    for entries in study.option_c_seeds(8, 7):
+    for entries in evidence.option_c_pairs(8, 7):
         accuracies = [entry["validation"]["top1"] for entry in entries]
         goal = min(map(max, accuracies))
         epochs = [next(i for i, v in enumerate(curve) if v >= goal) for curve in accuracies]
@@ -110,12 +91,6 @@ def learns_faster(study: Study) -> Decision:
     return faster == len(pairs), f"{text}; {faster} of {len(pairs)} seeds."
 
 
-def after_turn(loss: list[float]) -> list[float]:
-    """The loss from its turn on, in percent of what it is there; empty if it never turns."""
-    epoch = curves.turning_epoch(loss, FALLS)
-    return [] if epoch is None else [100 * value / loss[epoch] for value in loss[epoch:]]
-
-
 def _largest(curves_of_run: list[list[float]]) -> float:
     """Largest sudden rise in any of the curves."""
     rises = [rise for c in curves_of_run if (rise := curves.largest_rise(c)) is not None]
@@ -124,9 +99,14 @@ def _largest(curves_of_run: list[list[float]]) -> float:
     return max(rises)
 
 
-def _loss_after_turn(study: Study, run_no: int) -> list[list[float]]:
-    entries = study.option_c(run_no)["seeds"].values()
-    return [after_turn(entry["train"]["loss"]) for entry in entries]
+def _after_turn(evidence: Evidence, run_no: int) -> list[list[float]]:
+    """Each loss from its turn on, in percent of what it is there; empty if it never turns."""
+    found = []
+    for entry in evidence.option_c(run_no)["seeds"].values():
+        loss = entry["train"]["loss"]
+        epoch = curves.turning_epoch(loss, FALLS)
+        found.append([] if epoch is None else [100 * value / loss[epoch] for value in loss[epoch:]])
+    return found
 
 
 _SPIKE = f"above the median of the {curves.BEFORE} epochs before"
@@ -138,8 +118,8 @@ _SPIKE = f"above the median of the {curves.BEFORE} epochs before"
     f"{RULE} Holds if from there on a training loss is more than {LOSS_RISE} % of the loss at the "
     f"turn {_SPIKE}, for some seed.",
 )
-def loss_spikes(study: Study) -> Decision:
-    rise = _largest(_loss_after_turn(study, 8))
+def loss_spikes(evidence: Evidence) -> Decision:
+    rise = _largest(_after_turn(evidence, 8))
     return rise > LOSS_RISE, f"Largest rise: {percent(rise)} of the loss at the turn."
 
 
@@ -149,13 +129,13 @@ def loss_spikes(study: Study) -> Decision:
     f"{RULE} Holds if from there on a test Top-1 is more than {TOP_RISE} points {_SPIKE}, for some "
     "seed.",
 )
-def accuracy_spikes(study: Study) -> Decision:
+def accuracy_spikes(evidence: Evidence) -> Decision:
     after = []
-    for entry in study.option_c(8)["seeds"].values():
+    for entry in evidence.option_c(8)["seeds"].values():
         epoch = curves.turning_epoch(entry["train"]["loss"], FALLS)
         after.append([] if epoch is None else entry["test"]["top1"][epoch:])
     rise = _largest(after)
-    return rise > TOP_RISE, f"Largest rise: {signed(rise)} points."
+    return rise > TOP_RISE, f"Largest rise: {number(rise)} points."
 
 
 @row(
@@ -164,8 +144,8 @@ def accuracy_spikes(study: Study) -> Decision:
     f"The largest rise of the training loss after its turn is above {LOSS_RISE} % of the loss "
     "there in run 8, and not in run 7.",
 )
-def rate_makes_spike(study: Study) -> Decision:
-    eight, seven = (_largest(_loss_after_turn(study, run_no)) for run_no in (8, 7))
+def rate_makes_spike(evidence: Evidence) -> Decision:
+    eight, seven = (_largest(_after_turn(evidence, run_no)) for run_no in (8, 7))
     text = f"Largest rise: run 8 {percent(eight)}, run 7 {percent(seven)}."
     return eight > LOSS_RISE >= seven, text
 
@@ -176,8 +156,8 @@ def rate_makes_spike(study: Study) -> Decision:
     f"Every spike of more than {LOSS_RISE} % is back to at most {LOSS_NEAR} % above the level "
     f"before it within {BACK_WITHIN} epochs.",
 )
-def loss_returns(study: Study) -> Decision:
-    losses = _loss_after_turn(study, 8)
+def loss_returns(evidence: Evidence) -> Decision:
+    losses = _after_turn(evidence, 8)
     found = [
         back
         for loss in losses
@@ -190,31 +170,19 @@ def loss_returns(study: Study) -> Decision:
     return all(found), f"{sum(found)} of {len(found)} spikes return."
 
 
-local_minimum = needs(
-    "local_minimum",
+@row(
     SECTION,
     "In the spike the model leaves one local minimum and then returns to a similar one.",
     "Gradient and curvature of the loss at the parameters before, in and after the spike.",
-    "Result files hold no parameters but those of the reported epoch.",
 )
+def local_minimum(evidence: Evidence) -> Decision:
+    raise Undecided("Result files hold no parameters but those of the reported epoch.")
 
-small_batch_returns = needs(
-    "small_batch_returns",
+
+@row(
     SECTION,
     "It returns because of stochastic descent with a small batch.",
     "Training that goes on from the parameters in the spike, with small and with large batches.",
-    "No run here starts from the parameters of another.",
 )
-
-ROWS = (
-    only_learning_rate,
-    turns_earlier,
-    falls_faster,
-    learns_faster,
-    loss_spikes,
-    accuracy_spikes,
-    rate_makes_spike,
-    loss_returns,
-    local_minimum,
-    small_batch_returns,
-)
+def small_batch_returns(evidence: Evidence) -> Decision:
+    raise Undecided("No run here starts from the parameters of another.")

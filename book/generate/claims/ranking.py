@@ -1,25 +1,31 @@
-"""Claims of section II-C on the eight runs: which are best, how steady, how general."""
+"""Claims of section II-C: which runs are best, without early stopping and with it (option C)."""
 
-from statistics import median
+import math
+from statistics import fmean, median
 
-from book.generate.claims.claim import Decision, Study, Undecided, listing, percent, row, signed
-from harlib.paper import tables
+import numpy as np
+
+from book.generate.claims.claim import Decision, Evidence, Undecided, listing, percent, row, span
+from harlib.job import EarlyStopping
+from harlib.notebook.table import number
+from harlib.paper import printed, tables
+from harlib.protocol import CLASSES
 
 #: The runs that the report prefers, best first.
 PREFERRED = (8, 7)
+#: The rule of early stopping as the report states it.
+STOPPING = EarlyStopping(patience=30, min_delta=1e-5, validation_fraction=0.1)
 
 
-def _figures(study: Study, part: int) -> dict[int, float]:
-    """Mean (0) or deviation (1) over the seeds of test Top-1 at the reported epoch, by run."""
-    study.need_runs(*PREFERRED)
-    return {
-        run_no: tables.accuracy(result, "test", 1)[part] for run_no, result in study.runs.items()
-    }
+def _figures(evidence: Evidence) -> dict[int, tuple[float, float]]:
+    """Mean and deviation over the seeds of test Top-1 at the reported epoch, by run."""
+    if missing := sorted(set(PREFERRED) - evidence.runs.keys()):
+        raise Undecided(f"There is no result of {listing('run', missing)}.")
+    return {n: tables.accuracy(result, "test", 1) for n, result in evidence.runs.items()}
 
 
-def rank(values: dict[int, float], run_no: int) -> int:
-    """Place of a run when the highest value comes first; equal values share the better place."""
-    return 1 + sum(value > values[run_no] for value in values.values())
+def _means(evidence: Evidence) -> dict[int, float]:
+    return {n: mean for n, (mean, _) in _figures(evidence).items()}
 
 
 @row(
@@ -27,14 +33,15 @@ def rank(values: dict[int, float], run_no: int) -> int:
     "Runs 7 and 8 have the highest test accuracy.",
     "No other run has a higher mean test Top-1 than either of them.",
 )
-def highest_accuracy(study: Study) -> Decision:
-    means = _figures(study, 0)
-    rest = [value for run_no, value in means.items() if run_no not in PREFERRED]
+def highest_accuracy(evidence: Evidence) -> Decision:
+    means = _means(evidence)
+    rest = [mean for run_no, mean in means.items() if run_no not in PREFERRED]
+    # Equal means share the better place.
+    place = {n: 1 + sum(other > means[n] for other in means.values()) for n in PREFERRED}
     text = "; ".join(
-        f"run {r}: {percent(means[r])}, place {rank(means, r)} of {len(means)}"
-        for r in sorted(PREFERRED)
+        f"run {n}: {percent(means[n])}, place {place[n]} of {len(means)}" for n in sorted(PREFERRED)
     )
-    return min(means[r] for r in PREFERRED) >= max(rest, default=0), f"{text}."
+    return min(means[n] for n in PREFERRED) >= max(rest, default=0), f"{text}."
 
 
 @row(
@@ -42,13 +49,13 @@ def highest_accuracy(study: Study) -> Decision:
     "Runs 7 and 8 have a lower standard deviation.",
     "The deviation of test Top-1 over the seeds is below the median of all runs for both.",
 )
-def lower_std(study: Study) -> Decision:
-    if any(len(result["seeds"]) < 2 for result in study.runs.values()):
+def lower_std(evidence: Evidence) -> Decision:
+    if any(len(result["seeds"]) < 2 for result in evidence.runs.values()):
         raise Undecided("A run has a single seed.")
-    stds = _figures(study, 1)
+    stds = {n: deviation for n, (_, deviation) in _figures(evidence).items()}
     middle = median(stds.values())
-    text = ", ".join(f"run {r} {stds[r]:.2f}" for r in sorted(PREFERRED))
-    return all(stds[r] < middle for r in PREFERRED), f"{text}; median {middle:.2f} points."
+    text = ", ".join(f"run {n} {stds[n]:.2f}" for n in sorted(PREFERRED))
+    return all(stds[n] < middle for n in PREFERRED), f"{text}; median {middle:.2f} points."
 
 
 @row(
@@ -57,17 +64,19 @@ def lower_std(study: Study) -> Decision:
     "No other run has a smaller difference between mean training and mean test Top-1, whatever "
     "its sign, than either of them.",
 )
-def generalise(study: Study) -> Decision:
-    test = _figures(study, 0)
-    gaps = {r: tables.accuracy(study.runs[r], "train", 1)[0] - test[r] for r in test}
-    rest = {r: abs(gap) for r, gap in gaps.items() if r not in PREFERRED}
+def generalise(evidence: Evidence) -> Decision:
+    gaps = {
+        run_no: tables.accuracy(evidence.runs[run_no], "train", 1)[0] - test
+        for run_no, test in _means(evidence).items()
+    }
+    rest = {run_no: abs(gap) for run_no, gap in gaps.items() if run_no not in PREFERRED}
     if not rest:
         raise Undecided("There is no other run.")
     least = min(rest, key=rest.get)
-    text = ", ".join(f"run {r} {signed(gaps[r])}" for r in sorted(PREFERRED))
+    text = ", ".join(f"run {n} {number(gaps[n])}" for n in sorted(PREFERRED))
     text += f" points, training minus test; smallest of the others: run {least} "
-    holds = max(abs(gaps[r]) for r in PREFERRED) <= rest[least]
-    return holds, f"{text}{signed(gaps[least])}."
+    holds = max(abs(gaps[n]) for n in PREFERRED) <= rest[least]
+    return holds, f"{text}{number(gaps[least])}."
 
 
 @row(
@@ -75,10 +84,10 @@ def generalise(study: Study) -> Decision:
     "Other runs have higher test accuracies than runs 7 and 8.",
     "At least two other runs have a higher mean test Top-1 than the better of the two.",
 )
-def others_higher(study: Study) -> Decision:
-    means = _figures(study, 0)
-    level = max(means[r] for r in PREFERRED)
-    higher = [r for r, value in means.items() if value > level]
+def others_higher(evidence: Evidence) -> Decision:
+    means = _means(evidence)
+    level = max(means[n] for n in PREFERRED)
+    higher = [n for n, mean in means.items() if mean > level]
     best = max(means, key=means.get)
     text = f"Higher than {percent(level)}: {listing('run', higher)} ({len(higher)}); "
     return len(higher) >= 2, f"{text}highest: run {best} with {percent(means[best])}."
@@ -89,18 +98,156 @@ def others_higher(study: Study) -> Decision:
     "Run 8 performs best, run 7 second best.",
     "First and second by mean test Top-1, of equal means the smaller deviation first.",
 )
-def best_then_second(study: Study) -> Decision:
-    means = _figures(study, 0)
-    order = tables.ranking(study.runs)
-    text = ", then ".join(f"run {r} with {percent(means[r])}" for r in order[:2])
-    places = ", ".join(f"run {r} is number {order.index(r) + 1}" for r in PREFERRED)
+def best_then_second(evidence: Evidence) -> Decision:
+    means, order = _means(evidence), tables.ranking(evidence.runs)
+    text = ", then ".join(f"run {n} with {percent(means[n])}" for n in order[:2])
+    places = ", ".join(f"run {n} is number {order.index(n) + 1}" for n in PREFERRED)
     return tuple(order[:2]) == PREFERRED, f"First {text}; {places} of {len(order)}."
 
 
-ROWS = (
-    highest_accuracy,
-    lower_std,
-    generalise,
-    others_higher,
-    best_then_second,
+def _trainings(evidence: Evidence) -> list[tuple[int, int, dict]]:
+    """Run, upper bound of epochs and entry of every training with early stopping."""
+    if not evidence.early_stopping:
+        raise Undecided("There is no option C result.")
+    return [
+        (run_no, result["config"]["epochs"], entry)
+        for run_no, result in evidence.early_stopping.items()
+        for entry in result["seeds"].values()
+    ]
+
+
+@row(
+    "II-C",
+    "A tenth of the training windows validates.",
+    "Every validation accuracy of option C is a whole number of windows out of a tenth of the "
+    "training windows, rounded up.",
 )
+def tenth_validates(evidence: Evidence) -> Decision:
+    trainings = _trainings(evidence)
+    data = next(iter(evidence.early_stopping.values()))["data"]
+    windows = math.ceil(STOPPING.validation_fraction * data["train_windows"])
+    counts = [
+        value * windows / 100
+        for _, _, entry in trainings
+        for metric in ("top1", "top2", "top3")
+        for value in entry["validation"][metric]
+    ]
+    whole = sum(abs(count - round(count)) < 1e-6 for count in counts)
+    return whole == len(counts), f"{whole} of {len(counts)} accuracies fit {windows} windows."
+
+
+@row(
+    "II-C",
+    "The validation set has the classes in the proportions of the training set.",
+    "Windows of each class in both sets.",
+)
+def stratified(evidence: Evidence) -> Decision:
+    raise Undecided("Result files count the classes before the split only.")
+
+
+@row(
+    "II-C",
+    f"Training halts after {STOPPING.patience} epochs without a gain above 1e-5.",
+    f"Each option C training ends at the first epoch with {STOPPING.patience} epochs behind it in "
+    "which validation Top-1 did not gain more than 1e-5 points, or before it at its upper bound.",
+)
+def stopping_rule(evidence: Evidence) -> Decision:
+    trainings = _trainings(evidence)
+    if all(entry["stopped_epoch"] == bound for _, bound, entry in trainings):
+        raise Undecided("No option C training ended before its upper bound of epochs.")
+    kept, epochs = 0, []
+    for _, bound, entry in trainings:
+        accuracy, stopped = entry["validation"]["top1"], entry["stopped_epoch"]
+        now, before = STOPPING.stops_after(accuracy), STOPPING.stops_after(accuracy[:-1])
+        kept += (now or stopped == bound) and not before
+        epochs.append(stopped - entry["best_epoch"])
+    text = f"{kept} of {len(trainings)} trainings; {span(epochs)} epochs from the best to the last."
+    return kept == len(trainings), text
+
+
+@row(
+    "II-C",
+    "Early stopping ends the training.",
+    "Every option C training stops before its upper bound of epochs.",
+)
+def stops_before_bound(evidence: Evidence) -> Decision:
+    trainings = _trainings(evidence)
+    text = ", ".join(
+        f"run {run_no} after {entry['stopped_epoch']} of at most {bound} epochs"
+        for run_no, bound, entry in trainings
+    )
+    early = all(entry["stopped_epoch"] < bound for _, bound, entry in trainings)
+    return early, f"R{text[1:]}."
+
+
+@row(
+    "II-C",
+    "Option C: run 8 performs better than run 7.",
+    "Test Top-1 at the reported epoch is higher for run 8 for every seed that both have.",
+)
+def option_c_best(evidence: Evidence) -> Decision:
+    pairs = [
+        [_reported(entry, "test") for entry in pair] for pair in evidence.option_c_pairs(*PREFERRED)
+    ]
+    above = sum(eight > seven for eight, seven in pairs)
+    eight, seven = (percent(fmean(values)) for values in zip(*pairs, strict=True))
+    text = f"Run 8 {eight}, run 7 {seven}; higher for {above} of {len(pairs)} seeds."
+    return above == len(pairs), text
+
+
+def _reported(entry: dict, split: str) -> float:
+    """Top-1 at the reported epoch."""
+    return entry[split]["top1"][entry["best_epoch"]]
+
+
+def _highest_first(accuracies: dict[str, float]) -> list[str]:
+    """Names of the sets, highest accuracy first; of equal ones as given."""
+    return sorted(accuracies, key=accuracies.get, reverse=True)
+
+
+@row(
+    "II-C",
+    "Tables VI and VII: the order of training, validation and test accuracy.",
+    "Top-1 at the reported epoch, mean over the seeds, puts the three sets in the printed "
+    "order, for runs 7 and 8.",
+)
+def order_of_option_c(evidence: Evidence) -> Decision:
+    same, texts = [], []
+    for run_no in sorted(PREFERRED):
+        entries = evidence.option_c(run_no)["seeds"].values()
+        ours = {
+            name: fmean(_reported(entry, split) for entry in entries)
+            for split, name in (("train", "training"), ("validation",) * 2, ("test",) * 2)
+        }
+        published = _highest_first(printed.early_stopping(run_no).loc["top1"].to_dict())
+        same.append(_highest_first(ours) == published)
+        found = " > ".join(f"{name} {percent(ours[name])}" for name in _highest_first(ours))
+        texts.append(f"run {run_no}: {found}")
+    return all(same), f"{'; '.join(texts)} (printed: {' > '.join(published)})."
+
+
+@row(
+    "II-C",
+    "Table VIII: which class is recognised best, and which worst.",
+    "Of the test windows of run 8 in option C at the reported epoch, summed over the seeds, the "
+    "printed best and worst class have the largest and the smallest share of right answers.",
+)
+def classes_of_table_8(evidence: Evidence) -> Decision:
+    entries = evidence.option_c(8)["seeds"].values()
+    ours = _recalls(np.sum([entry["confusion"] for entry in entries], axis=0))
+    published = _recalls(printed.table(8).to_numpy())
+    holds, texts = [], []
+    for word, pick in (("best", max), ("worst", min)):
+        here, there = (
+            [name for name, value in zip(CLASSES, values, strict=True) if value == pick(values)]
+            for values in (ours, published)
+        )
+        holds.append(set(there) <= set(here))
+        text = f"{word}: {', '.join(here)} with {percent(pick(ours))}"
+        texts.append(f"{text} (printed: {', '.join(there)})")
+    return all(holds), f"{'; '.join(texts).capitalize()}."
+
+
+def _recalls(confusion: np.ndarray) -> list[float]:
+    """Share of right answers in each class of a confusion matrix, in percent."""
+    return (100 * np.diag(confusion) / confusion.sum(axis=1)).tolist()

@@ -1,4 +1,6 @@
-"""What the page on the corrected protocol shows: Tables II to V once more, and the headline."""
+"""Fills corrected.md: Tables II to V once more, under the corrected protocol, and the headline."""
+
+from functools import partial
 
 from book.generate.gathered import Study
 from book.generate.staging import Book
@@ -12,21 +14,22 @@ from harlib.runs import trained_network
 from harlib.storage import records
 
 
-def eight_runs(book: Book, study: Study, corrected: dict[int, dict]) -> dict[str, str]:
-    """Tables and curves; returns the numbers that the text and the landing page quote."""
-    files = [f"corrected-run-{run_no:02d}.json" for run_no in corrected]
-    for run_no, name in zip(corrected, files, strict=True):
-        book.json(f"results/{name}", corrected[run_no])
-    quoted = _quoted(study, corrected)
-    corrected = _same_seeds(corrected)
+def fill(book: Book, study: Study) -> dict[str, str]:
+    """Tables and figures; returns the numbers that the text and the landing page quote."""
+    selection = records.read(cross_validation.NAME, study.results_dir).content
+    _selected(book, selection)
+    tried = {"selection_tried": str(cross_validation.tried(selection))}
+    return eight_runs(book, study) | tried
+
+
+def eight_runs(book: Book, study: Study) -> dict[str, str]:
+    """Tables II to V and Figures 1 and 2 once more; returns the numbers that are quoted."""
+    files = [f"corrected-run-{run_no:02d}.json" for run_no in study.corrected]
+    for name, result in zip(files, study.corrected.values(), strict=True):
+        book.json(f"results/{name}", result)
+    corrected = _same_seeds(study.corrected)
     one = corrected[HEADLINE]
     epochs, seeds = counted(one["config"]["epochs"], "epoch"), list(one["seeds"])
-    note = (
-        f"Corrected: last epoch ({epochs}), seeds {', '.join(seeds)}. Published protocol: the "
-        "epoch that is best on the test windows. μ: mean, σ: population standard deviation. Bold: "
-        "the best mean of its column, by protocol."
-    )
-    beside = f"published protocol and corrected protocol, {study.title}; percent"
     for table_no, title in (
         (2, "Table II once more: test accuracy"),
         (3, "Table III once more: Top-1"),
@@ -35,20 +38,24 @@ def eight_runs(book: Book, study: Study, corrected: dict[int, dict]) -> dict[str
     ):
         table = tables.compared(corrected, tables.COLUMNS[table_no], first=study.runs)
         book.table(
-            f"corrected-{table_no}", table, text=cell_text, bold=tables.best_rows(table), note=note,
-            files=files, title=f"{title}; {beside}.",
+            f"corrected-{table_no}", table, text=cell_text, bold=tables.best_rows(table),
+            files=files,
+            title=f"{title}; published protocol and corrected protocol, {study.title}; percent.",
+            note=f"Corrected: last epoch ({epochs}), seeds {', '.join(seeds)}. Published protocol: "
+            "the epoch that is best on the test windows. μ: mean, σ: population standard "
+            "deviation. Bold: the best mean of its column, by protocol.",
         )  # fmt: skip
     seed = int(seeds[0])
     for name, what in (("corrected-accuracy", "accuracy"), ("corrected-loss", "loss")):
         book.figure(
             name,
-            lambda what=what: curves.plot_all_runs(corrected, seed, what, data_title=study.title),
+            partial(curves.plot_all_runs, corrected, seed, what, data_title=study.title),
             title=f"The curves of the eight runs under the corrected protocol: {what}, seed "
             f"{seed}, {study.title}.",
             alt=f"Eight panels, one a run: {what} against the epoch.",
             files=files,
         )
-    return quoted
+    return _headline(study)
 
 
 def _same_seeds(found: dict[int, dict]) -> dict[int, dict]:
@@ -60,17 +67,16 @@ def _same_seeds(found: dict[int, dict]) -> dict[int, dict]:
     }
 
 
-def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
-    one = corrected[HEADLINE]
+def _headline(study: Study) -> dict[str, str]:
+    """The numbers of one run with all its seeds, and the gain of the eight."""
+    one = study.corrected[HEADLINE]
     quoted = {}
     for top in (1, 2, 3):
         values = [e["test"][f"top{top}"][e["best_epoch"]] for e in one["seeds"].values()]
         quoted[f"headline_top{top}"] = plus_minus(seed_statistics.interval(values))
-    same = _same_seeds(corrected)
+    same = _same_seeds(study.corrected)
     means = {n: tables.accuracy(result, "test", 1)[0] for n, result in same.items()}
-    published = {n: tables.accuracy(result, "test", 1)[0] for n, result in study.runs.items()}
-    gains = [means[n] - published[n] for n in means]
-    record = records.read(cross_validation.NAME, study.results_dir)
+    gains = [mean - tables.accuracy(study.runs[n], "test", 1)[0] for n, mean in means.items()]
     return {
         **quoted,
         "headline_run": str(HEADLINE),
@@ -85,14 +91,12 @@ def _quoted(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
         "corrected_low": f"{min(means.values()):.1f}",
         "corrected_high": f"{max(means.values()):.1f}",
         "corrected_gain": number(metrics.mean_and_std(gains)[0]),
-        "selection_tried": str(cross_validation.tried(record.content)),
     }
 
 
-def selected(book: Book, study: Study) -> None:
+def _selected(book: Book, selection: dict) -> None:
     """How the corrected protocol was chosen: the record ``selection``, which is always there."""
-    record = records.read(cross_validation.NAME, study.results_dir)
-    explored = [entry["top1"] for entry in record.content.get("explored", [])]
+    explored = [entry["top1"] for entry in selection.get("explored", [])]
     more = (
         f" Before that, {len(explored)} settings were explored the same way with a program that is "
         f"not part of this project (mean Top-1 from {min(explored):.1f} to {max(explored):.1f} %); "
@@ -100,12 +104,12 @@ def selected(book: Book, study: Study) -> None:
         if explored
         else ""
     )
-    where = tables.data_title({"data": {"name": record.content["data"]}})
+    where = tables.data_title({"data": {"name": selection["data"]}})
     book.table(
-        "settings-tried", cross_validation.table(record.content), text=cell_text,
+        "settings-tried", cross_validation.table(selection), text=cell_text,
         title=f"Settings that were compared on held-out training subjects, {where}, in the order "
         "of trying; percent.",
-        note=f"{record.content['folds']} groups of training subjects, each left out once; mean "
+        note=f"{selection['folds']} groups of training subjects, each left out once; mean "
         "over the groups ± half of the 95 % confidence interval. No test window took part. "
-        f"Measured on {record.content['date']}.{more}",
+        f"Measured on {selection['date']}.{more}",
     )  # fmt: skip

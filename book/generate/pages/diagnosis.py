@@ -1,28 +1,13 @@
-"""What the pages on causes and suspicions show: the ladder, the inside of a training, trials."""
+"""Fills diagnosis.md: the steps to the corrected protocol, inside a training, suspicions tried."""
 
-from collections.abc import Sequence
+from functools import partial
 
-from book.generate import gathered
-from book.generate.claims import Experiments
-from book.generate.claims.causes import MEASURED
 from book.generate.gathered import Study
 from book.generate.staging import Book
-from harlib import paths, seed_statistics
-from harlib.analysis import hidden_units
-from harlib.experiments import inside_training, protocol_steps
-from harlib.experiments import suspicions as suspected
+from harlib import seed_statistics
+from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.figures import training as figures
 from harlib.notebook.table import cell_text, counted, small
-from harlib.storage import results
-
-
-def _about(found: dict[str, dict], run_no: int, study: Study) -> str:
-    """Run, epochs, seeds and data of the experiments, for captions."""
-    one = found[protocol_steps.START.name]
-    epochs = counted(one["config"]["epochs"], "epoch")
-    seeds = counted(len(one["seeds"]), "seed")
-    return f"run {run_no}, {epochs}, {seeds}, {study.title}"
-
 
 _NOTE = (
     "Mean over the seeds at the last epoch ± half of the 95 % confidence interval (Student's t). "
@@ -30,31 +15,24 @@ _NOTE = (
 )
 
 
-def experiments(study: Study, run_no: int, bases: Sequence[str]) -> Experiments:
-    """What claims about causes are decided on."""
-    found = gathered.experiments(
-        study, [*protocol_steps.protocols(), *suspected.protocols(bases)], run_no
-    )
-    seen = inside_training.read(
-        inside_training.path(run_no, study.label, study.results_dir), study.dataset
-    )
-    where = protocol_steps.folder(study.results_dir)
-    hardly = {}
-    for protocol in MEASURED:
-        folder = results.Folder(where, study.label, protocol.name)
-        table = hidden_units.by_seed(folder, found[protocol.name], study.dataset)
-        hardly[protocol.name] = table["Hardly contributing (%)", "after"].tolist()
-    return Experiments(found, seen["reach"], hardly)
+def fill(book: Book, study: Study) -> dict[str, str]:
+    """Tables, figures and notebooks; returns the numbers that the text quotes."""
+    for name, title in (("diagnosis", "Diagnosis"), ("improvements", "Suspicions, tried")):
+        book.notebook(study.inside_file.parent, study.tried_run, name, title)
+    return _steps(book, study) | _inside(book, study) | _suspicions(book, study)
 
 
-def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
-    """The chapter on causes; returns the numbers that its text quotes."""
-    found = gathered.experiments(study, protocol_steps.protocols(), run_no)
-    seen = inside_training.read(
-        inside_training.path(run_no, study.label, study.results_dir), study.dataset
-    )
-    about = _about(found, run_no, study)
-    ladder = protocol_steps.table(found)
+def _about(study: Study) -> str:
+    """Run, epochs, seeds and data of the experiments, for captions."""
+    one = study.tried[protocol_steps.START.name]
+    epochs = counted(one["config"]["epochs"], "epoch")
+    return f"run {study.tried_run}, {epochs}, {counted(len(one['seeds']), 'seed')}, {study.title}"
+
+
+def _steps(book: Book, study: Study) -> dict[str, str]:
+    """The ladder, as a table and a picture, and what the divisions do."""
+    about = _about(study)
+    ladder = protocol_steps.table(study.tried)
     book.table(
         "ladder", ladder, text=cell_text, note=_NOTE,
         title=f"From the published protocol to the corrected one: {about}. *Added*: each step to "
@@ -63,58 +41,66 @@ def causes(book: Book, study: Study, run_no: int) -> dict[str, str]:
     )  # fmt: skip
     book.figure(
         "ladder-picture",
-        lambda: figures.plot_ladder(ladder, data_title=about),
+        partial(figures.plot_ladder, ladder, data_title=about),
         title=f"The same as a picture: {about}. Bars are 95 % confidence intervals.",
         alt="Dots with intervals: accuracy as steps are added, and change as each is taken out.",
     )
+    divisions = protocol_steps.division_curves(study.tried)
     book.figure(
         "divisions",
-        lambda: figures.plot_divisions(protocol_steps.division_curves(found), data_title=about),
+        partial(figures.plot_divisions, divisions, data_title=about),
         title=f"What the divisions by the number of steps do: {about}. Lines are means over the "
         "seeds, bands reach from the lowest seed to the highest.",
         alt="Accuracy against the epoch for five ways to divide the gradient and to order windows.",
     )
-    file = inside_training.path(run_no, study.label, study.results_dir)
+    means = [
+        seed_statistics.interval(protocol_steps.last_epoch(study.tried[protocol.name])).mean
+        for protocol in protocol_steps.forwards()
+    ]
+    return {
+        "ladder_about": about,
+        "ladder_tried": str(len(protocol_steps.protocols())),
+        **{f"ladder_{step}": f"{mean:.1f}" for step, mean in enumerate(means)},
+    }
+
+
+def _inside(book: Book, study: Study) -> dict[str, str]:
+    """What the network says within an epoch, and how far the error reaches back."""
+    file = study.inside_file
     book.copy("results", [file])
-    watched = f"run {run_no}, seed {seen['seed']}, {study.title}"
+    watched = f"run {study.tried_run}, seed {study.inside['seed']}, {study.title}"
+    looks = inside_training.looks(study.inside)
     book.figure(
         "within-epochs",
-        lambda: figures.plot_within_epochs(inside_training.looks(seen), data_title=watched),
+        partial(figures.plot_within_epochs, looks, data_title=watched),
         title=f"What the network says of the test windows while it goes through the training "
         f"windows: {watched}. The strip above each panel shows the class that it is being shown.",
         alt="Stacked shares of predicted classes over the batches of two epochs, three protocols.",
         files=[file.name],
     )
+    norms, reach = inside_training.gradients(study.inside)
     book.figure(
         "gradients",
-        lambda: figures.plot_gradients(*inside_training.gradients(seen), data_title=watched),
+        partial(figures.plot_gradients, norms, reach, data_title=watched),
         title=f"Above: length of what each step adds to the gradient of each weight matrix. Below: "
         f"how much of the error of the last step reaches the steps before it. {watched}.",
         alt="Four panels of gradient norms by step, and curves that fade with the steps back.",
         files=[file.name],
     )
-    reach = inside_training.gradients(seen)[1]
     back = study.dataset.X_train.shape[1] // 3
     return {
-        "ladder_about": about,
-        "ladder_tried": str(len(protocol_steps.protocols())),
         "reach_samples": str(back),
-        "reach_published": small(
-            100 * reach["published, untrained"].loc[:back].iloc[-1]
-        ),
+        "reach_published": small(100 * reach["published, untrained"].loc[:back].iloc[-1]),
         "reach_corrected": f"{100 * reach['corrected, untrained'].loc[:back].iloc[-1]:.0f}",
-        **{f"ladder_{i}": f"{seed_statistics.interval(protocol_steps.last_epoch(found[p.name])).mean:.1f}"
-           for i, p in enumerate(protocol_steps.forwards())},
-    }  # fmt: skip
+    }
 
 
-def suspicions(book: Book, study: Study, run_no: int, bases: Sequence[str]) -> dict[str, str]:
-    """The part on the report's own suspicions; returns the numbers that its text quotes."""
-    found = gathered.experiments(study, suspected.protocols(bases), run_no)
-    about = _about(found, run_no, study)
-    table = suspected.table(found, bases)
-    for base in suspected.BASES:
-        if base not in bases:
+def _suspicions(book: Book, study: Study) -> dict[str, str]:
+    """The report's own suspicions, each tried."""
+    about = _about(study)
+    table = suspicions.table(study.tried, study.bases)
+    for base in suspicions.BASES:
+        if base not in study.bases:
             book.drop("parts/suspicions-corrected.md")
             continue
         book.table(
@@ -125,7 +111,7 @@ def suspicions(book: Book, study: Study, run_no: int, bases: Sequence[str]) -> d
         )  # fmt: skip
     book.figure(
         "suspicions-picture",
-        lambda: figures.plot_changes(table, data_title=about),
+        partial(figures.plot_changes, table, data_title=about),
         title=f"The changes of test Top-1 in one picture: {about}. Green: helps; red: harms; grey: "
         "neither is shown.",
         alt="Dots with intervals, a row a trial, a panel a base protocol.",
@@ -133,17 +119,8 @@ def suspicions(book: Book, study: Study, run_no: int, bases: Sequence[str]) -> d
     count = table["Verdict"].value_counts()
     return {
         "trials": str(len(table)),
-        "trials_help": str(count.get(suspected.HELPS, 0)),
-        "trials_harm": str(count.get(suspected.HARMS, 0)),
-        "trials_nothing": str(count.get(suspected.NOTHING, 0)),
-        "trials_open": str(count.get(suspected.OPEN, 0)),
+        "trials_help": str(count.get(suspicions.HELPS, 0)),
+        "trials_harm": str(count.get(suspicions.HARMS, 0)),
+        "trials_nothing": str(count.get(suspicions.NOTHING, 0)),
+        "trials_open": str(count.get(suspicions.OPEN, 0)),
     }
-
-
-def notebooks(study: Study, run_no: int) -> list[tuple]:
-    """Executed notebooks of these pages: file and title."""
-    folder = paths.resolve(protocol_steps.folder(study.results_dir)) / study.label
-    return [
-        (folder / "notebooks" / f"{name}-{run_no:02d}.ipynb", title)
-        for name, title in (("diagnosis", "Diagnosis"), ("improvements", "Suspicions, tried"))
-    ]

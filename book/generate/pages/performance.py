@@ -1,5 +1,7 @@
 """What the chapter "Performance" shows, from the record ``bench``."""
 
+from functools import partial
+
 from benchmarks import figures, report
 from book.generate.staging import Book
 from harlib.storage.records import Record
@@ -23,7 +25,7 @@ def bench(book: Book, record: Record) -> dict[str, str]:
         note=f"{content['rounds']} rounds in turns. The plain loop is in float64, as the report's.",
     )  # fmt: skip
     book.figure(
-        "bench-rates", lambda: figures.plot_rates(content),
+        "bench-rates", partial(figures.plot_rates, content),
         title="Operations a second of one batch of training: what its products need, divided by "
         "its time. The dashed line is the ceiling: the product of large matrices, measured in the "
         "same rounds.",
@@ -35,7 +37,7 @@ def bench(book: Book, record: Record) -> dict[str, str]:
         note="Evaluation: that of all 3,600 windows after an epoch, shared out to its batches.",
     )  # fmt: skip
     book.figure(
-        "bench-scaling", lambda: figures.plot_scaling(content),
+        "bench-scaling", partial(figures.plot_scaling, content),
         title=f"Cost over each size by itself, all else as in run {content['run_no']}; both axes "
         "logarithmic, grey the fitted line.",
         alt="Five log-log panels: steps, batch size, hidden units, windows, workers.",

@@ -5,9 +5,9 @@ import pandas as pd
 from book.generate.staging import Book
 from harlib.errors import UserError
 from harlib.storage import records
-from tests import faults
-from tests.faults import NAME
 
+#: The record that holds the rows, in words and figures.
+NAME = "reliability"
 #: Whose figures a row has.
 _HERE, _COPY = "on this machine", "from the project's record"
 _COLUMNS = ["Name", "Tried", "Times", "Lost", "Repeated by", "Measured"]
@@ -28,16 +28,9 @@ def rows(results_dir: str) -> list[tuple[dict, bool]]:
         raise UserError(f"record data/records/{NAME}.json is missing: it is part of the project")
     found = {row["id"]: (row, False) for row in _rows(copy)}
     own = records.read(NAME, results_dir)
-    if own and own.here:
+    if own.here:
         found |= {row["id"]: (row, True) for row in _rows(own) if row["times"]}
-    # What has never been run is said too: a table of successes alone would be half the truth.
-    attempts = faults.registry()
-    for name, attempt in attempts.items():
-        never = {"id": name, "what": attempt.what, "times": 0, "lost": 0, "test": attempt.test,
-                 "date": "", "note": "not run yet"}  # fmt: skip
-        found.setdefault(name, (never, False))
-    order = {name: place for place, name in enumerate(attempts)}
-    return sorted(found.values(), key=lambda pair: order.get(pair[0]["id"], len(order)))
+    return list(found.values())
 
 
 def _rows(record: records.Record) -> list[dict]:
@@ -55,12 +48,12 @@ def _rows(record: records.Record) -> list[dict]:
 
 
 def table(found: list[tuple[dict, bool]]) -> pd.DataFrame:
-    """The rows as the book shows them."""
+    """The rows as the book shows them; what was never run is said too."""
     lines = [
         [
             row["id"],
             row["what"],
-            f"{row['times']:,}" if row["times"] else row.get("note", "not run"),
+            f"{row['times']:,}" if row["times"] else "not run yet",
             str(row["lost"]) if row["times"] else "",
             f"`{row['test']}`",
             f"{row['date']}, {_HERE if here else _COPY}" if row["times"] else "",

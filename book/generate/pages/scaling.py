@@ -1,5 +1,7 @@
 """What the page "Scaling out" shows: measured costs, hours by nodes, and how the Slurm run went."""
 
+from functools import partial
+
 import pandas as pd
 
 from book.generate.pages import scaling_figure as chart
@@ -132,7 +134,7 @@ def _write(
         note="Calculated from the measured costs, not measured.",
     )
     book.figure(
-        "scaling-chart", lambda: chart.plot_scaling(measured),
+        "scaling-chart", partial(chart.plot_scaling, measured),
         title=f"Time against nodes for {asked}: calculated from measured costs. Dashed, dotted and "
         "thin line: what the work, the submission and the longest job would each allow.",
         alt="Two panels, time against number of nodes on logarithmic axes: time falls with the "

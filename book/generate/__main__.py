@@ -1,0 +1,110 @@
+"""From result files to what the book shows: a table of contents of ``book/generate/pages``.
+
+``python -m book.generate --data synthetic --results-dir results --output FOLDER`` stages the
+book's sources in ``FOLDER``. Each page's module then writes what the page shows into
+``FOLDER/generated``, and says which numbers its text quotes:
+
+- ``tables/<name>.json`` and ``.csv``, ``figures/<name>.json`` and its pictures;
+- ``notebooks/*.ipynb``, as the runs executed them; ``results/*``, the result files;
+- ``values.json``, the numbers that the text quotes;
+- ``build.json``, what the book was built from; written last.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+
+from book.generate import gathered
+from book.generate.gathered import Study
+from book.generate.pages import (
+    audit,
+    claims,
+    corrected,
+    data,
+    dependencies,
+    diagnosis,
+    early_stopping,
+    experiments,
+    heatmaps,
+    index,
+    learned,
+    peers,
+    performance,
+    reliability,
+    reproduce,
+    scaling,
+)
+from book.generate.staging import Book
+from harlib import paths
+from harlib.errors import command
+from harlib.notebook import parameters
+from harlib.storage import provenance, records
+
+#: The pages that show the study, each filled by the module of its name.
+PAGES = (
+    index,
+    data,
+    experiments,
+    early_stopping,
+    heatmaps,
+    diagnosis,
+    corrected,
+    peers,
+    learned,
+    claims,
+    audit,
+    reproduce,
+    dependencies,
+)
+
+
+def generate(study: Study, output: Path) -> None:
+    """Stage the book's sources in ``output`` and write all that is computed."""
+    quoted: dict[str, str] = {}
+    with Book(output) as book:
+        for page in PAGES:
+            quoted |= page.fill(book, study)
+        # The pages that show records alone.
+        if record := records.read("bench", study.results_dir):
+            quoted |= performance.bench(book, record)
+        quoted |= reliability.page(book, study.results_dir)
+        quoted |= scaling.page(book, study.results_dir)
+    book.json("values.json", quoted)
+    book.json(
+        "build.json",
+        {
+            "data": study.dataset.name,
+            "data_title": study.title,
+            "data_sha256": study.first["data"]["sha256"],
+            "protocol": study.first["config"]["protocol"],
+            "code_sha256": provenance.code_digest(),
+            "versions": study.timings[min(study.runs)]["versions"],
+            "warning": reproduce.warning(reproduce.origins(study)),
+        },
+    )
+
+
+@command
+def main() -> None:
+    """Generate for the command line; its exit code says whether it worked."""
+    parser = argparse.ArgumentParser(prog="python -m book.generate", description=__doc__)
+    parser.add_argument("--data", default="synthetic")
+    parser.add_argument("--data-dir", default="")
+    parser.add_argument("--protocol", default="published")
+    parser.add_argument("--results-dir", default="results")
+    parser.add_argument("--diagnosed-run", default=6, type=int)
+    parser.add_argument("--bases", default=",".join(parameters.FEWER_BASES))
+    parser.add_argument("--output", required=True, type=Path)
+    given = parser.parse_args()
+    plt.switch_backend("agg")  # no window, whatever the machine could show
+    study = gathered.read(
+        given.data, given.data_dir, given.protocol, given.results_dir,
+        tried_run=given.diagnosed_run, bases=parameters.RULES["bases"]("bases", given.bases),
+    )  # fmt: skip
+    generate(study, paths.resolve(given.output))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""Fills data.md: a window of each class, and statistics beside those of real people."""
+
+from functools import partial
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from book.generate.gathered import Study
+from book.generate.staging import Book
+from harlib.data import statistics
+from harlib.data.dataset import Dataset
+from harlib.figures import style
+from harlib.protocol import CLASSES
+
+#: Panels of the lower half: statistic, title, logarithmic or not.
+PANELS = (
+    ("mean_x", "mean, x", False),
+    ("mean_y", "mean, y", False),
+    ("mean_z", "mean, z", False),
+    ("std_x", "standard deviation, x", True),
+    ("std_y", "standard deviation, y", True),
+    ("std_z", "standard deviation, z", True),
+    ("magnitude_std", "standard deviation, magnitude", True),
+    ("magnitude_max", "greatest magnitude", False),
+    ("dominant_frequency", "dominant frequency, magnitude", False),
+)
+#: Not a colour that stands for anything else; shows on light and dark ground.
+OWN_COLOUR = sns.color_palette("colorblind")[3]
+
+
+def fill(book: Book, study: Study) -> dict[str, str]:
+    """The figure; returns the numbers that the text quotes."""
+    book.figure(
+        "windows",
+        partial(plot_windows, study.dataset, statistics.read()),
+        title=f"One window of each class, and simple statistics of each class beside the spread of "
+        f"real subjects; {study.title}.",
+        alt="Six panels with three axes of acceleration against time; six classes compared with "
+        "ranges of real subjects.",
+    )
+    data = study.first["data"]
+    return {
+        "data_source": data["source"],
+        "train_windows": f"{data['train_windows']:,}",
+        "test_windows": f"{data['test_windows']:,}",
+        "steps": str(data["steps"]),
+    }
+
+
+def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame) -> Figure:
+    """One window of each class, and simple statistics beside those of real subjects.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    real_statistics : DataFrame
+        As ``harlib.data.statistics.read`` gives it.
+
+    Returns
+    -------
+    Figure
+        Above, the middle training window of each class, in g against seconds (steps, if the
+        sampling rate is not known). Below, for each statistic and class, the data set's mean over
+        its subjects (dot) with the 5 to 95 % range over them (line), on that
+        range of the real subjects (grey bar).
+    """
+    figure = plt.figure(figsize=(8.0, 10.2), layout="constrained")
+    above, below = figure.subfigures(2, 1, height_ratios=(0.8, 1.2))
+    label = "synthetic data" if dataset.is_synthetic else dataset.name
+    above.suptitle(f"One window of each class ({label})")
+    below.suptitle(f"Simple statistics by class: {label} and real subjects")
+
+    grid = above.subplots(2, 3, sharex=True)
+    for y, (axes, activity) in enumerate(zip(grid.flat, CLASSES, strict=True)):
+        _draw_window(axes, dataset, y)
+        axes.set_title(activity)
+    unit = "s" if dataset.sampling_rate else "steps"
+    above.supxlabel(f"time ({unit})", fontsize="medium")
+    above.supylabel("acceleration (g)", fontsize="medium")
+    above.legend(
+        *grid.flat[0].get_legend_handles_labels(), loc="outside upper right", ncols=3,
+        title=None, frameon=False,
+    )  # fmt: skip
+
+    own = statistics.summary(statistics.of_dataset(dataset))
+    panels = below.subplots(3, 3, sharey=True)
+    for axes, (statistic, title, logarithmic) in zip(panels.flat, PANELS, strict=True):
+        axes.set_title(title)
+        axes.set_xscale("log" if logarithmic else "linear")
+        axes.use_sticky_edges = False  # else a bar would end at the frame as if it were cut
+        _draw_statistic(axes, statistic, own, real_statistics)
+    axes = panels.flat[0]
+    axes.set_yticks(range(len(CLASSES)), CLASSES)
+    axes.invert_yaxis()
+    below.legend(
+        *axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False
+    )
+    plt.close(figure)  # a notebook shows what it is given, not every open figure again
+    return figure
+
+
+def _draw_window(axes: Axes, dataset: Dataset, y: int) -> None:
+    of_class = np.flatnonzero(dataset.y_train == y)
+    window = dataset.X_train[of_class[len(of_class) // 2]]
+    time = np.arange(len(window)) / (dataset.sampling_rate or 1)
+    for values, (name, colour) in zip(window.T, style.AXIS_COLOURS.items(), strict=True):
+        axes.plot(time, values, color=colour, label=name, linewidth=1)
+    # A calm window must not look lively because the axis was stretched.
+    low, high = axes.get_ylim()
+    axes.set_ylim(min(low, -1.2), max(high, 2.2))
+    axes.set_xlim(time[0], time[-1])
+
+
+def _draw_statistic(axes: Axes, statistic: str, own: pd.DataFrame, real: pd.DataFrame) -> None:
+    place = np.arange(len(CLASSES))
+    of_real, of_own = (
+        table[table["statistic"] == statistic].set_index("class").loc[list(CLASSES)]
+        for table in (real, own)
+    )
+    axes.barh(
+        place, of_real["q95"] - of_real["q05"], left=of_real["q05"], height=0.62,
+        color=style.NEUTRAL, alpha=0.35, label="real subjects (MotionSense), 5–95 %",
+    )  # fmt: skip
+    axes.hlines(place, of_own["q05"], of_own["q95"], color=OWN_COLOUR, linewidth=1.5)
+    axes.plot(
+        of_own["mean"], place, "o", color=OWN_COLOUR, markersize=4,
+        label="this data set: mean and 5–95 % of its subjects",
+    )  # fmt: skip
+    axes.set_xlabel(f"{of_real['unit'].iloc[0]}")

@@ -1,0 +1,72 @@
+"""Fills experiments.md: Tables I to V and Figures 1 and 2, published and re-computed."""
+
+from functools import partial
+
+from book.generate.gathered import Study
+from book.generate.staging import Book
+from harlib.figures import curves
+from harlib.notebook.table import cell_text
+from harlib.paper import tables
+
+
+def fill(book: Book, study: Study) -> dict[str, str]:
+    """Tables, figures and files of the eight runs; returns the numbers that the text quotes."""
+    _tables(book, study)
+    _figures(book, study)
+    for run_no, result in study.runs.items():
+        book.run(study.folder, run_no, result, "run", f"Run {run_no}")
+    initial = [
+        entry["test"]["top1"][0] for run in study.runs.values() for entry in run["seeds"].values()
+    ]
+    return {
+        "initial_top1_low": f"{min(initial):.1f}",
+        "initial_top1_high": f"{max(initial):.1f}",
+    }
+
+
+def _tables(book: Book, study: Study) -> None:
+    book.table(
+        "table-1", tables.table_1(study.runs, study.timings), number="I", text=_table_1_text,
+        files=[study.folder.timing(run_no).name for run_no in study.runs],
+        title="The eight runs, and the seconds that a training took, published and here.",
+        note=f"Time re-computed: training and evaluating, mean over the seeds, on {study.title}. "
+        "N is the number of hidden units, lr the learning rate.",
+    )  # fmt: skip
+    for table_no, number, title in (
+        (2, "II", "Test accuracy of the eight runs"),
+        (3, "III", "Top-1 accuracy on training and test windows"),
+        (4, "IV", "Top-2 accuracy on training and test windows"),
+        (5, "V", "Top-3 accuracy on training and test windows"),
+    ):
+        table = tables.compared(study.runs, tables.COLUMNS[table_no])
+        book.table(
+            f"table-{table_no}", table, number=number, text=cell_text, files=study.files,
+            bold=tables.best_rows(table),
+            title=f"{title}: published figures beside those re-computed from {study.title}; "
+            "percent.",
+            note="μ: mean, σ: population standard deviation over the seeds "
+            f"{', '.join(study.first['seeds'])}. Bold: the best mean of its column, published and "
+            "re-computed apart.",
+        )  # fmt: skip
+
+
+def _table_1_text(value: object, label: tuple, column: object) -> str:
+    return f"{value:.1f}" if "(s)" in str(column) else f"{value:g}"
+
+
+def _figures(book: Book, study: Study) -> None:
+    for number, what, words in (
+        ("1", "accuracy", "Top-1, Top-2 and Top-3 accuracy"),
+        ("2", "loss", "Training and test loss"),
+    ):
+        book.figure(
+            f"figure-{number}",
+            partial(
+                curves.plot_all_runs, study.runs, study.seed, what, data_title=study.title
+            ),
+            number=number,
+            title=f"{words} of each run over the epochs, seed {study.seed}, {study.title}. "
+            "In the order of Table I, left to right, top to bottom.",
+            alt=f"Eight panels, one a run: {words.lower()} against the epoch.",
+            files=study.files,
+        )  # fmt: skip

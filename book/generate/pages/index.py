@@ -1,0 +1,34 @@
+"""Fills index.md, the landing page: how our numbers stand beside the published ones."""
+
+import numpy as np
+
+from book.generate.gathered import Study
+from book.generate.staging import Book
+from harlib.paper import printed, tables
+from harlib.protocol import CLASSES
+
+
+def fill(book: Book, study: Study) -> dict[str, str]:
+    """The numbers that this page's text quotes, some of which other pages quote too."""
+    top1 = {run_no: tables.accuracy(run, "test", 1) for run_no, run in study.runs.items()}
+    best = tables.ranking(study.runs)[0]
+    published = printed.accuracy("test", 1)["mean"]
+    differences = [abs(mean - published[run_no]) for run_no, (mean, _) in top1.items()]
+    entries = [entry for run in study.runs.values() for entry in run["seeds"].values()]
+    gains = [
+        entry["test"]["top1"][entry["best_epoch"]] - entry["test"]["top1"][-1] for entry in entries
+    ]
+    *seeds, last_seed = study.first["seeds"]
+    return {
+        "data_title": study.title,
+        "epochs": str(study.first["config"]["epochs"]),
+        "seeds_text": f"{', '.join(seeds)} and {last_seed}" if seeds else last_seed,
+        "chance_top1": f"{100 / len(CLASSES):.1f}",
+        "best_run": str(best),
+        "best_run_top1": f"{top1[best][0]:.1f}",
+        "best_run_top1_std": f"{top1[best][1]:.1f}",
+        "published_best_run": str(published.idxmax()),
+        "published_best_run_top1": f"{published.max():.1f}",
+        "largest_difference_top1": f"{max(differences):.1f}",
+        "selection_gain": f"{np.mean(gains):.1f}",
+    }

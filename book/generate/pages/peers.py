@@ -1,0 +1,71 @@
+"""Fills parts/peers.md, a part of corrected.md: other networks on the same windows."""
+
+from benchmarks.peers import report
+from book.generate.gathered import Study
+from book.generate.staging import Book
+from harlib.experiments import cross_validation
+from harlib.paper import tables
+from harlib.protocol import HEADLINE, PROTOCOLS
+from harlib.storage import records, results
+from harlib.storage.records import Record
+
+
+def fill(book: Book, study: Study) -> dict[str, str]:
+    """The tables, if there is a record; returns what the text says of who is ahead."""
+    record = records.read("peers", study.results_dir)
+    if not record:
+        book.replace("parts/peers.md", "parts/no-peers.md")
+        return {}
+    ours, others = own_rows(study, record), report.of_record(record)
+    title = tables.data_title(record.content)
+    where = "on this machine" if record.here else "before, on another machine"
+    note = (
+        f"Measured {where} ({record.content['date']}, PyTorch {record.content['torch']}). Each "
+        "network was trained on all training subjects with the setting that did best on training "
+        "subjects held out, and the last epoch is reported. ±: half of the 95 % confidence "
+        "interval of the mean over the seeds (Student's t)."
+    )
+    if not ours:
+        note += (
+            f" The network of this book was trained on other windows than the {title}: it has no "
+            f"row."
+        )
+    book.table(
+        "peers", report.comparison([*ours, *others]), text=report.text, note=note,
+        title=f"Other networks, trained on the same windows: test accuracy, {title}.",
+    )  # fmt: skip
+    book.table(
+        "peers-classes", report.by_class([*ours, *others]), text=report.text,
+        title=f"Test windows of each activity that are told, {title}; percent, mean over the "
+        "seeds.",
+    )  # fmt: skip
+    parts = len(record.content["validation_subjects"])
+    book.table(
+        "peers-tried", report.tried(record), text=report.text,
+        title=f"Every setting that was tried for the other networks, {title}: Top-1 accuracy in % "
+        "on training subjects held out.",
+        note=f"The training subjects fall into {record.content['folds']} groups, {parts} of which "
+        f"validated in turn, after {record.content['validation_epochs']} epochs. No test window "
+        f"had a part in it. Always: {report.words(report.shared(record))}.",
+    )  # fmt: skip
+    verdicts = [report.verdict(ours[0], other) for other in others] if ours else []
+    return {"peers_verdicts": " ".join(verdicts)}
+
+
+def own_rows(study: Study, record: Record) -> list[report.Row]:
+    """The row of this book's network, trained on the record's windows.
+
+    It is of run :data:`HEADLINE` under the last of the named protocols that the study has results
+    of; there is none if the book is made from other windows than the record. How many settings
+    were tried for it is counted in the record ``selection``.
+    """
+    chosen = records.read(cross_validation.NAME, study.results_dir)
+    tried = cross_validation.tried(chosen.content) if chosen else None
+    for name in reversed(PROTOCOLS):
+        file = study.beside(name).result(HEADLINE)
+        if file.exists():
+            result = results.read(file)
+            if result["data"]["sha256"] != record.content["data"]["sha256"]:
+                return []
+            return [report.of_result(result, f"tanh RNN, run {HEADLINE}, {name}", tried=tried)]
+    return []

@@ -1,0 +1,129 @@
+"""The benchmark: what it counts, what it shows of a record, and a guard that noise cannot trip."""
+
+import copy
+import sys
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from benchmarks import batch, figures, flops, libraries, report, study
+from harlib import paths
+from harlib.errors import UserError
+from harlib.storage import records, results
+
+
+@pytest.fixture
+def content() -> dict:
+    return copy.deepcopy(results.read_json(paths.RECORDS / "bench.json"))
+
+
+@pytest.mark.parametrize("place", range(len(flops.SIZES)))
+def test_a_batch_is_at_least_half_as_much_faster_than_the_plain_loop_as_was_aimed_at(place):
+    """Both in this process, in turns, by processor time: what else runs slows both."""
+    if batch.choices()[-1] == "numpy":
+        pytest.skip("no C compiler: the aims are those of the compiled loops")
+    size = flops.SIZES[place]
+    work = {"plain": batch.batch_plain(*size), "here": batch.batch_here(*size, "compiled")}
+    with threadpool_limits(1):
+        times = batch.rounds_of({name: batch.timed(each, 1) for name, each in work.items()}, 7)
+    assert np.median(times["plain"]) / np.median(times["here"]) > report.AIMS["plain"][place] / 2
+
+
+def test_operations_are_those_of_the_products():
+    """Counted product by product, with shapes."""
+    T, B, N, K, C = 7, 5, 11, flops.CHANNELS, flops.CLASSES
+    forward = [(B, N, N), (B, K, N), (B, N, C)]
+    backward = [(B, N, N), (B, C, N)]
+    weights = [(N, B, N), (N, B, K), (C, B, N)]
+    count = sum(2 * a * b * c for a, b, c in forward + backward + weights)
+    assert flops.batch(B, N, T) == T * count
+    assert flops.evaluation(B, N, T) == T * sum(2 * a * b * c for a, b, c in forward)
+
+
+def test_operations_of_the_study_count_every_epoch_and_the_evaluation_before_them(content):
+    one = flops.study(8, 1, 1) - flops.study(8, 1, 0)
+    assert flops.study(8, 3, 50) == 3 * (flops.study(8, 1, 0) + 50 * one)
+    assert flops.study(8, 3, 50) == content["studies"]["measured"]["flops"]
+
+
+def test_the_slope_is_the_exponent():
+    x = [10, 20, 40, 80]
+    assert report.slope(x, [3 * value**1.5 for value in x]) == pytest.approx(1.5)
+
+
+def test_where_a_peer_is_missing_its_row_says_why(content):
+    for entry in content["batches"]:
+        entry["milliseconds"].pop("torch", None)
+    content["missing"] = {"torch": "not installed"}
+    row = report.milliseconds(content).loc[report.NAMES["torch"]]
+    assert (row == "not installed").all()
+    table = report.targets(content)
+    what = f"× {report.NAMES['torch'].split(',')[0]}"
+    assert table.loc[(what, report.NAMES["compiled"])].isna().all()
+    assert report.number(np.nan, (), "") == "not measured"
+    assert not report.bold_if_reached(table).loc[what].to_numpy().any()
+    plt.close(figures.plot_rates(content))
+
+
+def test_a_library_that_cannot_be_loaded_is_missing_with_the_reason(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    (tmp_path / "jax.py").write_text("import no_such_library")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "jax", raising=False)
+    found, missing = libraries.versions()
+    assert not found
+    assert missing == {"torch": "not installed", "jax": "No module named 'no_such_library'"}
+
+
+@pytest.mark.parametrize("library", libraries.BATCHES)
+def test_the_other_libraries_have_the_same_gradient(library):
+    pytest.importorskip(library, reason="it is not installed here (make bench has it)")
+    batch.batch_of(library, 4, 5)()
+
+
+def test_what_the_benchmark_runs_says_what_it_used_or_what_failed():
+    used = study.used_by("a program", "-c", "print(sum(range(10**6)))")
+    assert 0 < used["core_seconds"] < 60 and 1e6 < used["peak_bytes"] < 300e6
+    with pytest.raises(UserError, match="a program that the benchmark times failed: no room"):
+        study.used_by("a program", "-c", "import sys; sys.exit('no room')")
+
+
+def test_ratios_and_rates_are_quotients_of_what_was_measured(content):
+    entry = content["batches"][2]
+    column = report.ratios(content, "compiled")[report.size(entry)]
+    ours = entry["milliseconds"]["compiled"][1]
+    assert column["plain"] == pytest.approx(entry["milliseconds"]["plain"][1] / ours)
+    rate = entry["flops"] / (ours * 1e-3) / 1e9
+    assert column["rate"] == pytest.approx(100 * rate / np.median(entry["gflops"]))
+
+
+def test_bold_is_what_reaches_the_aim(content):
+    table = report.targets(content)
+    bold = report.bold_if_reached(table)
+    for what, by in table.index:
+        reached = table.loc[(what, by)] >= table.loc[(what, "aim")]
+        assert (bold.loc[(what, by)] == (reached & (by != "aim"))).all()
+
+
+def test_the_project_s_copy_gives_every_table_figure_and_value(content, tmp_path):
+    assert len(report.parts(content)) == 8
+    assert report.parts(content).notna().all(axis=None)
+    slopes = report.slopes(content)
+    assert list(slopes.index) == list(report.OVER.values())
+    assert report.memory(content)["MB"].max() < 300
+    assert content["worker_peak_bytes"] < 300e6
+    assert report.study(content)["Limit (s)"].gt(0).all()
+    for draw in (figures.plot_rates, figures.plot_scaling):
+        plt.close(draw(content))
+    record = records.read("bench", str(tmp_path))
+    assert not record.here
+    assert "the project's copy" in report.values(record)["bench_where"]
+
+
+def test_buffers_grow_as_steps_times_batch_times_units_and_no_faster():
+    for over in ("steps", "batch", "units"):
+        found = [entry for entry in study.buffers() if entry["over"] == over]
+        each = [e["bytes"] / (e["steps"] * e["batch"] * e["units"]) for e in found]
+        assert max(each[1:]) <= 1.01 * each[0]

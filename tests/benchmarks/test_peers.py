@@ -1,0 +1,257 @@
+"""The other networks: chosen without test windows, done once, and shown as they were recorded."""
+
+import copy
+import sys
+from types import MappingProxyType, ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+
+from benchmarks.peers import report, train
+from benchmarks.peers.settings import Settings
+from harlib import paths
+from harlib.data.dataset import Dataset
+from harlib.errors import UserError
+from harlib.protocol import CLASSES
+from harlib.storage import records, results
+from harlib.storage.records import Record
+
+QUICK = (Settings(epochs=1), Settings(epochs=1, rotation=15.0), Settings(epochs=1, dropout=0.3))
+
+
+def made(subjects=True, steps=12) -> Dataset:
+    """Eight training subjects and two test subjects; in channel 0, 0.3 or less above its class."""
+    rng = np.random.default_rng(0)
+    label, who = np.repeat(np.arange(6), 8), np.tile(np.arange(8) + 1, 6)
+    centre = np.stack([label, 5 * (label % 2), 5 * (label % 3)], axis=1)[:, None]
+    X_train, X_test = rng.uniform(0, 0.3, (2, 48, steps, 3)) + centre
+    return Dataset(
+        "made", "made by a test", X_train, label, X_test, label, 50.0,
+        who if subjects else None, who % 2 + 21 if subjects else None,
+    )  # fmt: skip
+
+
+class Trained:
+    """Tells ``quality`` windows of ten; keeps what it is asked about."""
+
+    def __init__(self, quality, looks):
+        self.quality, self.looks = quality, looks
+
+    def scores(self, x):
+        self.looks.append(x)
+        label = np.floor(x[0, :, 0]).astype(int)
+        wrong = np.arange(len(label)) % 10 >= self.quality
+        return np.eye(6)[np.where(wrong, (label + 1) % 6, label)]
+
+
+class Fake:
+    """Stands for :mod:`benchmarks.peers.networks`: keeps what it is shown, learns nothing.
+
+    ``quality(settings)`` is the number of windows of ten that its networks tell.
+    """
+
+    torch = SimpleNamespace(__version__="0")
+    NETWORKS = MappingProxyType({"cnn": Trained, "lstm": Trained})
+    Trained = Trained
+
+    def __init__(self, quality):
+        self.quality, self.trained, self.looks = quality, [], []
+
+    def train(self, network, settings, x, label, *, classes, seed, after_epoch):
+        self.trained.append((seed, x))
+        after_epoch(settings.epochs, 0.5)
+        return Trained(self.quality(settings), self.looks)
+
+    def count_parameters(self, network, settings, channels, classes):
+        return 1000 * channels + classes
+
+
+@pytest.fixture
+def data():
+    return made()
+
+
+def measured(data, folder, quality=lambda s: 9 if s.rotation else 5, seeds=(42, 1)):
+    fake = Fake(quality)
+    return fake, train.measure(data, fake, "cnn", folder, tried=QUICK, seeds=seeds)
+
+
+def test_the_best_on_held_out_subjects_is_trained_on_all_and_tested(data, tmp_path):
+    fake, entry = measured(data, tmp_path)
+    assert entry["chosen"] == 1 and len(entry["tried"]) == 3
+    means = [row["validation_mean"] for row in entry["tried"]]
+    assert means[1] == max(means) and entry["tried"][1]["settings"]["rotation"] == 15
+    assert set(entry["seeds"]) == {"42", "1"}
+    for accuracy in entry["seeds"].values():
+        assert np.array(accuracy["confusion"]).sum() == 48
+        assert accuracy["top1"] == pytest.approx(100 * 44 / 48)
+    assert [(seed, x.shape[1]) for seed, x in fake.trained[-2:]] == [(42, 48), (1, 48)]
+
+
+def test_of_equal_settings_the_first_is_taken(data, tmp_path):
+    assert measured(data, tmp_path, lambda s: 7)[1]["chosen"] == 0
+
+
+def test_no_test_window_is_seen_before_the_settings_are_chosen(data, tmp_path):
+    """Neither for training nor for validation; and the subjects that validate do not train."""
+    fake, _ = measured(data, tmp_path)
+    # A window is known by its first number.
+    owner = dict(zip(data.X_train[:, 0, 0].astype("float32"), data.subject_train, strict=True))
+    seen = [{owner.get(number) for number in x[0, :, 0]} for _, x in fake.trained]
+    looks = [{owner.get(number) for number in x[0, :, 0]} for x in fake.looks]
+    held, subjects = train.validating(data)
+    others = set(range(1, 9)) - set(subjects)
+    assert subjects and others and set(data.subject_train[held]) == set(subjects)
+    assert seen[: len(QUICK)] == [others] * len(QUICK)
+    assert looks[: 2 * len(QUICK)] == [others, set(subjects)] * len(QUICK)
+    # And those that are reported train on training windows alone.
+    assert seen[len(QUICK) :] == [set(range(1, 9))] * 2
+    assert looks[2 * len(QUICK) :] == [set(range(1, 9)), {None}] * 2
+
+
+def test_what_is_done_is_not_done_again(data, tmp_path):
+    first, entry = measured(data, tmp_path)
+    second, again = measured(data, tmp_path)
+    assert first.trained and not second.trained
+    assert again == entry
+    next(iter(tmp_path.glob("cnn-*.json"))).unlink()
+    third, again = measured(data, tmp_path)
+    assert len(third.trained) == 1 and again == entry
+    # Other data and other seeds are trained anew.
+    assert len(measured(made(steps=13), tmp_path)[0].trained) == 5
+    assert len(measured(data, tmp_path, seeds=(42, 1, 7))[0].trained) == 1
+
+
+def test_without_subjects_nothing_can_be_chosen():
+    with pytest.raises(UserError, match="the made data does not have 4"):
+        train.validating(made(subjects=False))
+
+
+def test_without_pytorch_one_line_says_how_to_get_it(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "benchmarks.peers.networks", raising=False)
+    assert train.main(["--data", "synthetic"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: PyTorch is missing: make peers installs it")
+
+
+def test_the_command_writes_the_record(data, tmp_path, monkeypatch, capsys):
+    fake = Fake(lambda settings: 8)
+    for name, value in {
+        "load": lambda *given: data, "networks": lambda: fake, "SEEDS": (42, 1),
+        "TRIED": {"cnn": QUICK, "lstm": QUICK[:1]},
+    }.items():  # fmt: skip
+        monkeypatch.setattr(train, name, value)
+    given = ["--data", "synthetic", "--results-dir", str(tmp_path)]
+    assert train.main([*given, "--only", "cnn"]) == 0
+    assert "cnn, setting 3" in capsys.readouterr().out and len(fake.trained) == 5
+    assert not records.read("peers", str(tmp_path)).here
+    assert train.main(given) == 0 and len(fake.trained) == 8
+    record = records.read("peers", str(tmp_path))
+    assert record.here and set(record.content["networks"]) == {"cnn", "lstm"}
+    assert record.content["data"]["sha256"] == data.sha256() and record.content["torch"] == "0"
+    assert [row.tried for row in report.of_record(record)] == [3, 1]
+
+
+# The record as tables
+
+
+@pytest.fixture
+def kept() -> Record:
+    """The project's own record."""
+    file = paths.RECORDS / "peers.json"
+    return Record(results.read_json(file), file, False)
+
+
+def network(name, *top1, told=4):
+    matrix = 4 * np.eye(6, dtype=int)
+    matrix[4, 4], matrix[4, 0] = told, 4 - told
+    accuracy = {"top1": list(top1), "top2": [97, 97], "top3": [99, 99]}
+    return report.Row(name, 85246, accuracy, [matrix], 2)
+
+
+def test_the_comparison_gives_means_and_intervals_over_the_seeds():
+    entry = {
+        "test": {"top1": [9.0, 80.0, 70.0], "top2": [20.0, 90.0, 80.0], "top3": [30.0, 95.0, 90.0]},
+        "best_epoch": 1, "confusion": (4 * np.eye(6, dtype=int)).tolist(),
+    }  # fmt: skip
+    config = {"config": {"hidden_units": 100}, "data": {"channels": 3}}
+    result = {**config, "seeds": {"1": entry, "2": entry}}
+    ours = report.of_result(result, "tanh RNN", tried=None)
+    rows = [ours, network("1-D CNN, three", 90, 92, told=2)]
+    table = report.comparison(rows)
+    assert list(table["Parameters"]) == [11006, 85246] and list(table["Seeds"]) == [2, 2]
+    assert list(table["Settings tried"]) == ["–", "2"]
+    assert [mean.mean for mean in table["Top-1 (%)"]] == [80, 91]
+    assert table["Top-1 (%)"].iloc[1].half == pytest.approx(12.706, rel=1e-3)
+    assert table["Top-2 (%)"].iloc[1].half == 0
+    assert report.text(85246, "", "Parameters") == "85,246"
+    told = report.by_class(rows)
+    assert told.loc["1-D CNN", "upstairs"] == 50 and told.loc["tanh RNN", "upstairs"] == 100
+    assert list(told.columns) == list(CLASSES)
+
+
+def test_the_verdict_says_who_is_ahead_by_how_much_and_where():
+    ours, cnn = network("tanh RNN, run 4", 90, 91, told=3), network("1-D CNN, three", 94, 95)
+    said = (
+        "The 1-D CNN is ahead of the tanh RNN by 4.0 percentage points (95 % confidence interval "
+        "1.0 to 7.0), most of all in the class upstairs: 100.0 against 75.0 %."
+    )
+    assert report.verdict(ours, cnn) == report.verdict(cnn, ours) == said
+    assert report.verdict(ours, network("LSTM", 90, 90.5)) == (
+        "Between the tanh RNN and the LSTM the seeds cannot decide: the tanh RNN is ahead by 0.2 "
+        "percentage points (95 % confidence interval −3.2 to 3.7)."
+    )
+    one = report.verdict(network("a", 1), network("b", 2))
+    assert one.endswith("the seeds cannot decide: the b is ahead by 1.0 percentage points.")
+
+
+def test_the_record_of_the_project_says_what_was_tried_and_chosen(kept):
+    rows = report.of_record(kept)
+    assert len(rows) == 2 and all(len(row.accuracy["top1"]) >= 5 for row in rows)
+    assert kept.content["data"]["name"] == "motionsense"
+    table = report.tried(kept)
+    assert len(table) == 15 and (table["Chosen"] == "✓").sum() == 2
+    assert table["Setting"].iloc[0] == "learning rate 0.003, scores from mean"
+    assert report.words(report.shared(kept)) == "batch size 60, epochs 50"
+
+
+@pytest.mark.parametrize("path", [("networks", "cnn", "title"), ("data", "sha256")])
+def test_a_record_that_lacks_something_is_one_line(kept, path):
+    *above, last = path
+    broken = entry = copy.deepcopy(kept.content)
+    for key in above:
+        entry = entry[key]
+    del entry[last]
+    with pytest.raises(UserError, match=r"record .*peers\.json is not valid.*make peers again"):
+        report.of_record(Record(broken, kept.path, False))
+
+
+# With PyTorch
+
+
+@pytest.fixture(scope="module")
+def library() -> ModuleType:
+    pytest.importorskip("torch", reason="PyTorch is not installed here (make peers has it)")
+    return train.networks()
+
+
+@pytest.mark.parametrize(
+    ("network", "rule", "parameters"),
+    [("cnn", "mean", 85_246), ("lstm", "mean", 51_334), ("lstm", "mean_logit", 51_334)],
+)
+def test_the_networks_learn_what_is_easy_and_repeat_themselves(
+    library, data, network, rule, parameters
+):
+    settings = Settings(
+        epochs=15, batch_size=8, scores_from=rule, jitter=0.01, dropout=0.1, weight_average=0.9
+    )
+    assert library.count_parameters(network, settings, 3, 6) == parameters
+    x = np.ascontiguousarray(data.X_train.transpose(1, 0, 2), dtype="float32")
+    first, second = (
+        library.train(network, settings, x, data.y_train, classes=6, seed=3).scores(x, tile=t)
+        for t in (7, 48)
+    )
+    np.testing.assert_allclose(first, second, atol=1e-5)
+    np.testing.assert_allclose(first.sum(axis=1), 1, atol=1e-5)
+    assert (first.argmax(axis=1) == data.y_train).mean() > 0.9

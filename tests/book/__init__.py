@@ -1,0 +1,1 @@
+"""The book: what fills its pages, how it is built, and what a reader sees."""

@@ -1,0 +1,217 @@
+"""The consistency audit: its arithmetic against brute force, its tables against known cells."""
+
+import itertools
+import re
+import shutil
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from book.generate.audit import findings, grim, sentences
+from harlib import paths
+from harlib.errors import UserError
+from harlib.paper import printed
+
+
+@pytest.fixture
+def edit(tmp_path, monkeypatch):
+    """Change a published file, in a copy."""
+    folder = tmp_path / "published"
+    shutil.copytree(paths.PUBLISHED, folder)
+    monkeypatch.setattr(paths, "PUBLISHED", folder)
+
+    def change(name: str, old: str, new: str) -> None:
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text
+        (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+@given(st.data(), st.sampled_from([300, 600, 1800, 2700, 9000]))
+def test_every_count_fits_and_is_found(data, windows):
+    count = data.draw(st.integers(0, windows))
+    printed = f"{100 * count / windows:.3f}"
+    assert grim.count_fits(printed, windows)
+    assert grim.nearest_count(printed, windows) == count
+
+
+@pytest.mark.parametrize(
+    "printed", ["0.0", "33.3", "33.4", "66.7", "66.6", "12.5", "50.1", "100.0"]
+)
+@pytest.mark.parametrize("windows", range(1, 13))
+def test_counts_against_brute_force(printed, windows):
+    exact = [Fraction(100 * k, windows) for k in range(windows + 1)]
+    expected = any(abs(Fraction(printed) - x) <= Fraction(1, 20) for x in exact)
+    assert grim.count_fits(printed, windows) == expected
+
+
+def test_no_count_outside_the_windows():
+    assert not grim.count_fits("133.3", 3)
+    assert grim.nearest_count("133.3", 3) == 3
+
+
+@settings(max_examples=50)
+@given(st.lists(st.integers(0, 600), min_size=3, max_size=3), st.sampled_from([0, 1]))
+def test_three_counts_finds_the_counts(counts, ddof):
+    printed = f"{np.std(np.array(counts) / 6, ddof=ddof):.3f}"
+    assert tuple(sorted(counts)) in grim.three_counts(sum(counts), 600, printed, ddof)
+
+
+@pytest.mark.parametrize("ddof", [0, 1])
+@pytest.mark.parametrize("printed", ["0.0", "3.9", "10.2", "27.0", "47.1", "57.7"])
+def test_three_counts_against_brute_force(printed, ddof):
+    windows, half = 12, Fraction(1, 20)
+    low, high = Fraction(printed) - half, Fraction(printed) + half
+    expected = {}
+    for counts in itertools.combinations_with_replacement(range(windows + 1), 3):
+        mean = Fraction(sum(counts), 3)
+        variance = sum((Fraction(100, windows) * (k - mean)) ** 2 for k in counts) / (3 - ddof)
+        if max(low, 0) ** 2 <= variance <= high**2:
+            expected.setdefault(sum(counts), []).append(counts)
+    for total in range(3 * windows + 1):
+        assert grim.three_counts(total, windows, printed, ddof) == expected.get(total, [])
+
+
+def test_all_means_of_tables_3_to_5_fit():
+    cells = findings.grim().set_index("place")
+    assert cells["fits"].all()
+    assert cells.loc["Table III, run 3, test", "count"] == 624
+    assert cells.loc["Table III, run 8, training", "windows"] == 9000
+
+
+def test_an_altered_mean_is_found(edit):
+    edit("table-3.csv", "31.500", "31.505")
+    (place,) = findings.grim().query("not fits")["place"]
+    assert place == "Table III, run 4, training"
+    assert place in findings.findings()["place"].tolist()
+
+
+def test_population_deviation_explains_all_and_sample_deviation_does_not():
+    cells = findings.deviations().set_index("place")
+    assert cells["ddof_0"].all()
+    assert not cells.query("split == 'test'")["ddof_1"].any()
+    assert cells.loc["Table III, run 4, test", "counts"] == "197, 199, 200"
+    assert round(np.std(np.array([197, 199, 200]) / 6), 3) == 0.208
+
+
+def test_an_altered_deviation_is_found(edit):
+    edit("table-3.csv", "0.208", "0.209")
+    (cell,) = findings.deviations().query("verdict == 'neither'").itertuples()
+    assert (cell.place, cell.counts) == ("Table III, run 4, test", "")
+    problems = findings.findings()["problem"]
+    assert problems.str.contains("no three counts").sum() == 1
+    assert problems.str.contains("same number in Table III").sum() == 1
+
+
+def test_option_c():
+    misfits = findings.option_c().query("not fits")
+    expected = ["48.334", "36.834", "60.112", "79.334", "40.334", "58.334", "70.073", "69.334"]
+    assert sorted(misfits["printed"]) == sorted(expected)
+
+
+def test_confusion_matrix(edit):
+    misfit = findings.confusion().query("not fits")
+    assert misfit["computed"].tolist() == ["221/600 = 36.833 %"]
+    edit("table-8.csv", "4,13,14,0,46,1,26", "4,14,14,0,46,0,26")
+    assert findings.confusion().query("not fits")["computed"].tolist() == ["220/600 = 36.667 %"]
+    edit("table-8.csv", "4,14,14,0,46,0,26", "4,14,14,0,46,1,26")
+    places = findings.confusion().query("not fits")["place"].tolist()
+    assert "Table VIII, row 4 (upstairs)" in places
+
+
+def test_table_2_repeats_the_test_columns(edit):
+    assert len(findings.table_2_against_3_to_5()) == 48
+    assert findings.table_2_against_3_to_5()["fits"].all()
+    edit("table-2.csv", "47.444", "47.445")
+    (cell,) = findings.table_2_against_3_to_5().query("not fits").itertuples()
+    assert (cell.place, cell.there) == ("Table II, run 2, Top-2 mean", "47.444")
+
+
+def test_every_statement_has_one_verdict():
+    facts = printed.text_facts()
+    assert set(sentences.CHECKS) == set(facts.index[facts["reading"] == ""])
+
+
+@pytest.mark.parametrize(
+    ("identifier", "fits", "computed"),
+    [
+        ("learning_rates", False, "Table I has 0.05, 0.1."),
+        ("epochs_caption", False, "Table I has 50."),
+        ("highest_accuracy", False, "runs 3, 2 (34.667, 33.389 %)"),
+        ("lower_std", False, "run 7 is number 6 (2.858), run 8 is number 4 (0.981)"),
+        ("others_higher", False, "above run 7: runs 1, 2, 3, 4; above run 8: runs 2, 3"),
+        ("generalisation", True, "Top-1 runs 8, 7 (0.111, 0.533 points)"),
+        ("best_then_second", False, "Top-1 runs 3, 2; Top-2 runs 3, 8; Top-3 runs 8, 4"),
+        ("best_option_c", True, "top3 68.667 and 69.334 %"),
+        ("sixths", False, "3/6 = 50.00 %"),
+        ("first_update", False, "multiples of 16"),
+        ("small_batch", False, "batches of 30"),
+        ("only_learning_rate", True, "learning_rate (0.05, 0.1)"),
+        ("confusion_set", True, "closest to the test set"),
+        ("caption_sets", False, "these columns: test."),
+        ("equal_samples", False, "600 test windows"),
+    ],
+)
+def test_verdicts_on_the_text(identifier, fits, computed):
+    row = findings.text_against_tables().loc[identifier]
+    assert row["fits"] == fits
+    assert computed in row["computed"]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "old", "new"),
+    [
+        ("learning_rates", ",0.05 0.01,", ",0.05 0.1,"),
+        ("epochs_caption", ",100,Table I", ",50,Table I"),
+        ("caption_sets", ",train validation test,", ",test,"),
+        ("best_then_second", ",8 7,Table II,", ",3 2,Table II,"),
+        ("sixths", ",16 33 48,", ",16 33 50,"),
+        ("first_update", ",16 32 48,", ",17 33 50,"),
+        ("equal_samples", ",10,Section", ",50,Section"),
+        ("small_batch", ",8,Table I,", ",1,Table I,"),
+    ],
+)
+def test_a_statement_that_agrees_passes(edit, identifier, old, new):
+    edit("text.csv", old, new)
+    assert findings.text_against_tables()["fits"][identifier]
+
+
+def test_the_ranking_follows_table_2(edit):
+    edit("table-2.csv", "7,32.500,2.858", "7,52.500,0.300")
+    edit("table-2.csv", "8,33.167,0.981", "8,53.167,0.400")
+    fits = findings.text_against_tables()["fits"]
+    assert fits[["highest_accuracy", "lower_std", "others_higher", "best_then_second"]].all()
+
+
+def test_statements_that_hold_can_fail(edit):
+    edit("table-1.csv", "7,30,", "7,10,")
+    edit("table-3.csv", "8,33.278", "8,43.278")
+    edit("table-6.csv", "36.834", "34.334")
+    edit("table-6.csv", "48.334", "36.833")
+    fits = findings.text_against_tables()["fits"]
+    held = ["only_learning_rate", "generalisation", "best_option_c", "confusion_set"]
+    assert not fits[held].any()
+
+
+def test_a_statement_that_nothing_decides(edit):
+    edit("text.csv", "epochs_caption", "epochs_in_caption")
+    with pytest.raises(UserError, match=re.escape("id epochs_in_caption: the reading is empty")):
+        findings.text_against_tables()
+
+
+def test_findings_hold_every_misfit_and_nothing_else():
+    found = findings.findings()
+    checked = (
+        findings.grim(),
+        findings.option_c(),
+        findings.confusion(),
+        findings.table_2_against_3_to_5(),
+        findings.text_against_tables(),
+    )
+    assert len(found) == sum((~table["fits"]).sum() for table in checked)
+    assert not found.isna().any(axis=None)
+    assert (found != "").all(axis=None)

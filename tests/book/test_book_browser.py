@@ -1,0 +1,240 @@
+"""The built book in a real browser, from disk: what a reader sees, and what the pages ask for.
+
+The book is the folder in ``$HARLIB_BOOK``, else ``book/_build/html``. Without a
+built book, or without Chromium, these tests are skipped and say so.
+"""
+
+import os
+import re
+import shutil
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from harlib import paths
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is missing")
+pytestmark = pytest.mark.long
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# No sandbox: it cannot start for root in a container. The rest keeps Chromium itself off the net.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+# What one page shows. Links as properties, not attributes: the browser has made them absolute.
+SEEN = r"""() => ({
+    links: [...document.querySelectorAll("a[href], link[href], img[src], script[src]")]
+        .map(e => e.href || e.src),
+    formulas: document.querySelectorAll(".math").length,
+    typeset: document.querySelectorAll(".math mjx-container").length,
+    text: document.body.innerText,
+    captions: Object.fromEntries([...document.querySelectorAll("table[id], figure[id]")]
+        .map(e => [e.id, e.querySelector(".caption-number")?.innerText.trim()])
+        .filter(([id, number]) => number)),
+})"""
+
+# Cells that hold an interval, 95.2 ± 0.5, and more than one line.
+BROKEN = r"""() => [...document.querySelectorAll("table.report-table td p")].filter(p => {
+    if (!/^\S+\u00a0±\u00a0\S+$/.test(p.textContent)) return false;
+    const lines = document.createRange();
+    lines.selectNodeContents(p);
+    return new Set([...lines.getClientRects()].map(r => Math.round(r.top))).size > 1;
+}).map(p => p.textContent)"""
+
+# Icons that are drawn with a font that the page does not bring: empty boxes. The list "On this
+# page" has one more where it is hidden.
+BOXES = r"""() => {
+    document.querySelectorAll(".bd-sidebar-secondary").forEach(e => e.classList.add("hide"));
+    const brought = new Set([...document.fonts].map(f => f.family.replace(/["\\]/g, "")));
+    const first = style => style.fontFamily.split(",")[0].replace(/["\\]/g, "").trim();
+    return [...document.querySelectorAll("body *")].flatMap(e => ["::before", "::after"]
+        .map(part => getComputedStyle(e, part))
+        .filter(style => !["none", "normal", '""'].includes(style.content))
+        .map(first)
+        .filter(family => family.startsWith("Font Awesome") && !brought.has(family)));
+}"""
+
+WIDTH = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
+
+
+@pytest.fixture(scope="module")
+def book() -> Path:
+    folder = os.environ.get("HARLIB_BOOK") or paths.ROOT / "book" / "_build" / "html"
+    folder = Path(folder).resolve()
+    if not (folder / "index.html").is_file():
+        pytest.skip(f"no built book at {folder}: make one with `make report`, or set HARLIB_BOOK")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on the path")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield running
+        running.close()
+
+
+def is_local(url: str) -> bool:
+    return url.startswith(("file:", "data:", "blob:"))
+
+
+@pytest.fixture(scope="module")
+def context(browser):
+    """A window in light mode that lets no request leave the machine."""
+    window = browser.new_context(viewport=DESKTOP, color_scheme="light")
+    window.route(lambda url: not is_local(url), lambda route: route.abort())
+    yield window
+    window.close()
+
+
+@pytest.fixture(scope="module")
+def visits(book, context) -> dict[str, dict]:
+    """What every page of the book does and shows, opened once."""
+    pages = sorted(
+        path.relative_to(book).as_posix()
+        for path in book.rglob("*.html")
+        if not {"_static", "_sources", "_downloads"} & set(path.relative_to(book).parts)
+    )
+    return {name: visit(context, book / name) for name in pages}
+
+
+def visit(context, path: Path) -> dict:
+    complaints, requests = [], []
+    page = context.new_page()
+    page.on("console", lambda message: (
+        complaints.append(message.text) if message.type in ("error", "warning") else None
+    ))  # fmt: skip
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(path.as_uri())
+    page.wait_for_load_state("load")
+    page.evaluate("() => window.MathJax?.startup?.promise")
+    seen = page.evaluate(SEEN)
+    seen |= {"complaints": complaints, "requests": requests}
+    seen |= {"broken": page.evaluate(BROKEN), "boxes": page.evaluate(BOXES)}
+    page.set_viewport_size(PHONE)
+    seen["phone_width"] = page.evaluate(WIDTH)
+    page.close()
+    return seen
+
+
+def test_every_page_loads_quietly_and_no_request_leaves_the_machine(visits):
+    assert len(visits) > 10
+    assert {name: v["complaints"] for name, v in visits.items() if v["complaints"]} == {}
+    assert all(v["requests"] for v in visits.values())
+    assert [url for v in visits.values() for url in v["requests"] if not is_local(url)] == []
+
+
+@cache
+def anchors(path: Path) -> frozenset[str]:
+    return frozenset(re.findall(r'\bid="([^"]+)"', path.read_text(encoding="utf-8")))
+
+
+def test_every_link_and_download_inside_the_book_resolves(book, visits):
+    broken, downloads = [], 0
+    for name, seen in visits.items():
+        for url in seen["links"]:
+            parts = urlsplit(url)
+            if parts.scheme != "file":
+                continue
+            target = Path(unquote(parts.path))
+            downloads += "_downloads" in target.parts or "_sources" in target.parts
+            fragment = unquote(parts.fragment)
+            found = target.is_relative_to(book) and target.is_file()
+            if found and fragment and target.suffix == ".html":
+                found = fragment in anchors(target)
+            if not found:
+                broken.append((name, url))
+    assert broken == []
+    assert downloads > len(visits) / 2
+
+
+def test_mathematics_is_typeset(visits):
+    assert sum(v["formulas"] for v in visits.values()) > 40
+    for name, seen in visits.items():
+        assert seen["typeset"] == seen["formulas"], name
+        assert r"\(" not in seen["text"] and r"\[" not in seen["text"], name
+
+
+def test_tables_and_figures_carry_their_numbers(visits):
+    captions = {key: text for v in visits.values() for key, text in v["captions"].items()}
+    roman = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
+    known = {f"table-{n}": f"TABLE {number}" for n, number in enumerate(roman, start=1)}
+    known |= {f"figure-{n}": f"Fig. {n}" for n in range(1, 6)}
+    assert {key: captions.pop(key) for key in known} == known
+    assert [
+        text for text in captions.values() if not re.fullmatch(r"(TABLE|Fig\.) S\d+", text)
+    ] == []
+
+
+def test_no_interval_breaks_over_lines_and_every_icon_has_a_font(visits):
+    assert {
+        n: v["broken"] + v["boxes"] for n, v in visits.items() if v["broken"] + v["boxes"]
+    } == {}
+
+
+def test_no_page_scrolls_sideways_on_a_phone(visits):
+    widths = {n: v["phone_width"] for n, v in visits.items()}
+    assert {n: width for n, width in widths.items() if width > PHONE["width"]} == {}
+
+
+def test_search_finds_early_stopping_from_disk(book, context):
+    page = context.new_page()
+    complaints = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.goto((book / "index.html").as_uri())
+    page.keyboard.press("Control+k")
+    field = page.locator("input[name=q]:visible")
+    field.fill("early stopping")
+    field.press("Enter")
+    page.wait_for_url("**/search.html?*")
+    page.locator("#search-results li a").first.wait_for(timeout=15_000)
+    page.wait_for_function("!document.querySelector('#search-progress')?.innerText.includes('...')")
+    found = " ".join(page.locator("#search-results li a").all_inner_texts())
+    page.close()
+    assert "Early stopping" in found
+    assert complaints == []
+
+
+def test_figure_opens_larger_by_keyboard_and_closes(book, context):
+    page = context.new_page()
+    page.goto((book / "experiments.html").as_uri())
+    button = page.get_by_role("button", name="Enlarge Fig. 1")
+    small = button.locator("img:visible").bounding_box()
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Fig. 1")
+    large = dialog.locator("img:visible").bounding_box()
+    assert large["width"] > 1.2 * small["width"]
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    assert button.evaluate("e => e === document.activeElement")
+    page.close()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_figures_follow_the_mode(book, browser, mode):
+    window = browser.new_context(viewport=DESKTOP, color_scheme=mode)
+    page = window.new_page()
+    page.goto((book / "experiments.html").as_uri())
+    shown = page.locator("figure.report-figure img:visible")
+    assert shown.count() == page.locator("figure.report-figure").count() > 0
+    other = "dark" if mode == "light" else "light"
+    assert page.locator(f"figure.report-figure img.only-{other}:visible").count() == 0
+    assert page.locator("figure.report-figure figcaption:visible").count() == shown.count()
+    window.close()

@@ -1,0 +1,288 @@
+"""The book's own machinery, on sample content made up here: no study is needed to build it."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from book.generate import staging
+from harlib import paths
+from harlib.protocol import HEADLINE
+
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"/>'
+
+
+def sphinx(source: Path, target: Path, builder: str = "html") -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", builder]
+    # Pages that one builder has read are not read again for the next.
+    command += ["-d", str(source.parent / "doctrees"), str(source), str(target)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def picture(folder: Path, name: str, draw: None) -> None:
+    """Stands for what draws a figure."""
+    for suffix in (".svg", "-dark.svg", ".pdf"):
+        (folder / f"{name}{suffix}").write_text(f"{PICTURE}<!-- {name}{suffix} -->")
+
+
+@pytest.fixture(scope="module")
+def stage():
+    """Makes the staged sources of a book, in which nothing is computed yet."""
+
+    def staged(folder: Path, quoted: dict[str, str]) -> staging.Book:
+        book = staging.Book(folder)
+        build = {"data_title": "synthetic data", "protocol": "published"}
+        book.json("build.json", build | {"warning": "Made by <other> code."})
+        book.json("values.json", quoted)
+        return book
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staging, "_draw", picture)
+        yield staged
+
+
+def sample_table(book: staging.Book, name: str, number: str | None = None, **options) -> None:
+    """A run's three rows under a header that spans two columns; the second mean is bold."""
+    labels = [(7, source) for source in ("published", "re-computed", "difference")]
+    table = pd.DataFrame(
+        [["32.500", "1.5"], ["33.750", "2.5"], ["+1.250", "+1.0"]],
+        pd.MultiIndex.from_tuples(labels, names=["Run no.", "Source"]),
+        pd.MultiIndex.from_product([["Top-1"], ["mean", "deviation"]]),
+    )
+    best = table == "33.750"
+    options = {"title": f"Caption of {name}", "note": "Largest mean in **bold**."} | options
+    book.table(name, table, number=number, bold=best, **options)
+
+
+def sample_notebook(book: staging.Book, name: str) -> None:
+    language = {"name": "python", "pygments_lexer": "ipython3"}
+    cells = [nbformat.v4.new_markdown_cell(f"# {name}"), nbformat.v4.new_code_cell("1 + 1")]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"language_info": language})
+    nbformat.write(notebook, book.generated / "notebooks" / f"{name}.ipynb")
+
+
+@pytest.fixture(scope="module")
+def whole_book(tmp_path_factory, stage) -> Path:
+    """All pages of the book, with something for everything they show."""
+    text = "\n".join(page.read_text("utf-8") for page in (paths.ROOT / "book").rglob("*.md"))
+    names = re.findall(r"\{\{ *(\w+) *\}\}", text)
+    source = tmp_path_factory.mktemp("book") / "source"
+    with stage(source, {name: f"[{name}]" for name in names}) as book:
+        for name in re.findall(r"\{report-table\} (\S+)", text):
+            numbered = re.fullmatch(r"table-(\d)", name)
+            sample_table(book, name, ROMAN[int(numbered[1]) - 1] if numbered else None)
+        for name in re.findall(r"\{report-figure\} (\S+)", text):
+            numbered = re.fullmatch(r"figure-(\d)", name)
+            alt, number = f"Curves of {name}", numbered[1] if numbered else None
+            book.figure(name, None, title=f"Caption of {name}", alt=alt, number=number)
+        tests = pd.DataFrame({"Repeated by": ["`tests/test_x.py::test_y`"]}, index=["kill"])
+        book.table("attempts", tests.rename_axis("Name"), title="Caption of attempts")
+        for name in ("run-07", "run-08", "early-stopping-08", "heatmaps-08", "diagnosis-06",
+                     "improvements-06", f"learned-{HEADLINE:02d}"):  # fmt: skip
+            sample_notebook(book, name)
+        for name in ("run-07", "early-stopping-08"):
+            for suffix in (".json", "-seed-42.npz", "-seed-263.npz"):
+                (book.generated / "results" / f"{name}{suffix}").write_text(name + suffix)
+    return source
+
+
+@pytest.fixture(scope="module")
+def html(whole_book) -> Path:
+    built = sphinx(whole_book, whole_book.parent / "html")
+    assert (built.returncode, built.stderr) == (0, "")
+    return whole_book.parent / "html"
+
+
+@pytest.fixture(scope="module")
+def page(html):
+    """Reads a page of the built book by its name."""
+    return lambda name: BeautifulSoup((html / f"{name}.html").read_text("utf-8"), "html.parser")
+
+
+def words(node) -> str:
+    return " ".join(node.get_text(" ").split())
+
+
+def test_numbers_of_the_report_are_kept_and_references_carry_them(page):
+    experiments = page("experiments")
+    for position in range(5):
+        caption = experiments.find(id=f"table-{position + 1}").caption
+        assert words(caption.find(class_="caption-number")) == f"TABLE {ROMAN[position]}"
+    for number in ("1", "2"):
+        figure = experiments.find(id=f"figure-{number}")
+        assert words(figure.find(class_="caption-number")) == f"Fig. {number}"
+    # A later page shows table VI first, though other tables come before it in the book.
+    assert "TABLE VI" in words(page("early-stopping").find(id="table-6").caption)
+    links = {link.get("href"): words(link) for link in page("protocol").article.find_all("a")}
+    assert links["experiments.html#table-2"] == "TABLE II"
+    assert links["experiments.html#table-5"] == "TABLE V"
+    assert words(page("data").find("a", href="#windows")) == "Fig. S1"
+
+
+def test_tables_of_the_book_count_for_themselves(page):
+    toctree = (paths.ROOT / "book" / "index.md").read_text("utf-8").split("{toctree}")[1]
+    pages = re.findall(r"^[\w-]+$", toctree, re.MULTILINE)
+    assert {"introduction", "diagnosis", "glossary"} <= set(pages)
+    captions = [c for name in pages for c in page(name).article.find_all(class_="caption-number")]
+    supplementary = [words(c) for c in captions if words(c).startswith("TABLE S")]
+    assert supplementary == [f"TABLE S{count + 1}" for count in range(len(supplementary))]
+    assert len(supplementary) > 3
+
+
+def test_table_keeps_spans_kinds_and_bold(page):
+    table = page("experiments").find(id="table-2")
+    first, second = table.thead.find_all("tr")
+    assert [cell.get("rowspan") for cell in first.find_all("th")] == ["2", "2", None]
+    assert [cell.get("colspan") for cell in first.find_all("th")] == [None, None, "2"]
+    assert [words(cell) for cell in second.find_all("th")] == ["mean", "deviation"]
+    rows = table.tbody.find_all("tr")
+    assert [words(row) for row in rows] == [
+        "7 published 32.500 1.5", "re-computed 33.750 2.5", "difference +1.250 +1.0"
+    ]  # fmt: skip
+    kinds = [row.find_all(["th", "td"])[-1]["class"][0] for row in rows]
+    assert kinds == ["report-published", "report-recomputed", "report-difference"]
+    assert [words(bold) for bold in table.tbody.find_all("strong")] == ["33.750"]
+    assert rows[0].find(class_="report-label")["rowspan"] == "3"
+    assert not rows[1].th  # what stands first in the row is not its heading
+    assert page("reliability").find(id="attempts").tbody.th
+
+
+def test_notes_and_downloads_follow_a_table(html, page):
+    article = page("experiments").article
+    assert words(article.find(class_="report-note").strong) == "bold"
+    targets = [link["href"] for link in article.select(".report-downloads a")]
+    assert len(targets) == 9
+    assert all((html / target).is_file() for target in targets)
+
+
+def test_result_files_and_weights_can_be_downloaded(html, page):
+    (line,) = page("experiments").select(".report-files li")
+    assert words(line) == "Run 7: results · weights, seed 42 · weights, seed 263"
+    files = [(html / link["href"]).read_text() for link in line.find_all("a")]
+    assert files == ["run-07.json", "run-07-seed-42.npz", "run-07-seed-263.npz"]
+
+
+def test_figure_has_both_modes_and_a_description(html, page):
+    figure = page("experiments").find(id="figure-1")
+    light, dark = figure.find_all("img")
+    assert (light["class"], dark["class"]) == (["only-light"], ["only-dark"])
+    assert light["alt"] == dark["alt"] == "Curves of figure-1"
+    assert "figure-1.svg" in (html / light["src"]).read_text(encoding="utf-8")
+    assert "figure-1-dark.svg" in (html / dark["src"]).read_text(encoding="utf-8")
+    # The theme hides a caption that lies beside a hidden picture.
+    assert figure.figcaption not in light.find_next_siblings()
+
+
+def test_equations_keep_the_numbers_of_the_report(page):
+    implementation = page("implementation")
+    for number in range(1, 14):
+        equation = implementation.find(id=f"equation-eq-{number}")
+        assert words(equation.find(class_="eqno")).startswith(f"({number})")
+    assert len(implementation.find_all(class_="eqno")) == 13
+    reference = page("protocol").find("a", href="implementation.html#equation-eq-3")
+    assert words(reference) == "(3)"
+
+
+def test_every_page_names_its_data_and_loads_nothing_from_elsewhere(html):
+    pages = [path for path in html.rglob("*.html") if "_static" not in path.parts]
+    assert len(pages) > 12
+    for path in pages:
+        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        assert "made from synthetic data" in words(soup), path.name
+        assert "Made by <other> code." in words(soup), path.name
+        loaded = [tag["src"] for tag in soup.find_all(src=True)]
+        loaded += [tag["href"] for tag in soup.find_all("link", href=True) if tag["href"] != "#"]
+        assert loaded
+        for url in loaded:  # an address elsewhere is no file here
+            assert (path.parent / url.split("?")[0].split("#")[0]).is_file(), (path.name, url)
+
+
+def test_notebook_can_be_downloaded_and_values_reach_the_pages(html, page):
+    link = page("generated/notebooks/run-07").find("a", class_="btn-download-source-button")
+    target = (html / "generated" / "notebooks" / link["href"]).resolve()
+    assert nbformat.read(target, as_version=4).cells[0].source == "# run-07"
+    assert "[best_run_top1]" in words(page("index").article)
+
+
+def test_the_same_pages_print(whole_book):
+    built = sphinx(whole_book, whole_book.parent / "latex", "latex")
+    assert (built.returncode, built.stderr) == (0, "")
+    tex = (whole_book.parent / "latex" / "harlib.tex").read_text(encoding="utf-8")
+    for number in ROMAN:
+        assert tex.count(rf"\renewcommand{{\thetable}}{{{number}}}") == 1
+    caption = tex.index(r"Caption of table\sphinxhyphen{}2")
+    assert tex.index(r"{\thetable}{II}") < caption < tex.index(r"{\thetable}{III}")
+    assert r"\label{\detokenize{experiments:table-2}}" in tex
+    assert r"\multicolumn{2}{c}{Top\sphinxhyphen{}1}" in tex
+    tall = re.sub(r"\s+", " ", tex[caption:])
+    assert re.search(r"\\multicolumn\{1\}\{l\}\{7\}&.*?32\.500", tall)
+    assert re.search(r"1\.5\}\\\\ &\\multicolumn\{1\}\{l\}\{re\\sphinxhyphen\{\}computed\}", tall)
+    tried = tex[tex.index("Caption of attempts") :]
+    assert re.search(r"tests/\\allowbreak\{\}\s*test\\_\\allowbreak\{\}\s*x\.", tried)
+    assert r"\sphinxincludegraphics{{figure-1}.pdf}" in tex
+    assert "-dark" not in tex.replace("\\sphinxhyphen{}", "-")
+    # The welcome is no chapter, so that the introduction is chapter 1 here too.
+    assert tex.index(r"\chapter*{Welcome}") < tex.index(r"\section*{What was found}")
+    assert re.search(r"\\chapter\{([^}]*)\}", tex)[1] == "Introduction"
+
+
+FAULTS = {
+    "substitution": ("{{ best_rum }}", "'best_rum' is undefined"),
+    "no-table": ("```{report-table} table-9\n```", "generated/tables/table-9.json: no such file"),
+    "no-figure": ("```{report-figure} absent\n```", "generated/figures/absent.json: no such file"),
+    "row": ("```{report-table} short\n```", "short.json: row 1 fills 1 of 4 columns"),
+    "header": ("```{report-table} ragged\n```", "ragged.json: row 2 fills 2 of 1 columns"),
+    "kind": ("```{report-table} kind\n```", "kind.json: cell kind 'guess': allowed is label, "),
+    "key": ("```{report-table} key\n```", "key.json: no 'title' in"),
+    "json": ("```{report-table} broken\n```", "broken.json: not valid JSON"),
+    "download": ("```{report-table} lost\n```", "download file not readable"),
+    "files": ("```{report-files} run\n```", "generated/results: no run-??.json"),
+    "reference": ("{numref}`table-9`", "undefined label: 'table-9'"),
+}
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory, stage) -> subprocess.CompletedProcess:
+    """One build of a page for each fault."""
+    book = stage(tmp_path_factory.mktemp("faulty") / "source", {})
+    for page in book.folder.rglob("*.md"):
+        page.unlink()
+    index = "\n".join(["# Faults", "", "```{toctree}", *FAULTS, "```", ""])
+    (book.folder / "index.md").write_text(index, encoding="utf-8")
+    for name, (text, _) in FAULTS.items():
+        (book.folder / f"{name}.md").write_text(f"# {name}\n\n{text}\n", encoding="utf-8")
+    sample_table(book, "whole")
+    whole = json.loads((book.generated / "tables/whole.json").read_text())
+    for name, change in {
+        "short": {"rows": [[{"text": "1"}]]},
+        "ragged": {"header": [[{"text": "one"}], [{"text": "two", "span": 2}]]},
+        "kind": {"rows": [[{"text": "1", "kind": "guess"}] * 4]},
+        "lost": {"downloads": [{"label": "CSV", "path": "lost-file.csv"}]},
+    }.items():
+        book.json(f"tables/{name}.json", whole | change)
+    book.json("tables/key.json", {"header": [[{"text": "a"}]], "rows": []})
+    (book.generated / "tables" / "broken.json").write_text("{", encoding="utf-8")
+    return sphinx(book.folder, book.folder.parent / "html")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_fails_the_build_and_is_named(faulty, fault):
+    assert faulty.returncode != 0
+    lines = [line for line in faulty.stderr.splitlines() if f"{fault}.md" in line]
+    assert any(FAULTS[fault][1] in line for line in lines), faulty.stderr
+
+
+def test_without_results_the_build_says_how_to_get_them(tmp_path, stage):
+    book = stage(tmp_path / "source", {})
+    (book.generated / "values.json").unlink()
+    built = sphinx(book.folder, tmp_path / "html")
+    assert built.returncode != 0
+    assert "no generated/values.json" in built.stderr
+    assert "make report" in built.stderr

@@ -1,0 +1,455 @@
+"""The claims: what is measured on a curve, every verdict both ways, and any valid results."""
+
+import itertools
+import math
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from book.generate import claims
+from book.generate.claims import FAILS, HOLDS, OPEN, claim, curves
+from harlib.experiments.protocol_steps import START
+from harlib.protocol import PUBLISHED, RUNS, variant
+
+SEEDS = (42, 263, 682)
+CHANCE = 100 / 6
+FLAT = [CHANCE] * 51
+
+
+def test_first_above_looks_after_epoch_0_only():
+    assert curves.first_above([50, 20, 20.1, 50], 20) == 2
+    assert curves.first_above([50, 20, 10], 20) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "count"),
+    [
+        ([5], 0),
+        ([1, 2, 3, 9], 0),
+        ([9, 3, 2, 1], 0),
+        ([0, 2, 0], 1),
+        ([0, 2, 0, 2, 0], 3),
+        ([2, 0, 2], 1),
+        ([0, 0.9, 0, 0.9, 0], 0),
+        ([0, 5, 4.5, 5, 4.5, 5, 6], 0),
+        ([0, 5, 4.4, 3.9, 6], 2),
+    ],
+)
+def test_turns(values, count):
+    assert curves.turns(values, 1) == count
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=30))
+def test_turns_upside_down_and_bounds(values):
+    turns = curves.turns(values, 1)
+    assert turns == curves.turns([-v for v in values], 1)
+    # With steps of whole points every change of direction is a turn of at least one point.
+    steps = [d for d in np.sign(np.diff(values)) if d]
+    assert turns == sum(a != b for a, b in itertools.pairwise(steps))
+
+
+@pytest.mark.parametrize(
+    ("after", "found"),
+    [
+        ([10, 10, 10, 10, 10, 10], []),
+        ([16, 10, 10, 10, 10, 10], [True]),
+        ([15, 10, 10, 10, 10, 10], []),
+        ([16, 17, 18, 13, 10, 10], [True]),
+        ([16, 17, 18, 13.1, 14, 14], [False]),
+        ([10, 10, 16, 16, 16, 16], []),
+        ([10, 10, 16, 16, 13], [True]),
+        ([16, 10, 20, 10, 10, 10], [True, True]),
+    ],
+)
+def test_spikes(after, found):
+    assert curves.spikes([10] * 5 + after, rise=5, near=3, within=5) == found
+
+
+def test_largest_rise_and_short_curves():
+    assert curves.largest_rise([1, 2, 3, 4, 5, 10, 4]) == 7
+    assert curves.largest_rise([9, 8, 7, 6, 5, 4]) == -3
+    assert curves.largest_rise([1] * 5) is None
+
+
+def test_turning_epoch():
+    loss = [5, 4, 6, 8, 7, 6, 5, 4, 3]
+    assert curves.turning_epoch(loss, 3) == 3
+    assert curves.turning_epoch([1, 2, 3], 3) is None
+    assert curves.turning_epoch([3, 2, 1], 3) is None
+
+
+def entry(test=FLAT, train=None, *, validation=None, loss=None, right=(17,) * 6):
+    """The entry of a seed; Top-2 and Top-3 lie one and two sixths above Top-1."""
+
+    def split(top1):
+        return {
+            "loss": loss or [104.0] * len(test),
+            "top1": top1,
+            "top2": [min(100, v + CHANCE) for v in top1],
+            "top3": [min(100, v + 2 * CHANCE) for v in top1],
+        }
+
+    chosen = validation or test
+    made = {
+        "train": split(train or test),
+        "validation": split(validation) if validation else None,
+        "test": split(test),
+        "best_epoch": chosen.index(max(chosen)),
+        "confusion": [
+            [k if i == j else (100 - k) / 5 for j in range(6)] for i, k in enumerate(right)
+        ],
+    }
+    return made | ({"stopped_epoch": len(test) - 1} if validation else {})
+
+
+def result(run_no, entries, **config):
+    epochs = len(next(iter(entries.values()))["test"]["top1"]) - 1
+    values = {**PUBLISHED.switches(), **vars(RUNS[run_no]), "epochs": epochs, **config}
+    del values["run_no"]
+    data = {"steps": 150, "train_windows": 3000, "test_per_class": [100] * 6}
+    return {"run_no": run_no, "config": values, "data": data, "seeds": entries}
+
+
+def eight(make=lambda run_no, seed: entry(), *, seeds=SEEDS, **config):
+    """All runs; ``make(run_no, seed)`` gives the entries. Initial losses differ by seed."""
+    made = {}
+    for run_no in RUNS:
+        entries = {str(seed): make(run_no, seed) for seed in seeds}
+        for number, one in enumerate(entries.values()):
+            first = one["train"]["loss"]
+            one["train"]["loss"] = [first[0] + number / 1000, *first[1:]]
+        made[run_no] = result(run_no, entries, **config)
+    return {"runs": made}
+
+
+def top1(run_no_to_top1, train=None):
+    """Runs whose test (and training) Top-1 at the reported epoch is given, the rest at 30 %."""
+
+    def make(run_no, seed):
+        test = run_no_to_top1.get(run_no, 30)
+        shift = {42: -1, 263: 0, 682: 1}[seed] * (0.1 if run_no in (7, 8) else 1)
+        return entry([CHANCE, test + shift], [CHANCE, (train or {}).get(run_no, test) + shift])
+
+    return eight(make)
+
+
+def same(test, **more):
+    return eight(lambda run_no, seed: entry(list(test), **more))
+
+
+def by(key, *curve_of):
+    """Runs whose curve depends on one parameter of Table I, the smaller value first."""
+    values = sorted({getattr(run, key) for run in RUNS.values()})
+    curve = dict(zip(values, curve_of, strict=True))
+    return eight(lambda run_no, seed: entry(curve[getattr(RUNS[run_no], key)]))
+
+
+def option_c(eight_entry, seven_entry=None, **config):
+    made = {8: result(8, {"42": eight_entry}, **{"epochs": 300, **config})}
+    if seven_entry:
+        made[7] = result(7, {"42": seven_entry}, epochs=300)
+    return {"early_stopping": made}
+
+
+def stopped(curve, **more):
+    """An entry with early stopping whose accuracies are the same on all windows."""
+    return entry(curve, validation=curve, **more)
+
+
+def losses(*of_runs):
+    """Option C with these training losses of run 8 and, if given, run 7."""
+    return option_c(*[stopped([20.0] * len(loss), loss=list(loss)) for loss in of_runs])
+
+
+def measured_units(over, less, hardly):
+    columns = pd.MultiIndex.from_tuples(
+        [(name, "after") for name in ("Saturated (%)", "Near zero (%)", "Hardly contributing (%)")]
+    )
+    rows = [[over, less, hardly] for _ in RUNS]
+    return {"units": pd.DataFrame(rows, index=list(RUNS), columns=columns)}
+
+
+def timed(seconds):
+    """Timing files from a function of batch size and hidden units."""
+    made = {}
+    for run in RUNS.values():
+        one = {"training_seconds": seconds(run.batch_size, run.hidden_units)}
+        seeds = {str(seed): {**one, "evaluation_seconds": 1.0} for seed in SEEDS}
+        made[run.run_no] = {"seeds": seeds}
+    return {"timings": made}
+
+
+def experiments(results=None, reach=None, hardly=None):
+    return {"experiments": claims.Experiments(results or {}, reach or {}, hardly or {})}
+
+
+def tried(switches, first, second):
+    """Curves a seed of the published protocol and of one with switches turned."""
+    made = {
+        protocol.name: result(6, {str(s): entry(c) for s, c in zip(SEEDS, found, strict=True)})
+        for protocol, found in ((START, first), (variant(START, **switches), second))
+    }
+    return experiments(made)
+
+
+def loss_with_one_division(*loss):
+    made = result(6, {"1": entry([20.0] * len(loss), loss=list(loss))})
+    return experiments({variant(START, steps_divisions=1).name: made})
+
+
+def reaching(untrained, trained):
+    found = {"published, untrained": [1.0] + [untrained] * 5, "published, trained": [trained] * 6}
+    return experiments(reach=found)
+
+
+def contributing(switches, before, after):
+    return experiments(hardly={START.name: before, variant(START, **switches).name: after})
+
+
+def decide(identifier, **given):
+    """Figures and verdict of one claim on made-up results."""
+    row = next(row for row in claims.ROWS if row.id == identifier)
+    return row.decided(claims.Evidence(**{"runs": eight()["runs"], "early_stopping": {}, **given}))
+
+
+UP = [CHANCE] * 3 + [25.0] * 48
+ZIGZAG, SMOOTH = [20.0, 26.0] * 25 + [20.0], [20.0 + 0.1 * i for i in range(51)]
+SPIKE = [20.0] * 10 + [30.0, 29.0] + [20.0] * 39
+STEP = [20.0] * 10 + [30.0] * 41
+FALL = [100.0 - i for i in range(40)]
+#: A loss that falls, jumps for two epochs, and goes on falling; or stays up.
+JUMP = [v + 20 * (20 <= i < 22) for i, v in enumerate(FALL)]
+STAYS = [v + 20 * (i >= 20) for i, v in enumerate(FALL)]
+LATE = [100.0] * 10 + FALL
+SLOW = [100.0 - i / 3 for i in range(40)]
+STOP = [20.0, 30.0] + [25.0] * 30
+PRINTED_ORDER = entry([36.0], [42.0], validation=[48.0])
+QUICK, TARDY = [10.0, 30.0] + [30.0] * 9, [10.0] * 10 + [30.0]
+#: Test Top-1 of three seeds that agree on nothing.
+WILD = [[20.0, 20.0 + 8 * k] * 25 + [20.0] for k in (0, 1, 3)]
+ORTHOGONAL = {"initial": "orthogonal", "initial_range": 0.5}
+
+#: By claim: results on which it holds, results on which it does not.
+CASES = {
+    "loss_of_every_step": (eight(), same(FLAT, loss=[0.69] * 51)),
+    "sigmoid_output": (eight(), same(FLAT, loss=[268.8] * 51)),
+    "no_explosion": (eight(), same(FLAT, loss=[104.0] * 50 + [1045.0])),
+    "sufficient": (same([CHANCE, 51.0]), same([CHANCE, 49.0])),
+    "three_initialisations": (eight(), eight(seeds=(1, 2))),
+    "last_epoch": (same(SMOOTH), same(STEP)),
+    "training_times": (timed(lambda b, n: n / b), timed(lambda b, n: b * n)),
+    "over_and_less_active": (measured_units(10, 5, 0), measured_units(0, 30, 20)),
+    "hardly_contributing": (measured_units(0, 0, 2), measured_units(10, 5, 0)),
+    "highest_accuracy": (top1({7: 40, 8: 45}), top1({7: 40, 8: 40, 3: 41})),
+    "lower_std": (top1({}), eight()),
+    "generalise": (
+        top1({}, {r: 34 for r in (1, 2, 3, 4, 5, 6)} | {7: 31, 8: 29}),
+        top1({}, {7: 36, 8: 30}),
+    ),
+    "others_higher": (top1({2: 40, 3: 41}), top1({3: 41})),
+    "best_then_second": (top1({7: 40, 8: 45}), top1({7: 45, 8: 40})),
+    "option_c_best": (
+        option_c(stopped([30.0]), stopped([29.0])), option_c(stopped([30.0]), stopped([30.0]))
+    ),
+    "order_of_option_c": (
+        option_c(PRINTED_ORDER, PRINTED_ORDER),
+        option_c(PRINTED_ORDER, entry([43.0], [42.0], validation=[48.0])),
+    ),
+    "classes_of_table_8": (
+        option_c(stopped([30.0], right=(11, 33, 97, 45, 1, 34))),
+        option_c(stopped([30.0], right=(11, 98, 97, 45, 1, 34))),
+    ),
+    "tenth_validates": (
+        option_c(stopped([100 * 145 / 300])), option_c(stopped([100 * 72.5 / 300]))
+    ),
+    "stopping_rule": (option_c(stopped(STOP)), option_c(stopped([*STOP, 25.0]))),
+    "stops_before_bound": (option_c(stopped(STOP)), option_c(stopped(STOP), epochs=31)),
+    "initial_accuracy": (eight(), same([9.0, 20.0])),
+    "first_epoch": (eight(), same([CHANCE, 30.0])),
+    "untrained_is_chance": (eight(), same([30.0, CHANCE])),
+    "initialisation_is_the_reason": (eight(), same([30.0, CHANCE])),
+    "passes_20": (same(UP), same([CHANCE] * 6 + [25.0] * 45)),
+    "oscillates": (same(ZIGZAG), same(SMOOTH)),
+    "spikes_return": (same(SPIKE), same(STEP)),
+    "learning_rate_swings": (
+        by("learning_rate", SMOOTH, ZIGZAG), by("learning_rate", ZIGZAG, SMOOTH)
+    ),
+    "small_batches_zigzag": (
+        by("batch_size", ZIGZAG, SMOOTH), by("batch_size", SMOOTH, ZIGZAG)
+    ),
+    "turns_earlier": (losses(FALL, LATE), losses(LATE, FALL)),
+    "falls_faster": (losses(FALL, SLOW), losses(SLOW, FALL)),
+    "learns_faster": (
+        option_c(stopped(QUICK), stopped(TARDY)), option_c(stopped(TARDY), stopped(QUICK))
+    ),
+    "loss_spikes": (losses(JUMP), losses(FALL)),
+    "accuracy_spikes": (
+        option_c(stopped(SPIKE[:40], loss=FALL)), option_c(stopped(SMOOTH[:40], loss=FALL))
+    ),
+    "rate_makes_spike": (losses(JUMP, FALL), losses(JUMP, JUMP)),
+    "loss_returns": (losses(JUMP), losses(STAYS)),
+    "no_vanishing": (reaching(0.5, 0.5), reaching(0.5, 1e-5)),
+    "scaling_is_the_reason": (
+        loss_with_one_division(100.0, 1001.0), loss_with_one_division(100.0, 999.0)
+    ),
+    "momentum": (
+        tried({"optimiser": "momentum"}, [ZIGZAG] * 3, [SMOOTH] * 3),
+        tried({"optimiser": "momentum"}, [SMOOTH] * 3, [SMOOTH] * 3),
+    ),
+    "running_average": (
+        tried({"input_average": 5}, [ZIGZAG] * 3, [SMOOTH] * 3),
+        tried({"input_average": 5}, [SMOOTH] * 3, [ZIGZAG] * 3),
+    ),
+    "initialisation_cures": (
+        contributing(ORTHOGONAL, [20.0, 21, 22], [5.0, 6, 5]),
+        contributing(ORTHOGONAL, [5.0, 6, 5], [5.0, 5, 6]),
+    ),
+    "regularisation_cures": (
+        contributing({"weight_decay": 0.1}, [20.0, 21, 22], [5.0, 6, 5]),
+        contributing({"weight_decay": 0.1}, [5.0, 6, 5], [15.0, 14, 16]),
+    ),
+}  # fmt: skip
+#: Rows that no result file can decide.
+NEVER = {"time_series_vary", "local_minimum", "small_batch_returns", "stratified"}
+
+
+def test_every_claim_has_a_case():
+    assert set(CASES) | NEVER | {"sixths"} == {row.id for row in claims.ROWS}
+    assert len({row.id for row in claims.ROWS}) == len(claims.ROWS)
+
+
+@pytest.mark.parametrize("identifier", CASES)
+def test_both_verdicts(identifier):
+    (first, yes), (second, no) = (decide(identifier, **case) for case in CASES[identifier])
+    assert (yes, no) == (HOLDS, FAILS), (first, second)
+    assert first != second
+    assert re.search(r"\d", first) and re.search(r"\d", second)
+
+
+def test_arithmetic_of_sixths():
+    measured, verdict = decide("sixths")
+    assert verdict == FAILS and "3/6 = 50.0 %" in measured
+
+
+def test_figures_of_a_pair_comparison():
+    made = by("batch_size", ZIGZAG, SMOOTH)
+    for one in made["runs"][5]["seeds"].values():
+        one["test"]["top1"] = [v * 2 for v in ZIGZAG]
+    measured, verdict = decide("small_batches_zigzag", **made)
+    assert verdict == FAILS
+    assert measured.startswith("3 of 4 pairs: run 1 6.00, run 5 12.00;")
+
+
+def test_a_claim_on_every_seed_fails_by_one():
+    made = losses(FALL, LATE)["early_stopping"]
+    made[8]["seeds"]["263"] = made[7]["seeds"]["42"]
+    made[7]["seeds"]["263"] = made[8]["seeds"]["42"]
+    text = "Epochs, runs 8 and 7: 0 and 10, 10 and 0; 1 of 2 seeds."
+    assert decide("turns_earlier", early_stopping=made) == (text, FAILS)
+
+
+def test_an_infinite_loss_is_an_explosion():
+    made = same(FLAT, loss=[104.0] * 50 + [math.inf])
+    assert decide("no_explosion", **made)[1] == FAILS
+
+
+@pytest.mark.parametrize(
+    ("identifier", "given", "says"),
+    [
+        ("highest_accuracy", {"runs": {1: result(1, {"1": entry()})}}, "no result of runs 7 and 8"),
+        ("lower_std", eight(seeds=(1,)), "single seed"),
+        ("first_epoch", same([CHANCE]), "0 of the 1 epochs"),
+        ("learning_rate_swings", {"runs": {1: result(1, {"1": entry()})}}, "No two runs differ"),
+        ("oscillates", eight(), "highest test Top-1 16.7 %"),
+        ("initialisation_is_the_reason", same([CHANCE, 40.0]), "are not there: 23.3 points"),
+        ("training_times", {}, "timing files were not read"),
+        ("hardly_contributing", {}, "were not measured"),
+        ("stops_before_bound", {}, "no option C result"),
+        (
+            "stopping_rule",
+            option_c(stopped(STOP), epochs=31),
+            "before its upper bound",
+        ),
+        ("turns_earlier", losses(FALL), "no option C result of run 7"),
+        ("momentum", {}, "There is no experiment published"),
+        (
+            "momentum",
+            tried({"optimiser": "momentum"}, [ZIGZAG] * 3, WILD),
+            "Change 4.7\u00a0±\u00a030.4 points, 3 seeds. More seeds would decide.",
+        ),
+        ("momentum", tried({"optimiser": "momentum"}, [[1.0]] * 3, [[1.0]] * 3), "are too short"),
+        *((identifier, {}, ".") for identifier in sorted(NEVER)),
+        ("loss_spikes", losses([1.0] * 9), "never turns"),
+        ("loss_returns", losses(FALL), "largest rise −3.0 %"),
+    ],
+)
+def test_what_is_missing_is_said(identifier, given, says):
+    measured, verdict = decide(identifier, **given)
+    assert verdict == OPEN and says in measured
+
+
+def test_no_runs_at_all_is_a_mistake_of_the_caller():
+    with pytest.raises(ValueError, match="at least one run"):
+        claims.Evidence({}, {})
+
+
+def test_sections_come_in_order_and_counts_add_up():
+    places = [claim.SECTIONS.index(row.section) for row in claims.ROWS]
+    assert places == sorted(places) and set(places) == set(range(len(claim.SECTIONS)))
+    table = claims.table(claims.Evidence(eight()["runs"], losses(JUMP, FALL)["early_stopping"]))
+    counts = claims.summary(table)
+    assert list(counts) == [HOLDS, FAILS, OPEN] and sum(counts.values()) == len(table)
+    assert counts[HOLDS] == list(table["Verdict"]).count(HOLDS) > 0
+    assert claims.summary(table[:0]) == {HOLDS: 0, FAILS: 0, OPEN: 0}
+
+
+def test_how_numbers_are_written():
+    assert claim.percent(-0.04) == "0.0 %" and claim.percent(-1.26) == "−1.3 %"
+    assert claim.spread([1.01, 1.04]) == "1.0 %" and claim.spread([3, 1]) == "1.0 to 3.0 %"
+    assert claim.span(iter([3, 3])) == "3" and claim.span([5, 1]) == "1 to 5"
+    said = [claim.listing("run", numbers) for numbers in ([], [1], [1, 2], [1, 2, 3])]
+    assert said == ["no run", "run 1", "runs 1 and 2", "runs 1, 2 and 3"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    seeds=st.lists(st.integers(0, 999), min_size=1, max_size=3, unique=True),
+    epochs=st.sampled_from([0, 1, 2, 4, 5, 9, 10, 25]),
+    stopped=st.integers(0, 40),
+    early=st.sets(st.sampled_from(sorted(RUNS))) | st.just({7, 8}),
+)
+def test_any_results_give_a_table(seed, seeds, epochs, stopped, early):
+    rng = np.random.default_rng(seed)
+
+    def drawn(length, validation=False):
+        """An entry of anything that a result file may hold, flat curves too."""
+
+        def curve(windows):
+            counts = rng.integers(0, windows + 1, length)
+            return (100 * (counts if rng.random() < 0.5 else 0 * counts) / windows).tolist()
+
+        loss = rng.choice([0.0, 1.0, 100.0, 1e6]) * rng.random(length)
+        return entry(curve(18), curve(60), validation=curve(6) if validation else None,
+                     loss=loss.tolist(), right=tuple(rng.integers(0, 101, 6).tolist()))  # fmt: skip
+
+    runs = eight(lambda run_no, seed: drawn(epochs + 1), seeds=seeds)["runs"]
+    early_stopping = {
+        n: result(n, {str(seeds[0]): drawn(stopped + 1, validation=True)}, epochs=300)
+        for n in sorted(early)
+    }
+    units = measured_units(*rng.uniform(0, 100, 3))["units"]
+    timings = timed(lambda b, n: rng.uniform(0, 9))["timings"]
+    for extra in ({}, {"units": units, "timings": timings}):
+        table = claims.table(claims.Evidence(runs, early_stopping, **extra))
+        assert list(table.columns) == ["Section", "Claim", "Test", "Measured", "Verdict"]
+        assert list(table.index) == list(range(1, len(claims.ROWS) + 1))
+        assert set(table["Verdict"]) <= {HOLDS, FAILS, OPEN}
+        for text in table.to_numpy().ravel():
+            assert text and not re.search(r"nan|None|[\\$\n]|\d\d\.\d{4}", text), text
+        decided = table[table["Verdict"] != OPEN]
+        assert decided["Measured"].str.contains(r"\d").all()

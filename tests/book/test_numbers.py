@@ -1,0 +1,370 @@
+"""Each table and figure of the study, recomputed from the raw files by a few independent lines.
+
+`checks` marks what a test recomputes; the last test says what of the book is not among it. Nothing
+here uses harlib's own tables, pages or metrics to compute what they are compared with.
+"""
+
+import csv
+import json
+import math
+import re
+import statistics
+
+import numpy as np
+import pytest
+
+from book.generate import gathered
+from book.generate.pages import data
+from harlib import paths, plain_rnn
+from harlib.protocol import HEADLINE
+from tests.faults import numbers
+
+SPLITS = {"Training": "train", "Validation": "validation", "Test": "test"}
+#: Tables and figures of the book that these tests recompute.
+CHECKED: set[str] = set()
+#: Those that another test file answers for.
+ELSEWHERE = {"claims", "windows"}
+
+
+def checks(*names):
+    """Mark a test with the tables and figures that it recomputes."""
+    CHECKED.update(names)
+    return lambda test: test
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory):
+    return numbers.make(tmp_path_factory.mktemp("study"))
+
+
+@pytest.fixture(scope="module")
+def study(given):
+    return gathered.read(**given)
+
+
+@pytest.fixture(scope="module")
+def shown(study, tmp_path_factory):
+    book = numbers.show(study, tmp_path_factory.mktemp("shown"))
+    book.values |= data.fill(book, study)
+    return book
+
+
+@pytest.fixture(scope="module")
+def raw(study):
+    """The JSON files by name without ``.json``, as they lie on disk; corrected ones by number."""
+    files = study.folder.path.glob("*.json")
+    corrected = study.folder.path.parent / "corrected"
+    return {
+        **{path.stem: json.loads(path.read_text()) for path in files},
+        "runs": {n: json.loads(study.folder.result(n).read_text()) for n in range(1, 9)},
+        "corrected": {
+            n: json.loads((corrected / f"run-{n:02d}.json").read_text()) for n in range(1, 9)
+        },
+    }
+
+
+def printed(number):
+    with (paths.PUBLISHED / f"table-{number}.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def at_best(entry, split, metric):
+    return entry[split][metric][entry["best_epoch"]]
+
+
+def mean_std(result, columns):
+    """Mean and deviation over the seeds, of each pair of split and n of Top-n, one list."""
+    found = []
+    for split, n in columns:
+        values = [at_best(entry, split, f"top{n}") for entry in result["seeds"].values()]
+        found += [statistics.fmean(values), statistics.pstdev(values)]
+    return found
+
+
+def means(results):
+    return {n: mean_std(result, [("test", 1)])[0] for n, result in results.items()}
+
+
+def cells(table):
+    """Cells of the body, row by row, without the labels on the left."""
+    return [[c for c in row if c["kind"] not in ("label", "source")] for row in table["rows"]]
+
+
+def body(table):
+    return [[cell["text"] for cell in row] for row in cells(table)]
+
+
+def number(text):
+    return float(text.replace("−", "-"))
+
+
+def assert_three_rows(rows, theirs, ours):
+    """Published, re-computed and difference, each as the book writes it."""
+    assert rows[0] == [f"{float(value):.3f}" for value in theirs]
+    assert rows[1] == [f"{value:.3f}" for value in ours]
+    for text, mine, other in zip(rows[2], ours, theirs, strict=True):
+        assert number(text) == pytest.approx(mine - float(other), abs=5.01e-4)
+        assert text[0] in "+−"
+
+
+def assert_bold_is_the_best_mean(table):
+    """Of its column, in the first two of three rows of each run; deviations are never bold."""
+    rows = cells(table)
+    for j in range(len(rows[0])):
+        for first in (0, 1):
+            column = [row[j] for row in rows[first::3]]
+            best = max(number(cell["text"]) for cell in column)
+            bold = {number(cell["text"]) for cell in column if cell["bold"]}
+            assert bold == ({best} if j % 2 == 0 else set())
+        assert not any(row[j]["bold"] for row in rows[2::3])
+
+
+@checks("table-1")
+def test_table_1(shown, raw):
+    rows = body(shown.tables["table-1"])
+    for row, (run_no, result), line in zip(rows, raw["runs"].items(), printed(1), strict=True):
+        timing = raw[f"run-{run_no:02d}.timing"]["seeds"].values()
+        seconds = statistics.fmean(t["training_seconds"] + t["evaluation_seconds"] for t in timing)
+        c = result["config"]
+        assert [float(text) for text in row[:4]] == [
+            c["batch_size"], c["hidden_units"], c["learning_rate"], c["epochs"]]  # fmt: skip
+        assert row[:2] == [line["batch_size"], line["hidden_units"]]
+        assert row[2] == f"{float(line['learning_rate']):g}"
+        assert row[4:] == [f"{float(line['seconds']):.1f}", f"{seconds:.1f}"]
+
+
+#: Columns of Tables II to V: split and n of Top-n.
+COLUMNS = {
+    2: [("test", n) for n in (1, 2, 3)],
+    **{n + 2: [("train", n), ("test", n)] for n in (1, 2, 3)},
+}
+
+
+@checks("table-2", "table-3", "table-4", "table-5")
+@pytest.mark.parametrize("table", COLUMNS)
+def test_tables_2_to_5(shown, raw, table):
+    rows = body(shown.tables[f"table-{table}"])
+    for k, (result, line) in enumerate(zip(raw["runs"].values(), printed(table), strict=True)):
+        names = [f"top{n}" if table == 2 else split for split, n in COLUMNS[table]]
+        theirs = [line[f"{name}_{part}"] for name in names for part in ("mean", "std")]
+        assert_three_rows(rows[3 * k : 3 * k + 3], theirs, mean_std(result, COLUMNS[table]))
+    assert_bold_is_the_best_mean(shown.tables[f"table-{table}"])
+
+
+@checks("corrected-2", "corrected-3", "corrected-4", "corrected-5")
+@pytest.mark.parametrize("table", COLUMNS)
+def test_tables_2_to_5_once_more_under_the_corrected_protocol(shown, raw, table):
+    rows = body(shown.tables[f"corrected-{table}"])
+    assert len(rows) == 24
+    for k, (run_no, result) in enumerate(raw["runs"].items()):
+        both = [mean_std(one, COLUMNS[table]) for one in (result, raw["corrected"][run_no])]
+        assert_three_rows(rows[3 * k : 3 * k + 3], *both)
+
+
+@checks("table-6", "table-7")
+@pytest.mark.parametrize(("run_no", "table"), [(8, 6), (7, 7)])
+def test_tables_6_and_7(shown, raw, run_no, table):
+    (entry,) = raw[f"early-stopping-{run_no:02d}"]["seeds"].values()
+    rows = body(shown.tables[f"table-{table}"])
+    for k, line in enumerate(printed(table)):
+        theirs = [line[split.lower()] for split in SPLITS]
+        ours = [at_best(entry, split, f"top{k + 1}") for split in SPLITS.values()]
+        assert_three_rows(rows[3 * k : 3 * k + 3], theirs, ours)
+
+
+@checks("table-8", "confusion-8")
+def test_table_8_and_its_heat_map(shown, raw):
+    (entry,) = raw["early-stopping-08"]["seeds"].values()
+    rows = body(shown.tables["table-8"])
+    for row, line, counts in zip(rows, printed(8), entry["confusion"], strict=True):
+        assert row[:6] == [line[str(k)] for k in range(6)]
+        assert row[6:] == [str(count) for count in counts]
+    heat_map = shown.figures["confusion-8"][0]
+    assert heat_map["texts"] == [str(count) for row in entry["confusion"] for count in row]
+    shares = [100 * count / sum(row) for row in entry["confusion"] for count in row]
+    np.testing.assert_allclose(np.ravel(heat_map["cells"][0]), shares)
+    correct = sum(entry["confusion"][k][k] for k in range(6))
+    assert at_best(entry, "test", "top1") == pytest.approx(100 * correct / 18)
+
+
+def best_two(raw):
+    def key(run_no):
+        mean, std = mean_std(raw["runs"][run_no], [("test", 1)])
+        return (-round(mean, 9), round(std, 9), run_no)
+
+    return sorted(range(1, 9), key=key)[:2]
+
+
+@checks("option-c-ours")
+def test_option_c_of_the_runs_that_rank_best(shown, raw):
+    table = shown.tables["option-c-ours"]
+    for rank, (run_no, row) in enumerate(zip(best_two(raw), table["rows"], strict=True), start=1):
+        (entry,) = raw[f"early-stopping-{run_no:02d}"]["seeds"].values()
+        assert row[0]["text"] == f"{rank}: run {run_no}"
+        assert [cell["text"] for cell in row[1:]] == [
+            f"{at_best(entry, split, f'top{n}'):.3f}"
+            for split in SPLITS.values() for n in (1, 2, 3)
+        ]  # fmt: skip
+
+
+def states(params, X):
+    """Hidden states (windows, steps, N), one step after the other."""
+    return np.stack(plain_rnn.forward(params, X.transpose(1, 0, 2))[0][1:]).transpose(2, 0, 1)
+
+
+def initial(seed, N, channels):
+    draw = np.random.RandomState(seed).uniform
+    shapes = {"W_aa": (N, N), "W_ax": (N, channels), "W_ya": (6, N), "b_a": (N, 1), "b_y": (6, 1)}
+    return {name: draw(-0.1, 0.1, shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+def unit_figures(params, X):
+    a = states(params, X)
+    contribution = np.abs(params["W_ya"]).mean(axis=0) * a[:, -1].std(axis=0)
+    relative = contribution / contribution.mean()
+    return [
+        100 * np.mean((np.abs(a) > 0.95).mean(axis=(0, 1)) > 0.5),
+        100 * np.mean((np.abs(a) < 0.05).mean(axis=(0, 1)) > 0.5),
+        100 * np.mean(relative <= 0.1),
+        100 * relative.min(),
+        max(abs(np.linalg.eigvals(params["W_aa"].astype(float)))),
+    ]
+
+
+def trained(study, run_no, seed):
+    with np.load(study.folder.path / f"run-{run_no:02d}-seed-{seed}.npz") as file:
+        return dict(file)
+
+
+@checks("saturation")
+def test_what_the_hidden_units_do(shown, study, raw):
+    X = study.dataset.X_test.astype(np.float32)
+    for run_no, row in zip(range(1, 9), body(shown.tables["saturation"]), strict=True):
+        config = raw["runs"][run_no]["config"]
+        ends = []
+        for seed in numbers.SEEDS:
+            start = initial(seed, config["hidden_units"], 3)
+            ends.append([unit_figures(start, X), unit_figures(trained(study, run_no, seed), X)])
+        before, after = np.mean(ends, axis=0)
+        expected = [value for pair in zip(before, after, strict=True) for value in pair]
+        for text, value in zip(row, expected, strict=True):
+            assert float(text) == pytest.approx(value, abs=0.051 if "." in text[-2:] else 6e-4)
+
+
+@checks("figure-5")
+def test_figure_5_shows_the_weights_and_states_of_run_8(shown, study):
+    params = trained(study, 8, 42)
+    a = states(params, study.dataset.X_test[:1].astype(np.float32))[0]
+    cells = [np.ravel(axes["cells"][0]) for axes in shown.figures["figure-5"] if axes["cells"]]
+    for wanted in (a.T, params["W_aa"], params["W_ax"].T, params["W_ya"]):
+        assert any(
+            len(found) == wanted.size and np.allclose(found, np.ravel(wanted), atol=1e-5)
+            for found in cells
+        )
+
+
+SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
+
+
+def assert_curves(axes, entry, metrics):
+    """The axes hold these curves of every split, and mark the reported epoch."""
+    drawn = axes["lines"]
+    curves = [y for _, _, y in drawn if len(y) == len(entry["train"]["loss"]) and len(y) > 2]
+    wanted = [entry[split][m] for split in SPLITS.values() if entry[split] for m in metrics]
+    assert sorted(curves) == sorted(wanted)
+    for label, x, y in drawn:
+        if y in wanted:
+            assert x == list(range(len(y)))
+            words = label.lower()
+            split = next(s for s, name in SPLIT_NAMES.items() if name in words or s in words)
+            top = re.search(r"top-(\d)", words)
+            assert entry[split][f"top{top[1]}" if top else "loss"] == y, label
+    marked = {label: x for label, x, _ in drawn}
+    assert set(marked["epoch reported"]) == {entry["best_epoch"]}
+    if "stopped_epoch" in entry:
+        assert set(marked["training stopped"]) == {entry["stopped_epoch"]}
+
+
+@checks("figure-1", "figure-2", "corrected-accuracy", "corrected-loss")
+@pytest.mark.parametrize(
+    ("name", "which", "metrics"),
+    [
+        ("figure-1", "runs", ("top1", "top2", "top3")),
+        ("figure-2", "runs", ("loss",)),
+        ("corrected-accuracy", "corrected", ("top1", "top2", "top3")),
+        ("corrected-loss", "corrected", ("loss",)),
+    ],
+)
+def test_curves_of_the_eight_runs(shown, raw, name, which, metrics):
+    for axes, (run_no, result) in zip(shown.figures[name], raw[which].items(), strict=True):
+        assert axes["title"].startswith(f"Run {run_no}:")
+        assert_curves(axes, result["seeds"]["42"], metrics)
+        if which == "corrected":
+            assert result["seeds"]["42"]["best_epoch"] == numbers.EPOCHS
+
+
+@checks("figure-3", "figure-4", "option-c-first", "option-c-second")
+def test_curves_of_option_c(shown, raw):
+    first, second = best_two(raw)
+    for name, run_no in (
+        ("figure-3", 8), ("figure-4", 7), ("option-c-first", first), ("option-c-second", second)
+    ):  # fmt: skip
+        (entry,) = raw[f"early-stopping-{run_no:02d}"]["seeds"].values()
+        left, right = shown.figures[name]
+        assert_curves(left, entry, ("loss",))
+        assert_curves(right, entry, ("top1", "top2", "top3"))
+
+
+def test_the_headline(shown, raw):
+    assert shown.values["headline_run"] == str(HEADLINE)
+    entries = list(raw["corrected"][HEADLINE]["seeds"].values())
+    for n in (1, 2, 3):
+        values = [entry["test"][f"top{n}"][-1] for entry in entries]
+        mean, _, shown_half = shown.values[f"headline_top{n}"].partition("\u00a0±\u00a0")
+        assert mean == f"{statistics.fmean(values):.1f}"
+        # Student's t with two degrees of freedom: 4.3027, of any table.
+        half = 4.3027 * statistics.stdev(values) / math.sqrt(3)
+        assert float(shown_half) == pytest.approx(half, abs=0.06)
+    found = means(raw["corrected"]).values()
+    assert shown.values["corrected_low"] == f"{min(found):.1f}"
+    assert shown.values["corrected_high"] == f"{max(found):.1f}"
+
+
+def test_the_numbers_of_the_text(shown, raw):
+    entries = [entry for result in raw["runs"].values() for entry in result["seeds"].values()]
+    theirs = {int(line["run_no"]): float(line["top1_mean"]) for line in printed(2)}
+    best = best_two(raw)[0]
+    mean, deviation = mean_std(raw["runs"][best], [("test", 1)])
+    starts = [entry["test"]["top1"][0] for entry in entries]
+    gains = [at_best(entry, "test", "top1") - entry["test"]["top1"][-1] for entry in entries]
+    differences = [abs(ours - theirs[n]) for n, ours in means(raw["runs"]).items()]
+    expected = {
+        "train_windows": "36", "test_windows": "18", "steps": "7", "epochs": "3",
+        "max_epochs": "6", "seeds_text": "42, 263 and 682", "seed_shown": "42",
+        "chance_top1": "16.7",
+        "initial_top1_low": f"{min(starts):.1f}", "initial_top1_high": f"{max(starts):.1f}",
+        "best_run": str(best), "best_run_top1": f"{mean:.1f}",
+        "best_run_top1_std": f"{deviation:.1f}",
+        "published_best_run": "3", "published_best_run_top1": "34.7",
+        "largest_difference_top1": f"{max(differences):.1f}",
+        "selection_gain": f"{statistics.fmean(gains):.1f}",
+    }  # fmt: skip
+    assert {name: shown.values[name] for name in expected} == expected
+    for name, content in raw.items():
+        if found := re.fullmatch(r"early-stopping-(\d\d)", name):
+            (entry,) = content["seeds"].values()
+            assert shown.values[f"stopped_epoch_{int(found[1])}"] == str(entry["stopped_epoch"])
+            assert len(entry["train"]["loss"]) == entry["stopped_epoch"] + 1
+
+
+def test_the_counts_of_claims_are_those_of_the_table(shown):
+    verdicts = [row[-1]["text"] for row in shown.tables["claims"]["rows"]]
+    count = {sign: sum(v.startswith(sign) for v in verdicts) for sign in "✓✗?"}
+    assert [shown.values[f"claims_{name}"] for name in ("hold", "fail", "undecided")] == [
+        str(count[sign]) for sign in "✓✗?"
+    ]
+    assert shown.values["claims_total"] == str(len(verdicts)) == str(sum(count.values()))
+
+
+def test_every_table_and_figure_of_the_study_is_recomputed(shown):
+    assert {*shown.tables, *shown.figures} == CHECKED | ELSEWHERE

@@ -1,0 +1,1 @@
+"""Data sets: what is read, downloaded and made, and what is refused."""

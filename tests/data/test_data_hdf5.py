@@ -1,0 +1,164 @@
+"""HDF5 files: what is read, and what is refused before it can do harm."""
+
+import h5py
+import numpy as np
+import pytest
+
+from harlib import data
+from harlib.data import hdf5
+from harlib.protocol import CLASSES
+from tests.data.data_helpers import four_keys, refusal, write_hdf5
+
+
+def refused(file, *words):
+    with refusal(str(file), *words):
+        hdf5.load(file)
+
+
+@pytest.mark.parametrize("options", [{}, {"compression": "gzip", "shuffle": True}])
+def test_reads_four_keys(tmp_path, options):
+    arrays = four_keys(train=13, test=7, steps=4)
+    dataset = data.load(str(write_hdf5(tmp_path / "mine.h5", arrays, **options)))
+    assert dataset.name == "mine" and not dataset.is_synthetic
+    np.testing.assert_array_equal(dataset.X_train, arrays["trX"])
+    np.testing.assert_array_equal(dataset.X_test, arrays["tstX"])
+    np.testing.assert_array_equal(np.eye(6)[dataset.y_train], arrays["trY"])
+    np.testing.assert_array_equal(np.eye(6)[dataset.y_test], arrays["tstY"])
+    assert dataset.sampling_rate is None and dataset.subject_train is None
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", ">f8", "i4", "u1"])
+def test_any_real_number_becomes_float64(tmp_path, dtype):
+    arrays = {key: (10 * abs(array)).astype(dtype) for key, array in four_keys().items()}
+    for key in ("trY", "tstY"):
+        arrays[key] = (arrays[key] > 0).astype(bool if dtype == "u1" else dtype)
+    dataset = hdf5.load(write_hdf5(tmp_path / "a.h5", arrays))
+    assert dataset.X_train.dtype == np.float64 and dataset.y_train.dtype == np.int64
+    np.testing.assert_array_equal(dataset.X_train, arrays["trX"].astype(np.float64))
+
+
+def test_the_course_file(tmp_path):
+    with refusal("course/data-Mini Project 2.h5 does not exist", "not public"):
+        data.load("course", str(tmp_path))
+    write_hdf5(tmp_path / "course" / "data-Mini Project 2.h5", four_keys())
+    assert data.load("course", str(tmp_path)).name == "course"
+
+
+def test_no_file_or_none_that_is_whole(tmp_path, monkeypatch):
+    refused(tmp_path / "none.h5", "does not exist")
+    refused(tmp_path, "is a folder")
+    file = write_hdf5(tmp_path / "a.h5", four_keys(steps=150))
+    whole = file.read_bytes()
+    parts = [whole[: int(len(whole) * share)] for share in (0, 0.1, 0.5, 0.9, 0.999)]
+    for content in (*parts, b"trX,trY,tstX,tstY\n"):
+        file.write_bytes(content)
+        refused(file, "not a whole, readable HDF5 file")
+
+    def deny(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(hdf5.h5py, "File", deny)
+    refused(file, "Permission denied")
+
+
+@pytest.mark.parametrize("key", hdf5.KEYS)
+def test_missing_key(tmp_path, key):
+    arrays = four_keys()
+    del arrays[key]
+    refused(write_hdf5(tmp_path / "a.h5", arrays), f"key {key} is missing", "trX, trY, tstX, tstY")
+
+
+CLASS_4_MISSING = np.eye(6)[[0, 1, 2, 3, 0, 5]]
+BAD = [
+    ("trX", np.zeros((12, 21)), "has shape (12, 21)"),
+    ("tstX", np.zeros((0, 7, 3)), "has shape (0, 7, 3)"),
+    ("trX", np.zeros((12, 0, 3)), "has shape (12, 0, 3)"),
+    ("trX", np.float64(1), "has shape ()"),
+    ("trX", np.zeros((12, 7, 6)), "has shape (12, 7, 6); allowed is (windows, steps, 3)"),
+    ("tstX", np.zeros((6, 7, 2)), "has shape (6, 7, 2); allowed is (windows, steps, 3)"),
+    ("trY", np.eye(5)[np.arange(12) % 5], "has shape (12, 5); allowed is (windows, 6)"),
+    ("trY", np.arange(12) % 6, "has shape (12,)"),
+    ("trY", np.eye(6), "has 6 rows for 12 windows"),
+    ("trX", np.full((12, 7, 3), b"1.0"), "has type |S3; allowed are real numbers"),
+    ("trX", np.zeros((12, 7, 3), complex), "has type complex128; allowed are real numbers"),
+    ("trY", np.tile(CLASS_4_MISSING, (2, 1)), f"has no window of class 4 ({CLASSES[4]})"),
+    ("tstY", CLASS_4_MISSING, f"has no window of class 4 ({CLASSES[4]})"),
+]
+
+
+@pytest.mark.parametrize("key, array, words", BAD)
+def test_an_array_of_another_kind(tmp_path, key, array, words):
+    refused(write_hdf5(tmp_path / "a.h5", {**four_keys(), key: array}), f"key {key} {words}")
+
+
+def test_steps_that_differ(tmp_path):
+    arrays = {**four_keys(), "tstX": np.zeros((6, 8, 3))}
+    refused(write_hdf5(tmp_path / "a.h5", arrays), "7 steps in trX and 8 in tstX")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("key", ["trX", "tstX"])
+def test_not_finite(tmp_path, key, value):
+    arrays = four_keys()
+    arrays[key][3, 4, 2] = value
+    words = f"key {key}, window 3, step 4, axis 2 is {value}"
+    refused(write_hdf5(tmp_path / "a.h5", arrays), words)
+
+
+@pytest.mark.parametrize(
+    "row", [[0] * 6, [1, 1, 0, 0, 0, 0], [0.5, 0.5, 0, 0, 0, 0], [2, -1, 0, 0, 0, 0], [np.nan] * 6]
+)
+@pytest.mark.parametrize("key", ["trY", "tstY"])
+def test_not_one_hot(tmp_path, key, row):
+    arrays = four_keys()
+    arrays[key][2] = row
+    refused(write_hdf5(tmp_path / "a.h5", arrays), f"key {key}, row 2", "one 1 and five 0")
+
+
+def outside(h5):
+    """Values that lie as bytes in another file."""
+    values = h5.filename.replace("a.h5", "secret.bin")
+    np.zeros((12, 7, 3)).tofile(values)
+    h5.create_dataset("trX", (12, 7, 3), "f8", external=[(values, 0, h5py.h5f.UNLIMITED)])
+
+
+def virtual(h5):
+    layout = h5py.VirtualLayout((12, 7, 3), "f8")
+    layout[:] = h5py.VirtualSource(h5.filename.replace("a.h5", "other.h5"), "trX", (12, 7, 3))
+    h5.create_virtual_dataset("trX", layout)
+
+
+def huge(h5):
+    h5.create_dataset("trX", (2**40, 150, 3), "f8", chunks=(1, 150, 3))
+
+
+def foreign_filter(h5):
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_chunk((12, 7, 3))
+    plist.set_filter(305, h5py.h5z.FLAG_OPTIONAL)  # a registered number of no built-in filter
+    space = h5py.h5s.create_simple((12, 7, 3))
+    h5py.h5d.create(h5.id, b"trX", h5py.h5t.IEEE_F64LE, space, dcpl=plist)
+
+
+HOSTILE = {
+    "group": (lambda h5: h5.create_group("trX"), "key trX is a Group"),
+    "soft link": (lambda h5: h5.update(trX=h5py.SoftLink("/tstX")), "key trX is a link"),
+    "link to a file": (
+        lambda h5: h5.update(trX=h5py.ExternalLink("other.h5", "trX")), "key trX is a link"),
+    "values elsewhere": (outside, "key trX takes its values from another file"),
+    "virtual": (virtual, "key trX takes its values from another file"),
+    "huge": (huge, f"key trX has shape (1099511627776, 150, 3); at most {hdf5.MAX_VALUES}"),
+    "filter": (foreign_filter, "key trX is packed by filter 305"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_what_could_do_harm_is_refused_before_it_is_read(tmp_path, case):
+    put, words = HOSTILE[case]
+    write_hdf5(tmp_path / "other.h5", four_keys())
+    file = write_hdf5(tmp_path / "a.h5", four_keys())
+    with h5py.File(file, "a") as h5:
+        del h5["trX"]
+        put(h5)
+    assert file.stat().st_size < 1e6
+    refused(file, words)

@@ -1,0 +1,118 @@
+"""The synthetic data: the same for everybody, physical, and like real subjects in simple ways."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from harlib import data
+from harlib.data import Dataset, statistics, synthetic
+from harlib.errors import UserError
+from harlib.notebook import parameters
+from harlib.protocol import CLASSES
+from tests.data.data_helpers import real_data_dir, refusal
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return synthetic.make()
+
+
+def test_the_same_seed_gives_the_same_bytes(dataset):
+    loaded = data.load()
+    assert loaded.is_synthetic and "synthetic" in loaded.source
+    assert loaded.sha256() == dataset.sha256() != synthetic.make(seed=1).sha256()
+
+
+@pytest.mark.parametrize("train, test", [(500, 100), (7, 3)])
+def test_shape(train, test):
+    made = synthetic.make(train_per_class=train, test_per_class=test)
+    assert made.X_train.shape == (6 * train, 150, 3) and made.X_test.shape == (6 * test, 150, 3)
+    assert made.X_train.dtype == np.float64 and made.y_train.dtype == np.int64
+    np.testing.assert_array_equal(made.y_train, np.repeat(np.arange(6), train))
+    np.testing.assert_array_equal(made.y_test, np.repeat(np.arange(6), test))
+    assert made.sampling_rate == 50
+    assert set(made.subject_train) <= set(range(1, 21)) and len(set(made.subject_train)) >= 7
+    assert set(made.subject_test) <= {21, 22, 23, 24} and len(set(made.subject_test)) >= 3
+
+
+def test_values_are_those_of_the_sensor(dataset):
+    for X in (dataset.X_train, dataset.X_test):
+        steps = X / synthetic.SENSOR_STEP
+        np.testing.assert_array_equal(steps, np.round(steps))
+        np.testing.assert_array_equal(X.astype(np.float32), X)
+        assert abs(X).max() <= synthetic.SENSOR_RANGE
+
+
+def test_no_window_twice(dataset):
+    windows = np.concatenate([dataset.X_train, dataset.X_test])
+    assert len(np.unique(windows.reshape(len(windows), -1), axis=0)) == len(windows)
+
+
+def test_at_rest_the_sensor_feels_one_g(dataset):
+    for activity in ("sitting", "standing"):
+        resting = dataset.X_train[dataset.y_train == CLASSES.index(activity)]
+        assert abs(np.linalg.norm(resting, axis=2).mean() - 1) < 0.02
+
+
+def test_dominant_frequency_of_a_known_wave():
+    time = np.arange(150) / 50
+    waves = np.array([1 + np.cos(2 * np.pi * f * time) for f in (1.5, 2.0, 7.0)])
+    np.testing.assert_allclose(statistics.dominant_frequency(waves, 50), [1.5, 2, 7], atol=0.05)
+
+
+def test_statistics_lie_within_the_spread_of_real_subjects(dataset):
+    own = statistics.summary(statistics.of_dataset(dataset))
+    real = statistics.read()
+    assert list(real) == ["class", "statistic", "unit", *statistics.NUMBERS]  # of no one subject
+    both = own.merge(real, on=["class", "statistic", "unit"], suffixes=("", "_real"))
+    assert len(real) == len(both) == len(CLASSES) * len(statistics.UNITS)
+    outside = both[(both["mean"] < both["q05_real"]) | (both["mean"] > both["q95_real"])]
+    assert outside.empty, outside.to_string()
+
+
+def test_subjects_differ_as_real_ones_do(dataset):
+    """Neither are all subjects alike, nor do they differ beyond reason."""
+    own = statistics.summary(statistics.of_dataset(dataset)).set_index(["class", "statistic"])
+    real = statistics.read().set_index(["class", "statistic"])
+    ratio = (own["q95"] - own["q05"]) / (real["q95"] - real["q05"])
+    for statistic in ("mean_x", "mean_z", "std_x", "std_y", "magnitude_std"):
+        of_class = ratio.xs(statistic, level="statistic")
+        assert 0.3 < of_class.median() < 2, (statistic, of_class.to_dict())
+
+
+def test_statistics_by_hand():
+    X = np.zeros((2, 4, 3))
+    X[0, :, 0] = [1, 2, 3, 4]
+    X[1, :, 0] = 5
+    values = statistics.of_windows(X, 50)
+    assert values["mean_x"] == 3.75 and values["spread_x"] == 1.25
+    assert values["std_x"] == pytest.approx(np.sqrt(1.25) / 2) and values["change_x"] == 0.5
+    assert values["magnitude_max"] == 4.5 and values["magnitude_min"] == 3
+    assert list(values) == list(statistics.UNITS)
+
+
+def test_statistics_come_from_the_real_data():
+    made, stored = statistics.of_motionsense(real_data_dir()), statistics.read()
+    pd.testing.assert_frame_equal(
+        made, stored, check_exact=False, rtol=0, atol=0.51e-4, check_dtype=False
+    )
+
+
+def test_statistics_without_data_say_so(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("HARLIB_DATA", str(tmp_path / "nowhere"))
+    assert statistics.main() == 1
+    assert capsys.readouterr().err.startswith("error: no MotionSense data")
+
+
+@pytest.mark.parametrize("name", ["", "Synthetic", "real", "motionsense "])
+def test_unknown_data_set(name):
+    with refusal("allowed is synthetic, motionsense, course"):
+        data.load(name)
+
+
+@pytest.mark.parametrize("name", parameters.DATA_SETS)
+def test_every_name_that_the_notebooks_allow_is_known(name, tmp_path):
+    try:
+        assert data.load(name, str(tmp_path)).name == name
+    except UserError as error:
+        assert str(error).startswith(f"no {'MotionSense' if name == 'motionsense' else name} data")

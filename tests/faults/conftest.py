@@ -1,0 +1,86 @@
+"""Counts what the attacks try, and keeps it as the record that the book's page Reliability shows.
+
+A test marked ``attack(id)`` repeats one row of ``data/records/reliability.json``, where the row's
+words stand. ``--record=RESULTS`` writes the rows that were repeated.
+"""
+
+import datetime
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from harlib.storage import records
+from tests.faults import broken
+
+
+def pytest_addoption(parser):
+    parser.addoption("--record", metavar="RESULTS", help="where to keep what came of the attacks")
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers",
+        "attack(id, few, many): a row of the record; how often make test, make torture try",
+    )
+
+
+def pytest_itemcollected(item):
+    """``-k full-disk`` selects the attack of that name."""
+    if mark := item.get_closest_marker("attack"):
+        item.extra_keyword_matches.add(mark.args[0])
+
+
+def pytest_collection_finish(session):
+    if not session.items and session.config.getoption("--record", None):
+        names = ", ".join(row["id"] for row in records.read("reliability", "data").content["rows"])
+        raise pytest.UsageError(f"no attack is called {session.config.option.keyword}: {names}")
+
+
+class Attempts:
+    """Generators of random numbers, one for each time that something is to be tried; counted."""
+
+    def __init__(self, attack: str, times: int, seed: int) -> None:
+        self.planned, self.seed = times, seed
+        #: What a report of pytest carries to where the record is written.
+        self.row = {"id": attack, "times": 0, "seed": seed}
+
+    def __iter__(self) -> Iterator[np.random.Generator]:
+        for number in range(self.planned):
+            self.count()
+            yield np.random.default_rng([self.seed, number])
+
+    def count(self) -> None:
+        """One more was tried."""
+        self.row["times"] += 1
+
+
+@pytest.fixture
+def attempts(request):
+    """The :class:`Attempts` of a test that is marked as an attack."""
+    mark = request.node.get_closest_marker("attack")
+    times = mark.kwargs.get(broken.profile(), 0)
+    seed = int(request.config.getoption("--hypothesis-seed", None) or 0)
+    made = Attempts(mark.args[0], times, seed)
+    # By reference: the count is read after the test.
+    request.node.user_properties.append(("attack", made.row))
+    return made
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Write the record, or those of its rows that were repeated now."""
+    results_dir = config.getoption("--record", None)
+    if results_dir is None:
+        return
+    words = {row["id"]: row for row in records.read("reliability", "data").content["rows"]}
+    own = records.read("reliability", results_dir)
+    rows = {row["id"]: row for row in own.content["rows"]} if own.here else {}
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    ended = terminalreporter.stats
+    for report in [*ended.get("passed", []), *ended.get("failed", [])]:
+        for row in (value for name, value in report.user_properties if name == "attack"):
+            done = {"lost": int(report.failed), "seconds": round(report.duration, 1), "date": today}
+            rows[row["id"]] = {**words[row["id"]], **row, **done}
+    ordered = [rows[name] for name in words if name in rows]
+    path = records.write("reliability", {"rows": ordered}, results_dir)
+    terminalreporter.write_line(f"record: {path}; seed {config.getoption('--hypothesis-seed')}")

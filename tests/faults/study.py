@@ -1,0 +1,67 @@
+"""A whole study to be disturbed: small data, few epochs, all of the flow up to the built book."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from harlib import paths
+
+
+class Study:
+    """One study of a data file with a results folder of its own."""
+
+    def __init__(self, data: Path, results_dir: Path, epochs: int = 2) -> None:
+        self.results_dir, self.folder = results_dir, results_dir / data.stem
+        self.log = results_dir.with_name(f"{results_dir.name}.log")
+        self.command = [
+            sys.executable, "-m", "workflow.study", "--data", str(data), "--epochs", str(epochs),
+            "--seeds", "42", "--jobs", "2", "--results-dir", str(results_dir), "book",
+        ]  # fmt: skip
+
+    def run(self, seconds: float | None = None) -> int:
+        """Run to the end; or kill its whole process group after ``seconds``. The exit code."""
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                self.command, cwd=paths.ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return process.wait()
+
+    def results(self) -> dict[str, bytes]:
+        """Every result file by its place; seconds may differ, so those of timings are left out."""
+        found = [*self.folder.glob("*/*.json"), *self.folder.glob("*/*.npz")]
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for path in found
+            if not path.name.endswith(".timing.json")
+        }
+
+    def finished(self) -> set[tuple[str, int]]:
+        """Results that are there, with their inodes: a run that is repeated has another one."""
+        found = [*self.folder.glob("*/run-0?.json"), *self.folder.glob("*/early-stopping-0?.json")]
+        return {(str(path.relative_to(self.folder)), path.stat().st_ino) for path in found}
+
+    def left_over(self) -> list[Path]:
+        """Temporary files and checkpoints that nobody needs any more."""
+        return [*self.results_dir.rglob(".*.tmp*"), *self.results_dir.rglob("*.checkpoint.npz")]
+
+    def html(self) -> dict[str, bytes]:
+        """Every page and figure of the built book."""
+        folder = self.results_dir / "book" / self.folder.name / "html"
+        found = (path for path in folder.rglob("*") if path.is_file())
+        return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+    def said(self) -> str:
+        """What it wrote last."""
+        return self.log.read_text(errors="replace")[-3000:]
+
+    def remove(self) -> None:
+        """Begin again from nothing."""
+        shutil.rmtree(self.results_dir)

@@ -1,0 +1,241 @@
+"""Broken and hostile files: each reader refuses them in one line, and does nothing else."""
+
+import io
+import json
+import os
+import pickle
+import resource
+import socket
+import time
+import tracemalloc
+import zipfile
+
+import h5py
+import numpy as np
+import psutil
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harlib.data import hdf5, store
+from harlib.errors import UserError, one_line
+from harlib.storage import checkpoint, records, results
+from tests.faults import broken, guard
+from tests.faults.readers import READERS
+
+#: Seconds of processor time that one small file may take, and bytes that a reader may add.
+MAX_SECONDS, MAX_MEMORY = 5.0, 3 * 2**30
+#: Characters of a message that is still one line for a reader; a path and what was found twice.
+MAX_MESSAGE = 2000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def limited_memory():
+    """What would take more is an error, and so a loss."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    most = psutil.Process().memory_info().vms + MAX_MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (most, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def put(folder, place, content):
+    """Write a file where its reader looks for it."""
+    path = folder / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def take(name, folder, place, content):
+    """Read a file: a value comes of it or one clear line, and nothing else is done."""
+    path = put(folder, place, content)
+    start = time.process_time()
+    with guard.watched(folder) as acts:
+        try:
+            READERS[name].read(path)
+        except UserError as error:
+            message = str(error).replace(str(folder), "")
+            assert message.isprintable() and 10 < len(message) < MAX_MESSAGE
+    assert acts == [], "did what reading does not need"
+    assert time.process_time() - start < MAX_SECONDS
+
+
+def marked(name):
+    attack = pytest.mark.attack(f"broken-{name.replace('_', '-')}")
+    return pytest.param(name, marks=attack, id=name)
+
+
+@pytest.mark.parametrize("name", [marked(name) for name in READERS])
+def test_changed_files_are_refused_in_one_line_or_whole(name, attempts, tmp_path):
+    files = READERS[name].valid()
+    for place, content in files.items():  # whatever reading needs is loaded then
+        READERS[name].read(put(tmp_path, place, content))
+
+    @settings.get_profile(broken.profile())
+    @given(st.data())
+    def attack(data):
+        place = data.draw(st.sampled_from(sorted(files)))
+        content = data.draw(READERS[name].change(files[place]))
+        attempts.count()
+        take(name, tmp_path, place, content)
+
+    attack()
+
+
+class Payload:
+    """Unpickled, it would make a file that gives it away."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return (os.system, (f"touch {self.path}",))
+
+
+def test_no_reader_runs_what_a_pickle_holds(tmp_path):
+    trace = tmp_path / "it-ran"
+    poison, objects = pickle.dumps(Payload(trace)), np.array([Payload(trace)], dtype=object)
+    npy, npz, h5 = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    np.save(npy, objects, allow_pickle=True)
+    np.savez(npz, W_aa=objects, state=objects)
+    with h5py.File(h5, "w") as made:
+        for key in hdf5.KEYS:
+            made[key] = np.void(poison)
+    text = json.dumps({"seeds": {"1": poison.decode("latin-1")}, "run_no": 1}).encode()
+    for content in (poison, npy.getvalue(), npz.getvalue(), h5.getvalue(), text):
+        for name in READERS:
+            take(name, tmp_path / name, next(iter(READERS[name].valid())), content)
+    assert not trace.exists()
+    pickle.loads(poison)  # the payload would have worked
+    assert trace.exists()
+
+
+def test_the_guard_sees_code_processes_and_other_files(tmp_path):
+    secret, inside = tmp_path / "secret", tmp_path / "in"
+    secret.write_text("x")
+    inside.mkdir()
+    (inside / "link").symlink_to(secret)
+    acts = {
+        "open": secret.read_text,
+        "open through a link": (inside / "link").read_text,
+        "write": lambda: (tmp_path / "written").write_text("x"),
+        "exec": lambda: exec("1"),
+        "process": lambda: os.system("true"),
+        "pickle": lambda: pickle.loads(pickle.dumps(Payload(tmp_path / "ran"))),
+        "socket": lambda: socket.socket().close(),
+    }
+    for name, act in acts.items():
+        with guard.watched(inside) as seen:
+            act()
+        assert seen, name
+    with guard.watched(inside) as seen:
+        (inside / "own").write_text("x")
+        (inside / "own").read_text()
+    assert not seen
+
+
+def refused(read, *arguments, words=""):
+    """The reader's one line; it may not take more than 200 MB to find it."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(UserError) as caught:
+            read(*arguments)
+        assert tracemalloc.get_traced_memory()[1] < 200e6
+    finally:
+        tracemalloc.stop()
+    message = str(caught.value)
+    assert message.isprintable() and words in message, message
+
+
+def npy(shape, content=b"", descr="<f4"):
+    """An array file whose header promises ``shape``, whatever follows."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": descr, "fortran_order": False, "shape": shape}
+    )
+    return header.getvalue() + content
+
+
+BOMBS = {
+    "a promise of 4 EB": npy((2**60,)),
+    "a negative shape": npy((-1, 4)),
+    "a deep header": b"\x93NUMPY\x01\x00" + (9000).to_bytes(2, "little") + b"(" * 9000,
+    "no end of a header": b"\x93NUMPY\x01\x00\x28\x00{'descr': '''" + b" " * 27,
+    "a type of no size": npy((2**60,), descr="|V0"),
+    "objects": npy((1,), b"x" * 8, descr="|O"),
+    "a header of Python 2": npy((2,), b"x" * 8).replace(b"(2,), ", b"(2L,),"),
+    # Python's parser, which NumPy asks, opens a file in 3.12 to complain of this one.
+    "a header that is code": npy((2,), b"x" * 8).replace(b"(2,), ", b"0or 2,"),
+    "packed zeros": None,
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_bombs_of_arrays_are_refused_before_they_take_memory(bomb, tmp_path):
+    content, packing = BOMBS[bomb], zipfile.ZIP_STORED
+    if content is None:
+        content, packing = npy((2**26,), bytes(2**28)), zipfile.ZIP_DEFLATED
+    path = put(tmp_path, "w.npz", broken.packed([("W_aa.npy", content)], packing))
+    refused(results.read_weights, path, words="w.npz")
+    assert checkpoint.read(path, "x") is None
+    assert store.read(path, "x", 2**30) is None
+
+
+NOT_FILES = {
+    "missing": lambda path: None,
+    "folder": lambda path: path.mkdir(),
+    "pipe": os.mkfifo,
+    "device": lambda path: path.symlink_to("/dev/zero"),
+    "loop": lambda path: path.symlink_to(path),
+    "empty": lambda path: path.touch(),
+}
+
+
+#: Those that refuse what is not there; of a checkpoint and of stored windows there may be none.
+OF_FILES = ("result_json", "timing_json", "weights_npz", "notebook_json", "windows_hdf5",
+            "recording_csv", "recordings_zip", "checksum_list", "statistics_csv")  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NOT_FILES)
+@pytest.mark.parametrize("name", OF_FILES)
+def test_what_is_no_file_is_refused(name, kind, tmp_path):
+    path = put(tmp_path, next(iter(READERS[name].valid())), b"")
+    path.unlink()
+    NOT_FILES[kind](path)
+    if (name, kind) == ("checksum_list", "empty"):
+        assert READERS[name].read(path) == {}
+    else:
+        refused(READERS[name].read, path)
+
+
+HOSTILE_JSON = {
+    "deep lists": b"[" * 10**6,
+    "deep objects": b'{"a":' * 10**5,
+    "a huge number": b'{"run_no": 1' + b"0" * 10**6 + b"}",
+    "a huge exponent": b'{"run_no": 1e999999999}',
+    "not a number": b'{"run_no": NaN}',
+    "twice": b'{"run_no": 1, "run_no": 2}',
+    "half a pair": b'{"run_no": "\\ud800"}',
+    "not UTF-8": b'{"run_no": "\xff"}',
+    "a mark at the start": b"\xef\xbb\xbf{}",
+    "UTF-16": '{"run_no": 1}'.encode("utf-16"),
+    "a file beyond the limit": b" " * (2**26 + 1),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE_JSON)
+def test_hostile_json_is_refused(case, tmp_path):
+    path = put(tmp_path, "run-01.json", HOSTILE_JSON[case])
+    refused(results.read, path, words="cannot be read")
+
+
+def test_a_record_that_is_none_is_refused(tmp_path):
+    put(tmp_path, "records/x.json", b"[1]")
+    refused(records.read, "x", str(tmp_path), words="does not hold a JSON object")
+
+
+def test_a_message_shows_what_a_terminal_would_obey():
+    assert one_line(ValueError("a\x1b[2J\nb\x00")) == "a\\x1b[2J b\\x00"
+    assert len(one_line("x" * 10**6)) < 600 and len(one_line("\x00" * 10**6)) < 600
+    assert one_line("") == "" and one_line(KeyError()) == "KeyError"

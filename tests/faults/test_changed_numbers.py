@@ -1,0 +1,93 @@
+"""One number of a result file is changed: the book refuses the file, or shows another number.
+
+Beside every result lie the digests of its files, so that any change after the run is refused. And
+where somebody makes those anew, the numbers still have to agree with one another, or to show.
+"""
+
+import copy
+import hashlib
+import json
+
+import pytest
+
+from book.generate import gathered
+from harlib.errors import UserError
+from harlib.storage import results
+from tests.faults import numbers
+
+SPLITS = ("train", "validation", "test")
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory):
+    return numbers.make(tmp_path_factory.mktemp("study"))
+
+
+def places(content, at=()):
+    """Where the numbers of a result file are: the keys that lead to each."""
+    if isinstance(content, (dict, list)):
+        items = content.items() if isinstance(content, dict) else enumerate(content)
+        return [place for key, inner in items for place in places(inner, (*at, key))]
+    number = isinstance(content, (int, float)) and not isinstance(content, bool)
+    return [at] if number else []
+
+
+def changed(content, place, rng):
+    """A copy of ``content`` with another number there: a likely one where it is an accuracy."""
+    content = copy.deepcopy(content)
+    inner = content
+    for key in place[:-1]:
+        inner = inner[key]
+    old = inner[place[-1]]
+    if isinstance(old, int):
+        inner[place[-1]] = old + int(rng.choice([-1, 1, 2]))
+    elif str(place[-2]).startswith("top"):
+        step = 100 / content["data"]["test_windows" if "test" in place else "train_windows"]
+        inner[place[-1]] = old + step * int(rng.choice([-1, 1, 2]))
+    else:
+        inner[place[-1]] = old * float(rng.choice([0.5, 1.01, 2])) + float(old == 0)
+    return content
+
+
+def forge(path, content):
+    """Write a result and its digest anew, as who wants to deceive would."""
+    results.write_json(path, content)
+    timing = path.with_suffix(".timing.json")
+    known = json.loads(timing.read_text())
+    known["files"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    results.write_json(timing, known)
+
+
+def is_shown(place, seed):
+    """False for numbers that no page shows: the curves of seeds that are not drawn."""
+    return place[0] != "seeds" or place[1] == str(seed) or place[2] not in SPLITS
+
+
+@pytest.mark.attack("changed-number", few=3, many=150)
+def test_a_changed_number_is_refused_and_a_forged_one_shows(attempts, given, tmp_path):
+    study = gathered.read(**given)
+    before = numbers.show(study, tmp_path / "before").all()
+    folder = study.folder.path
+    originals = {path: path.read_bytes() for path in folder.glob("*.json")}
+    paths = [*folder.glob("run-0?.json"), *folder.glob("early-stopping-0?.json")]
+    for rng in attempts:
+        path = sorted(paths)[rng.integers(len(paths))]
+        content = json.loads(originals[path])
+        there = places(content)
+        place = there[rng.integers(len(there))]
+        other = changed(content, place, rng)
+        try:
+            results.write_json(path, other)
+            with pytest.raises(UserError):
+                gathered.read(**given)
+            forge(path, other)
+            try:
+                forged = gathered.read(**given)
+            except UserError:
+                continue
+            if is_shown(place, study.seed):
+                after = numbers.show(forged, tmp_path / "after").all()
+                assert after != before, f"{path.name}, {place}: forged, and nothing shows it"
+        finally:
+            for original, old in originals.items():
+                original.write_bytes(old)

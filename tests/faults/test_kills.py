@@ -1,0 +1,76 @@
+"""``kill -9`` at random moments: of a whole study, and of the writing of one checkpoint."""
+
+import multiprocessing
+import time
+
+import numpy as np
+import pytest
+
+from harlib import rnn
+from harlib.storage import checkpoint
+from harlib.train import Progress
+from tests.faults.study import Study
+
+# Forked from a server that has loaded everything: a writer starts at once.
+FORKS = multiprocessing.get_context("forkserver")
+
+
+def progress(epochs):
+    """A training that stands after ``epochs``, its parameters told apart by that number."""
+    params = {
+        name: np.full_like(value, epochs) for name, value in rnn.initial_values(0, 100).items()
+    }
+    history = {"test": {"loss": [float(epochs)] * (epochs + 1)}}
+    return Progress(params, history=history, best_params=params)
+
+
+def write_for_ever(path, ready):
+    """Write one checkpoint after another, as a training does; say when the first is there."""
+    for epochs in range(10**9):
+        checkpoint.write(path, progress(epochs % 300), "same")
+        ready.set()
+
+
+@pytest.mark.attack("checkpoint-write", few=4, many=200)
+def test_a_kill_inside_the_write_leaves_a_whole_checkpoint(attempts, tmp_path):
+    FORKS.set_forkserver_preload([__name__])
+    path = tmp_path / "c.npz"
+    for rng in attempts:
+        ready = FORKS.Event()
+        writer = FORKS.Process(target=write_for_ever, args=(path, ready))
+        writer.start()
+        ready.wait()
+        time.sleep(rng.uniform(0, 0.05))
+        writer.kill()
+        writer.join()
+        found = checkpoint.read(path, "same")
+        assert found is not None, "no whole checkpoint"
+        same = progress(found.epochs_done)
+        for name in rnn.NAMES:
+            np.testing.assert_array_equal(found.params[name], same.params[name])
+
+
+@pytest.mark.long
+@pytest.mark.attack("killed-anywhere", few=2, many=20)
+def test_a_study_killed_anywhere_goes_on_to_the_same_bytes(attempts, small_file, tmp_path):
+    """From reading the data to building the book; what is killed goes on, and is killed again."""
+    calm, study = (Study(small_file, tmp_path / name) for name in ("undisturbed", "killed"))
+    start = time.monotonic()
+    assert calm.run() == 0, calm.said()
+    whole = time.monotonic() - start
+    finished = set()
+
+    def ended():
+        assert study.results() == calm.results()
+        assert finished <= study.finished(), "a finished run was trained again"
+        assert study.left_over() == []
+        study.remove()
+        finished.clear()
+
+    for rng in attempts:
+        while (code := study.run(rng.uniform(0, whole))) == 0:  # before it was to be killed
+            ended()
+        assert code < 0, study.said()
+        finished |= study.finished()
+    assert study.run() == 0, study.said()
+    ended()

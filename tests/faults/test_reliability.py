@@ -1,0 +1,94 @@
+"""What the book's page Reliability says of the attacks, and how its record is kept."""
+
+import importlib
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from book.generate.pages import reliability
+from harlib import paths
+from harlib.errors import UserError
+from harlib.storage import records
+from tests.faults import conftest
+from tests.faults.readers import READERS
+
+ROWS = {row["id"]: row for row in records.read("reliability", "data").content["rows"]}
+
+
+def attacks():
+    """The test that repeats each attack, by the attack's name."""
+    found = {}
+    for file in sorted((paths.ROOT / "tests" / "faults").glob("test_*.py")):
+        tests = vars(importlib.import_module(f"tests.faults.{file.stem}"))
+        for name, test in tests.items():
+            for mark in getattr(test, "pytestmark", []):
+                if mark.name == "attack":
+                    found[mark.args[0]] = f"tests/faults/{file.name}::{name}"
+    changed = (
+        "tests/faults/test_broken_files.py::test_changed_files_are_refused_in_one_line_or_whole"
+    )
+    return found | {f"broken-{name.replace('_', '-')}": changed for name in READERS}
+
+
+def test_every_row_names_what_repeats_it_and_lost_nothing():
+    named = {
+        name: row["test"] for name, row in ROWS.items() if row["test"].startswith("tests/faults")
+    }
+    assert named == attacks()
+    for row in [row for name, row in ROWS.items() if name not in named]:
+        file, _, test = row["test"].partition("::")
+        if test:  # of another room
+            (path,) = (paths.ROOT / "tests").rglob(Path(file).name)
+            assert f"def {test}(" in path.read_text()
+        else:
+            target = file.removeprefix("make ").split()[0]
+            assert re.search(
+                rf"^{target}:.*##", (paths.ROOT / "Makefile").read_text(), re.MULTILINE
+            )
+    assert {row["lost"] for row in ROWS.values()} == {0}
+
+
+def end(folder, outcome, row):
+    """Write the record as at the end of ``make torture``."""
+    report = SimpleNamespace(failed=outcome == "failed", duration=1.0)
+    report.user_properties = [("attack", {**row, "seed": 3})]
+    reporter = SimpleNamespace(stats={outcome: [report]}, write_line=print)
+    options = {"--record": str(folder), "--hypothesis-seed": "3"}
+    config = SimpleNamespace(getoption=lambda name, *_: options[name])
+    conftest.pytest_terminal_summary(reporter, config)
+
+
+def test_rows_are_counted_kept_and_shown_as_measured_here(tmp_path):
+    end(tmp_path, "failed", {"id": "full-disk", "times": 2})
+    end(tmp_path, "passed", {"id": "downloads", "times": 5})
+    content = records.read("reliability", str(tmp_path)).content
+    assert [(row["id"], row["times"], row["lost"]) for row in content["rows"]] == [
+        ("downloads", 5, 0), ("full-disk", 2, 1)
+    ]  # fmt: skip
+    assert content["code_sha256"] and content["machine"]
+    found = reliability.rows(str(tmp_path))
+    assert {row["id"] for row, here in found if here} == {"downloads", "full-disk"}
+    shown = reliability.table(found)
+    assert list(shown.index) == list(ROWS)
+    assert shown.loc["full-disk"].tolist()[1:3] == ["2", "1"]
+    never = reliability.table([({**ROWS["pythons"], "times": 0}, False)])
+    assert never.iloc[0].tolist()[1:3] == ["not run yet", ""]
+
+
+@pytest.mark.parametrize("rows", [None, {}, [1], [{"id": "x"}]])
+def test_a_record_without_rows_is_refused(tmp_path, rows):
+    records.write("reliability", {"rows": rows}, str(tmp_path))
+    with pytest.raises(UserError, match=r"reliability\.json is not valid"):
+        reliability.rows(str(tmp_path))
+
+
+def test_an_unknown_name_is_refused():
+    config = SimpleNamespace(
+        getoption=lambda *_: "results", option=SimpleNamespace(keyword="nonsense")
+    )
+    with pytest.raises(
+        pytest.UsageError, match=r"no attack is called nonsense: .*checkpoint-write"
+    ):
+        conftest.pytest_collection_finish(SimpleNamespace(items=[], config=config))

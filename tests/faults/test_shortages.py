@@ -1,0 +1,255 @@
+"""A full or read-only disk, no memory: one line, an exit code, and the old results as they were."""
+
+import contextlib
+import io
+import multiprocessing
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from harlib import errors, paths
+from harlib.errors import UserError
+from harlib.runs import experiment
+from harlib.storage import results
+from tests.faults.study import Study
+
+FORKS = multiprocessing.get_context("forkserver")
+
+
+@contextlib.contextmanager
+def no_file_beyond(size):
+    """No file longer than ``size`` bytes: what a full disk is to whoever writes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def run(data, results_dir, epochs=3):
+    """Run 5, which takes the place of what the folder has of one epoch."""
+    given = {"data": str(data), "seeds": (42,), "loops": "numpy", "results_dir": str(results_dir)}
+    experiment.run(5, epochs=epochs, **given)
+
+
+def run_with(memory, *arguments):
+    """A run that may take so many bytes beyond what its process has."""
+    limit = psutil.Process().memory_info().vms + memory
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    run(*arguments)
+
+
+def found(folder):
+    """The result files; seconds are left out, which differ from run to run."""
+    files = sorted(path for path in folder.rglob("run-*") if "timing" not in path.name)
+    return {path.name: path.read_bytes() for path in files}
+
+
+class Replaced:
+    """An old result, the one that a longer run puts in its place, and a folder to try it in."""
+
+    def __init__(self, data, folder):
+        self.data, self.folder = data, folder / "tried"
+        run(data, folder / "old", epochs=1)
+        run(data, folder / "new")
+        self.old, self.new = found(folder / "old"), found(folder / "new")
+
+    def lay(self):
+        """The old result and nothing else lies in the folder."""
+        place = self.folder / self.data.stem / "published"
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        for name, content in self.old.items():
+            (place / name).write_bytes(content)
+
+    def check(self, died=False):
+        """Every result file is the old one or the new one, whole; no temporary file is left.
+
+        ``died``: the system ended the process, which could not tidy up; the next one does.
+        """
+        for name, content in found(self.folder).items():
+            if "checkpoint" not in name:
+                assert content in (self.old[name], self.new[name]), name
+        for path in self.folder.rglob("run-05.json"):
+            results.read(path)
+        assert died or not list(self.folder.rglob(".*.tmp*"))
+
+    def finish(self):
+        """Without a shortage the same run succeeds."""
+        run(self.data, self.folder)
+        assert found(self.folder) == self.new
+        assert not list(self.folder.rglob(".*.tmp*"))
+
+
+@pytest.fixture
+def replaced(small_file, tmp_path):
+    return Replaced(small_file, tmp_path)
+
+
+@pytest.mark.attack("full-disk", few=3, many=50)
+def test_a_full_disk_is_one_line_and_leaves_the_old_result(replaced, attempts):
+    longest = max(map(len, replaced.new.values()))
+    for rng in attempts:
+        replaced.lay()
+        try:
+            with no_file_beyond(int(rng.integers(2 * longest))):
+                run(replaced.data, replaced.folder)
+        except UserError as error:
+            said = "cannot be written (File too large): what was there before is as it was"
+            assert str(error).endswith(said) and "\n" not in str(error)
+        else:
+            assert found(replaced.folder) == replaced.new
+        replaced.check()
+        replaced.finish()
+
+
+@pytest.mark.attack("no-memory", few=2, many=50)
+def test_no_memory_is_no_result(replaced, attempts):
+    FORKS.set_forkserver_preload([__name__])
+    for rng in attempts:
+        replaced.lay()
+        extra = int(rng.integers(24 * 2**20))
+        process = FORKS.Process(target=run_with, args=(extra, replaced.data, replaced.folder))
+        process.start()
+        process.join()
+        assert process.exitcode != 0 or found(replaced.folder) == replaced.new
+        replaced.check(died=True)
+        replaced.finish()
+
+
+@contextlib.contextmanager
+def tmpfs(folder, size):
+    """A file system of ``size`` bytes in memory at ``folder``; yields how to mount it anew."""
+
+    def mount(options, *what):
+        command = ["mount", "-o", options, *what, str(folder)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    folder.mkdir(exist_ok=True)
+    if not shutil.which("mount") or mount(f"size={size}", "-t", "tmpfs", "tmpfs").returncode:
+        pytest.skip("a file system cannot be mounted here")
+    try:
+        yield lambda options: mount(f"remount,{options}").check_returncode()
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.long
+@pytest.mark.attack("small-disk", few=5, many=50)
+def test_a_small_or_read_only_disk_is_one_line_and_leaves_the_old_result(replaced, attempts):
+    for number, rng in enumerate(attempts):
+        # Pages are given out whole: the old files take at most one page each more.
+        size = sum(map(len, replaced.old.values())) + 2**14 * len(replaced.old)
+        with tmpfs(replaced.folder, size + int(rng.integers(2**17))) as remount:
+            replaced.lay()
+            if number % 5 == 0:
+                remount("ro")
+            try:
+                run(replaced.data, replaced.folder)
+            except UserError as error:
+                assert "cannot be written" in str(error) and "\n" not in str(error)
+            replaced.check()
+            remount("rw,size=64m")
+            replaced.finish()
+
+
+@pytest.mark.long
+@pytest.mark.attack("full-disk-book", few=1, many=10)
+def test_a_full_disk_leaves_the_old_book(attempts, small_file, tmp_path):
+    """The disk is full after a random number of bytes while the book is built again."""
+    with tmpfs(tmp_path / "disk", 2**30) as remount:
+        study = Study(small_file, tmp_path / "disk", epochs=1)
+        assert study.run() == 0, study.said()
+        size = shutil.disk_usage(study.results_dir).used
+        # Until all of it is there, new pages stand beside the old ones.
+        spare = sum(map(len, study.html().values()))
+        pages = study.html().keys()
+        for rng in attempts:
+            # Without the page Snakemake would not miss what it is made of.
+            for name in ("build.json", "html/index.html"):
+                for path in study.results_dir.glob(f"book/**/{name}"):
+                    path.unlink()
+            before = study.html()
+            remount(f"size={size + int(rng.integers(spare))}")
+            assert study.run() != 0
+            assert "\nerror: " in study.said()
+            assert study.html() == before
+            remount("size=1g")
+            assert study.run() == 0, study.said()
+            assert study.html().keys() == pages
+
+
+def execute(folder, source):
+    """Run a notebook of one cell as the study does."""
+    cell = nbformat.v4.new_code_cell(source, metadata={"tags": ["parameters"]})
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    made = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": spec})
+    nbformat.write(made, folder / "made.ipynb")
+    files = [str(folder / name) for name in ("made.ipynb", "out.ipynb", "out.log")]
+    command = [sys.executable, "-m", "harlib.notebook.run_notebook", *files, "{}"]
+    return subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        pytest.param(
+            "import numpy as np\nnp.empty(1 << 50)", "error: out of memory (Unable to allocate",
+            marks=pytest.mark.long,
+        ),
+        ("import os\nos.kill(os.getpid(), 9)", "error: the notebook's process was ended"),
+        pytest.param(
+            "raise OSError(28, 'No space left on device')", "error: [Errno 28] No space left",
+            marks=pytest.mark.long,
+        ),
+        pytest.param("1 / 0", "ZeroDivisionError: division by zero", marks=pytest.mark.long),
+    ],
+)  # fmt: skip
+def test_a_worker_without_memory_or_life_ends_in_one_line(tmp_path, source, said):
+    """A defect of a notebook's own keeps its traceback."""
+    done = execute(tmp_path, source)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(said)
+    assert ("Traceback" in done.stderr) == ("ZeroDivision" in said)
+    assert said in (tmp_path / "out.log").read_text()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["made.ipynb", "out.log"]
+
+
+def test_a_notebook_that_cannot_be_written_ends_in_one_line(tmp_path):
+    with no_file_beyond(400):  # also for the processes that are started here
+        done = execute(tmp_path, "1")
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("error: ") and "File too large" in last
+    assert not (tmp_path / "out.ipynb").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs /proc")
+def test_a_results_folder_where_nothing_can_be_written():
+    command = ["make", "--no-print-directory", "runs", "RESULTS=/proc/harlib"]
+    done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert done.stderr.startswith("error: /proc/harlib cannot be written (No such file")
+
+
+@pytest.mark.parametrize("size", [0, 2000])
+def test_a_full_disk_is_one_line_in_every_command(size, tmp_path, capsys):
+    """Whatever a command writes; another error of the system keeps its traceback."""
+
+    @errors.command
+    def main(file):
+        with no_file_beyond(size):
+            file.write_text("x" * 10_000)
+
+    assert main(tmp_path / "page.json") == 1
+    assert capsys.readouterr().err.endswith(": File too large\n")
+    with pytest.raises(FileNotFoundError):
+        main(tmp_path / "nowhere" / "page.json")

@@ -1,0 +1,184 @@
+"""Running average, standardisation and augmentation: each does what its formula says."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harlib import augment, inputs, rnn
+from harlib.errors import UserError
+from harlib.protocol import PUBLISHED, variant
+
+
+def windows(seed=0, T=20, B=6, K=3, dtype="float64"):
+    return np.random.default_rng(seed).standard_normal((T, B, K)).astype(dtype)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(st.integers(1, 12), st.integers(1, 15))
+def test_running_average_is_the_mean_of_the_latest_steps(T, steps):
+    x = windows(T=T)
+    found = inputs.running_average(x, steps)
+    for t in range(T):
+        expected = x[max(0, t - steps + 1) : t + 1].mean(axis=0)
+        np.testing.assert_allclose(found[t], expected, atol=1e-12)
+
+
+def test_gravity_frame_is_along_across_and_upright():
+    x = windows(T=30) + np.array([0.1, -0.9, 0.3])
+    found = inputs.in_gravity_frame(x)
+    for t in range(30):
+        for b in range(6):
+            g = x[: t + 1, b].mean(axis=0)
+            along = x[t, b] @ g / np.linalg.norm(g)
+            across = np.linalg.norm(np.cross(x[t, b], g)) / np.linalg.norm(g)
+            np.testing.assert_allclose(found[t, b], [along, across, g[1]], atol=1e-9)
+
+
+def test_gravity_frame_does_not_depend_on_how_the_phone_is_turned():
+    x = windows(T=30) + np.array([0.1, -0.9, 0.3])
+    turned = augment.rotate(x, np.random.default_rng(0), 60)
+    assert np.abs(turned - x).max() > 0.5
+    here, there = inputs.in_gravity_frame(x), inputs.in_gravity_frame(turned)
+    np.testing.assert_allclose(there[..., :2], here[..., :2], atol=1e-9)
+    assert np.isfinite(inputs.in_gravity_frame(0 * x)).all()
+
+
+def test_a_step_is_the_mean_of_its_samples():
+    x = windows(T=20)
+    found = inputs.in_steps(x, 3)
+    assert found.shape == (6, 6, 3)
+    for t in range(6):  # the first two samples are too few for a step
+        np.testing.assert_allclose(found[t], x[2 + 3 * t : 5 + 3 * t].mean(axis=0))
+    assert inputs.in_steps(x, 1) is x
+    assert inputs.in_steps(x.astype("float32"), 3).dtype == "float32"
+
+
+def test_a_step_is_no_longer_than_a_window():
+    protocol = variant(PUBLISHED, samples_per_step=21)
+    with pytest.raises(UserError, match="samples_per_step = 21; allowed is at most 20"):
+        inputs.Inputs.fit(protocol, windows(T=20))(windows(T=20))
+
+
+def test_gravity_frame_needs_three_channels():
+    protocol = variant(PUBLISHED, frame="gravity", standardise=True)
+    with pytest.raises(UserError, match="data: 4 channels; frame = gravity needs the three"):
+        inputs.Inputs.fit(protocol, windows(K=4))
+
+
+def test_standardised_training_windows_have_mean_0_and_deviation_1():
+    x = 3 * windows(T=50) + np.array([1.0, -2.0, 0.5])
+    fitted = inputs.Inputs.fit(variant(PUBLISHED, standardise=True), x)
+    z = fitted(x)
+    np.testing.assert_allclose(z.mean((0, 1)), 0, atol=1e-12)
+    np.testing.assert_allclose(z.std((0, 1)), 1)
+    other = fitted(x[:, :2] + 7)  # another split goes through the same numbers
+    np.testing.assert_allclose(other, (x[:, :2] + 7 - x.mean((0, 1))) / x.std((0, 1)))
+
+
+def test_a_constant_channel_does_not_become_nan():
+    x = windows()
+    x[:, :, 1] = 4.2
+    z = inputs.Inputs.fit(variant(PUBLISHED, standardise=True), x)(x)
+    assert np.isfinite(z).all() and np.abs(z[:, :, 1]).max() < 1e-12
+
+
+def test_the_published_protocol_changes_no_bit_of_its_inputs():
+    x = windows(dtype="float32")
+    assert inputs.Inputs.fit(PUBLISHED, x)(x) is x
+
+
+@pytest.mark.parametrize("samples", [1, 4])
+def test_folded_parameters_do_the_same_to_windows_as_they_are(samples):
+    x = 2 * windows() + 1
+    fitted = inputs.Inputs.fit(variant(PUBLISHED, standardise=True, samples_per_step=samples), x)
+    params = rnn.initial_values(1, 9, initial_range=0.5, dtype="float64")
+    expected, _ = rnn.forward(params, fitted(x))
+    found, _ = rnn.forward(fitted.fold(params), inputs.prepare(x, fitted.config))
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+CHANGES = [
+    (augment.rotate, 20),
+    (augment.scale, 0.2),
+    (augment.jitter, 0.1),
+    (augment.stretch, 0.2),
+    (augment.filter_, 0.2),
+]
+
+
+@pytest.mark.parametrize(("change", "amount"), CHANGES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_augmentation_keeps_shape_and_type_and_is_drawn_from_the_generator(change, amount, dtype):
+    x = windows(dtype=dtype)
+    kept = x.copy()
+    a, b, c = (change(x, np.random.default_rng(seed), amount) for seed in (1, 1, 2))
+    assert a.shape == x.shape and a.dtype == x.dtype
+    np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(a, c)
+    np.testing.assert_array_equal(x, kept)
+
+
+def test_a_rotation_keeps_lengths_and_angles_and_is_one_for_a_window():
+    x = windows()
+    turned = augment.rotate(x, np.random.default_rng(3), 40)
+    inner = np.einsum("tbi,sbi->bts", x, x)
+    np.testing.assert_allclose(np.einsum("tbi,sbi->bts", turned, turned), inner, atol=1e-12)
+    volume = np.linalg.det(np.einsum("tbi,tbj->bij", x, x))
+    R = np.linalg.solve(np.einsum("tbi,tbj->bij", x, x), np.einsum("tbi,tbj->bij", x, turned))
+    assert (volume > 0).all()
+    np.testing.assert_allclose(np.linalg.det(R), 1)  # no mirror images
+
+
+def test_small_rotations_turn_by_the_stated_angle():
+    x = np.tile(np.array([0.0, 1.0, 0.0]), (1, 20000, 1))
+    turned = augment.rotate(x, np.random.default_rng(0), 5)
+    # Two of the three components of the rotation vector move a fixed axis.
+    np.testing.assert_allclose(np.degrees(turned[0, :, 0].std()), 5, rtol=0.03)
+    np.testing.assert_allclose(np.degrees(turned[0, :, 2].std()), 5, rtol=0.03)
+
+
+def test_scale_multiplies_each_window_by_one_number():
+    x = windows()
+    factor = augment.scale(x, np.random.default_rng(0), 0.3) / x
+    np.testing.assert_allclose(factor, np.broadcast_to(factor[:1, :, :1], x.shape))
+    assert len(np.unique(factor[0, :, 0].round(9))) == 6
+
+
+def test_jitter_adds_noise_of_the_stated_size():
+    x = np.zeros((100, 100, 3))
+    np.testing.assert_allclose(
+        augment.jitter(x, np.random.default_rng(0), 0.07).std(), 0.07, rtol=0.02
+    )
+
+
+def test_stretch_plays_a_ramp_faster_or_slower():
+    x = np.arange(150.0)[:, None, None] * np.ones((150, 400, 1))
+    played = augment.stretch(x, np.random.default_rng(0), 0.1)
+    speed = np.diff(played[:60, :, 0], axis=0)
+    np.testing.assert_allclose(speed, np.broadcast_to(speed[:1], speed.shape), atol=1e-9)
+    np.testing.assert_allclose(np.log(speed[0]).std(), 0.1, rtol=0.15)
+    assert played.min() >= 0 and played.max() <= 149
+
+
+@pytest.mark.parametrize("T", [1, 2, 149, 150])
+def test_filtering_keeps_the_mean_and_multiplies_each_frequency_by_one_number(T):
+    x = windows(T=T)
+    filtered = augment.filter_(x, np.random.default_rng(0), 0.3)
+    np.testing.assert_allclose(filtered.mean(axis=0), x.mean(axis=0))
+    before, after = np.fft.rfft(x, axis=0), np.fft.rfft(filtered, axis=0)
+    factor = (after * before.conj()).sum(axis=2).real / (np.abs(before) ** 2).sum(axis=2)
+    np.testing.assert_allclose(after, factor[..., None] * before, atol=1e-9)
+    if T == 150:
+        assert (factor > 0).all() and 0.1 < np.log(factor[1:]).std() < 0.4
+        assert np.abs(np.diff(np.log(factor), axis=0)).max() < 0.2, "smooth"
+
+
+def test_augmentation_does_all_that_the_protocol_asks_for_and_nothing_else():
+    x = windows()
+    assert augment.augment(x, np.random.default_rng(0), PUBLISHED) is x
+    asked = variant(PUBLISHED, scaling=0.2, jitter=0.1)
+    rng = np.random.default_rng(5)
+    expected = augment.jitter(augment.scale(x, rng, 0.2), rng, 0.1)
+    np.testing.assert_array_equal(augment.augment(x, np.random.default_rng(5), asked), expected)
+    assert asked.augments and not PUBLISHED.augments

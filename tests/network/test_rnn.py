@@ -1,0 +1,162 @@
+"""The network against finite differences, autograd, and a plain step-by-step program."""
+
+import autograd
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harlib import gradcheck, plain_rnn, rnn
+from harlib.buffers import sigmoid
+from harlib.compiled.loops import BUFFERS
+
+SHAPES = st.fixed_dictionaries(
+    {
+        "steps": st.integers(1, 12),
+        "batch": st.integers(1, 9),
+        "units": st.integers(1, 9),
+        "channels": st.integers(1, 5),
+        "classes": st.integers(2, 7),
+        "seed": st.integers(0, 2**32 - 1),
+    }
+)
+
+
+LOOPS = pytest.mark.parametrize("loops", ["numpy", "compiled"])
+
+
+def bptt(params, x, target, loops):
+    """The gradient with the loops that a test asks for."""
+    return rnn.bptt(params, x, target, BUFFERS[loops](params, *x.shape[:2]))
+
+
+def case(shape: dict, dtype: str = "float64"):
+    """Parameters large enough to bend the tanh, inputs, labels and one-hot targets."""
+    rng = np.random.default_rng(shape["seed"])
+    params = rnn.initial_values(
+        shape["seed"], shape["units"], channels=shape["channels"], classes=shape["classes"],
+        initial_range=0.8, dtype=dtype,
+    )  # fmt: skip
+    x = rng.standard_normal((shape["steps"], shape["batch"], shape["channels"])).astype(dtype)
+    label = rng.integers(0, shape["classes"], shape["batch"])
+    return params, x, label, np.eye(shape["classes"], dtype=dtype)[label]
+
+
+def autograd_loss(params, x, target):
+    """Binary cross-entropy summed over steps and classes, mean over the batch, for autograd."""
+    a = anp.zeros((params["W_aa"].shape[0], x.shape[1]))
+    total = 0.0
+    for t in range(x.shape[0]):
+        a = anp.tanh(anp.dot(params["W_aa"], a) + anp.dot(params["W_ax"], x[t].T) + params["b_a"])
+        z = anp.dot(params["W_ya"], a) + params["b_y"]
+        total = total + anp.sum(anp.logaddexp(0, z) - target.T * z)
+    return total / x.shape[1]
+
+
+@LOOPS
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(SHAPES)
+def test_every_gradient_agrees_with_autograd(loops, shape):
+    params, x, _, target = case(shape)
+    expected = autograd.grad(autograd_loss)(params, x, target)
+    found = bptt(params, x, target, loops)
+    assert set(found) == set(rnn.NAMES)
+    for name in rnn.NAMES:
+        assert found[name].shape == params[name].shape
+        scale = np.linalg.norm(expected[name])
+        assert np.linalg.norm(found[name] - expected[name]) <= 1e-7 * scale, name
+
+
+@LOOPS
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(SHAPES)
+def test_every_gradient_agrees_with_finite_differences(loops, shape):
+    params, x, _, target = case(shape)
+    errors = gradcheck.relative_errors(
+        lambda p: gradcheck.binary_cross_entropy(p, x, target),
+        params,
+        bptt(params, x, target, loops),
+        rng=np.random.default_rng(shape["seed"]),
+        step=1e-4,
+    )
+    assert max(errors.values()) < 1e-7, errors
+
+
+@pytest.mark.parametrize("name", rnn.NAMES)
+def test_the_gradient_checker_sees_a_wrong_gradient(name):
+    shape = {"steps": 5, "batch": 4, "units": 6, "channels": 3, "classes": 6, "seed": 1}
+    params, x, _, target = case(shape)
+    gradient = rnn.bptt(params, x, target)
+    gradient[name] = gradient[name] * 1.001
+    errors = gradcheck.relative_errors(
+        lambda p: gradcheck.binary_cross_entropy(p, x, target), params, gradient,
+        rng=np.random.default_rng(0), step=1e-4,
+    )  # fmt: skip
+    assert errors[name] > 1e-5
+    assert all(error < 1e-7 for other, error in errors.items() if other != name)
+
+
+@LOOPS
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(SHAPES, st.sampled_from(["float32", "float64"]))
+def test_forward_and_gradient_agree_with_the_plain_loop(loops, shape, dtype):
+    params, x, _, target = case(shape, dtype)
+    precise = {name: value.astype("float64") for name, value in params.items()}
+    tolerance = 1e-12 if dtype == "float64" else 2e-5
+    a, y = rnn.forward(params, x, BUFFERS[loops](params, *x.shape[:2]))
+    plain_a, plain_y = plain_rnn.forward(precise, x.astype("float64"))
+    np.testing.assert_allclose(a, np.transpose(plain_a, (0, 2, 1)), atol=tolerance)
+    np.testing.assert_allclose(y, np.transpose(plain_y, (0, 2, 1)), atol=tolerance)
+    expected = plain_rnn.bptt(precise, x.astype("float64"), target.astype("float64"))
+    found = bptt(params, x, target, loops)
+    for name in rnn.NAMES:
+        assert found[name].dtype == dtype
+        scale = max(1.0, np.abs(expected[name]).max())
+        np.testing.assert_allclose(found[name], expected[name], atol=10 * tolerance * scale)
+
+
+@LOOPS
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(SHAPES, st.integers(1, 4))
+def test_predict_agrees_with_forward_whatever_the_tile(loops, shape, tile):
+    params, x, label, _ = case(shape)
+    _, y = rnn.forward(params, x)
+    scores, loss = rnn.predict(params, x, label, tile=tile, buffers=BUFFERS[loops])
+    np.testing.assert_allclose(scores, y[-1], rtol=1e-12)
+    expected = -np.log(y[:, np.arange(len(label)), label]).sum(0)
+    np.testing.assert_allclose(loss, expected, rtol=1e-10)
+
+
+@LOOPS
+def test_buffers_used_again_gives_the_same_as_a_fresh_one(loops):
+    shape = {"steps": 7, "batch": 5, "units": 4, "channels": 3, "classes": 6, "seed": 3}
+    params, x, _, target = case(shape)
+    buffers = BUFFERS[loops](params, 7, 5)
+    rnn.bptt(params, 10 * x, target, buffers)
+    again = rnn.bptt(params, x, target, buffers)
+    fresh = bptt(params, x, target, loops)
+    for name in rnn.NAMES:
+        np.testing.assert_array_equal(again[name], fresh[name])
+
+
+def test_initial_values_are_drawn_in_the_stated_order():
+    params = rnn.initial_values(42, 5, dtype="float64")
+    rng = np.random.RandomState(42)
+    for name, shape in (("W_aa", (5, 5)), ("W_ax", (5, 3)), ("W_ya", (6, 5)),
+                        ("b_a", (5, 1)), ("b_y", (6, 1))):  # fmt: skip
+        np.testing.assert_array_equal(params[name], rng.uniform(-0.1, 0.1, shape))
+
+
+def test_sigmoid_neither_overflows_nor_loses_its_ends():
+    z = np.array([-1e4, -800.0, -1.0, 0.0, 1.0, 800.0, 1e4])
+    np.testing.assert_allclose(sigmoid(z)[2:5], 1 / (1 + np.exp(-z[2:5])), rtol=1e-14)
+    np.testing.assert_array_equal(sigmoid(z)[[0, 1, 5, 6]], [0, 0, 1, 1])
+
+
+@LOOPS
+def test_loss_stays_finite_where_the_output_saturates(loops):
+    params = rnn.initial_values(0, 2, dtype="float64", initial_range=1e4)
+    x = np.ones((3, 4, 3))
+    _, loss = rnn.predict(params, x, np.array([0, 1, 2, 3]), buffers=BUFFERS[loops])
+    assert np.isfinite(loss).all() and loss.max() > 1e3

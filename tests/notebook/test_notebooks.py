@@ -1,0 +1,72 @@
+"""The notebooks in git: text and .ipynb agree, carry no outputs, and refuse what they should."""
+
+import json
+
+import jupytext
+import nbformat
+import papermill
+import pytest
+from papermill.exceptions import PapermillExecutionError
+
+from harlib import paths
+from harlib.notebook import run_notebook
+
+NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
+
+
+def test_there_are_notebooks_and_each_has_its_text():
+    assert {path.stem for path in NOTEBOOKS} >= {"run", "early_stopping"}
+    assert {path.stem for path in NOTEBOOKS} == {p.stem for p in paths.NOTEBOOKS.glob("*.py")}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_both_halves_agree(path):
+    """Cell by cell: kind, text and tags."""
+
+    def cells(notebook):
+        return [(c.cell_type, c.source, c.metadata.get("tags", [])) for c in notebook.cells]
+
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert cells(notebook) == cells(jupytext.read(path.with_suffix(".py")))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_outputs_are_stored(path):
+    for cell in json.loads(path.read_text())["cells"]:
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == [] and cell["execution_count"] is None
+
+
+def test_stock_papermill_ends_in_one_line(tmp_path):
+    """Papermill itself only warns about a name that the notebook does not have."""
+    given = {"run_np": 3, "results_dir": str(tmp_path / "results")}
+    with run_notebook.kernel() as how, pytest.raises(PapermillExecutionError) as error:
+        papermill.execute_notebook(
+            paths.NOTEBOOKS / "run.ipynb", tmp_path / "out.ipynb", given, progress_bar=False, **how
+        )
+    assert error.value.ename == "UserError"
+    assert error.value.evalue.startswith("unknown parameter run_np (did you mean run_no?)")
+    assert error.value.traceback == [f"harlib: {error.value.evalue}"]
+    assert not (tmp_path / "results").exists()
+
+
+def test_the_run_notebook_shows_each_figure_and_table_once(tmp_path, small_file, monkeypatch):
+    """On this interpreter, whatever the environment says of the kernel and of figures."""
+    other = tmp_path / "kernels" / "python3" / "kernel.json"
+    other.parent.mkdir(parents=True)
+    other.write_text('{"argv": ["false"], "display_name": "Python 3", "language": "python"}')
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    given = {"data": str(small_file), "epochs": 1, "results_dir": str(tmp_path / "results")}
+    output = tmp_path / "out.ipynb"
+    run_notebook.execute(str(paths.NOTEBOOKS / "run.ipynb"), output, tmp_path / "log", given)
+    notebook = nbformat.read(output, as_version=4)
+    shown = [
+        kind
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        for kind in output.get("data", {})
+    ]
+    assert shown.count("image/png") == 1
+    assert shown.count("text/html") == 1

@@ -1,0 +1,337 @@
+"""``papermill notebooks/run.ipynb -p run_no 7``, typed exactly so, and what it leaves alone."""
+
+import inspect
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import click
+import nbformat
+import pexpect
+import pytest
+from click.testing import CliRunner
+from nbformat import v4
+from papermill import cli
+
+from harlib import paths
+from harlib.errors import UserError
+from harlib.notebook import papermill_command, run_notebook
+
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+WORK = """
+from harlib import paths
+from harlib.errors import UserError
+from harlib.notebook import parameters
+given = parameters.check(globals(), "run_no", "epochs", "results_dir")
+if given["epochs"] == 99:
+    raise UserError("the data folder is missing")
+print("trained")
+paths.resolve(given["results_dir"]).joinpath(f"run-{given['run_no']:02d}.json").write_text("{}")
+"""
+
+
+DEFAULTS = 'run_no = 7\nepochs = 50\nresults_dir = "results"'
+
+
+def stand_in(defaults=DEFAULTS, tags=((), ("parameters",))):
+    """A notebook with the contract of the real ones and next to no work, as text."""
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    sources = ["", defaults, WORK]
+    cells = [
+        v4.new_code_cell(source, metadata={"tags": list(tag)}, id=f"cell-{place}")
+        for place, (source, tag) in enumerate(zip(sources, (*tags, ()), strict=False))
+    ]
+    return nbformat.writes(v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}))
+
+
+# --- in a shell -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy of the library with a stand-in notebook, another notebook, and a link to the first."""
+    root = tmp_path / "project"
+    shutil.copytree(
+        paths.ROOT / "harlib", root / "harlib", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for folder in ("notebooks", "elsewhere"):
+        (root / folder).mkdir()
+    (root / "notebooks" / "run.ipynb").write_text(stand_in())
+    (root / "other.ipynb").write_text(stand_in("run_no = 1"))
+    (root / "elsewhere" / "link.ipynb").symlink_to(root / "notebooks" / "run.ipynb")
+    return root
+
+
+def typed(line: str, project: Path, folder: str = "") -> tuple[int, str]:
+    """Exit code, and what is on the screen, of a line typed at a shell in a terminal."""
+    path = f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"
+    child = pexpect.spawn(
+        "bash",
+        ["-o", "pipefail", "-c", line],
+        cwd=str(project / folder),
+        env=os.environ | {"PYTHONPATH": str(project), "PATH": path},
+        encoding="utf-8",
+        timeout=120,
+    )
+    screen = child.read().replace("\r\n", "\n")
+    child.close()
+    return child.exitstatus, screen
+
+
+def check_run(line: str, project: Path, folder: str = "") -> None:
+    """The line runs the notebook, leaves it as it is, and says where the executed one goes."""
+    notebook = project / "notebooks" / "run.ipynb"
+    before = notebook.read_bytes()
+    code, screen = typed(line, project, folder)
+    assert code == 0, screen
+    (shown,) = (part.strip() for part in screen.split("goes to ")[1].splitlines()[:1])
+    executed = project / "results" / "notebooks" / "run-03.ipynb"
+    assert project / folder / shown == executed
+    metadata = nbformat.read(executed, as_version=4).metadata.papermill
+    assert metadata.exception is None and metadata.parameters.run_no == 3
+    assert metadata.output_path == shown
+    assert "trained" in screen and "Executing: 100%" in screen
+    assert (project / "results" / "run-03.json").is_file()
+    assert notebook.read_bytes() == before
+
+
+def test_typed_in_a_terminal(project):
+    check_run("papermill notebooks/run.ipynb -p run_no 3", project)
+
+
+def test_between_pipes_and_from_another_folder(project):
+    line = "cat ../other.ipynb | papermill link.ipynb -p run_no 3 | tee out"
+    check_run(line, project, "elsewhere")
+    assert (project / "elsewhere" / "out").read_text() == "", "the notebook belongs in the file"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("stdin", ["", "cat other.ipynb | ", "</dev/null "])
+@pytest.mark.parametrize("stdout", ["", " | cat", " >/dev/null"])
+def test_every_kind_of_stdin_and_stdout(project, stdin, stdout):
+    line = f"{stdin}papermill ./notebooks/run.ipynb --cwd elsewhere -p run_no 3{stdout}"
+    check_run(line, project)
+
+
+def test_an_error_in_the_notebook_is_one_line_and_keeps_the_earlier_one(project):
+    earlier = project / "results" / "notebooks" / "run-07.ipynb"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_text("an earlier run")
+    code, screen = typed("papermill notebooks/run.ipynb -p epochs 99", project)
+    assert code == 1
+    assert screen.splitlines()[-1] == "Error: the data folder is missing"
+    assert "Traceback" not in screen
+    assert earlier.read_text() == "an earlier run"
+
+
+def test_refused_in_a_terminal_in_one_line_before_anything_is_written(project):
+    before = sorted(project.rglob("*.*"))
+    code, screen = typed(f"{sys.executable} -Bm papermill notebooks/run.ipynb -p run_np 7", project)
+    assert (code, screen) == (
+        1,
+        "Error: unknown parameter run_np (did you mean run_no?): "
+        "allowed are run_no, epochs, results_dir\n",
+    )
+    assert sorted(project.rglob("*.*")) == before
+
+
+# --- in this process: papermill's own command line, what it calls at the end replaced ------------
+
+
+@pytest.fixture
+def called(monkeypatch):
+    """What papermill's command line would execute, as ``called(arguments, ours)``."""
+    monkeypatch.setattr(cli, "INPUT_PIPED", False)
+    monkeypatch.setattr(cli, "OUTPUT_PIPED", False)
+    monkeypatch.chdir(paths.ROOT)
+
+    def call(arguments: list[str], ours: bool = True) -> tuple:
+        executed = {}
+        monkeypatch.setattr(cli, "execute_notebook", lambda **options: executed.update(options))
+        monkeypatch.setattr(click.Command, "invoke", click.Command.invoke)  # put back at the end
+        if ours:
+            papermill_command.complete_command()
+        finished = CliRunner().invoke(cli.papermill, arguments)
+        return finished.exit_code, finished.output, executed
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("-p run_np 7", r"unknown parameter run_np \(did you mean run_no\?\): allowed are .*"),
+        ("-p run_no 9", "parameter run_no = 9: allowed is a whole number from 1 to 8"),
+        ("-r run_no 7", "parameter run_no = '7': allowed is a whole number from 1 to 8"),
+        ("-y [", "parameters cannot be read: .*"),
+        ("-f no-such.yaml", "parameters cannot be read: .*"),
+        ("-p epochs 1 -p seeds 42 263", "parameter seeds has 2 values: type -p seeds 42,263"),
+        ("-p seeds [42, 263]", "parameter seeds has 2 values: type -p seeds 42,263"),
+        ("-p seeds 42 -p seeds 263", "parameter seeds has 2 values: type -p seeds 42,263"),
+        ("-y '7: x'", "unknown parameter 7: allowed are .*"),
+        ("-p results_dir .", r"parameter results_dir = '\.': .*the project's own.*"),
+        ("-p epochs 1 -p epochs 2", "parameter epochs has 2 values: type one"),
+    ],
+)
+def test_refused_in_one_line(called, arguments, message):
+    code, output, executed = called(["notebooks/run.ipynb", *shlex.split(arguments)])
+    assert code == 1 and not executed
+    (line,) = output.splitlines()
+    assert re.fullmatch(f"Error: {message}", line)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("notebooks/run.ipynb out.ipynb -p run_np 7", 0),
+        ("notebooks/run.ipynb out.ipynb -p seeds 42 -p seeds 263", 0),
+        ("notebooks/run.ipynb out -p seeds 42", 0),
+        ("no-such.ipynb", 2),
+        ("notebooks/run.ipynb --help-notebook", 0),
+        ("notebooks/run.ipynb - --prepare-only", 0),
+        ("notebooks/run.ipynb --prepare-only", 2),
+        ("--version", 0),
+    ],
+)
+def test_other_calls_are_stock_papermill(called, arguments, code):
+    stock, ours = (called(arguments.split(), ours) for ours in (False, True))
+    assert ours == stock and ours[0] == code
+
+
+def test_the_notebook_from_a_pipe_is_stock_papermill(called, monkeypatch):
+    monkeypatch.setattr(cli, "INPUT_PIPED", True)
+    code, _, executed = called(["notebooks/new.ipynb"])
+    assert code == 0 and executed["output_path"] == "notebooks/new.ipynb"
+
+
+def test_an_engine_of_our_name_is_unknown():
+    from papermill.engines import papermill_engines
+    from papermill.exceptions import PapermillException
+
+    assert papermill_command.NO_ENGINE is None
+    with pytest.raises(PapermillException, match="No engine named 'harlib' found"):
+        papermill_engines.get_engine("harlib")
+
+
+def test_no_effect_on_a_process_that_only_imports_papermill(tmp_path):
+    script = tmp_path / "study.py"
+    script.write_text("""
+import sys
+import harlib.notebook.papermill_command
+heavy = {"numpy", "pandas", "matplotlib", "papermill", "click", "nbformat"} & set(sys.modules)
+assert not heavy, heavy
+import click
+invoke = click.Command.invoke
+import papermill.cli
+assert click.Command.invoke is invoke
+""")
+    subprocess.run([sys.executable, script, "papermill"], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (["python", "/venv/bin/papermill", "run.ipynb"], True),
+        (["python", "-m", "papermill", "run.ipynb"], True),
+        (["python", "-mpapermill", "run.ipynb"], True),
+        (["python", "-m", "ipykernel_launcher", "papermill"], False),
+        (["python", "/venv/bin/snakemake", "papermill"], False),
+    ],
+)
+def test_which_process_is_papermill(monkeypatch, typed, expected):
+    monkeypatch.setattr(sys, "orig_argv", typed)
+    monkeypatch.setattr(sys, "argv", ["as Python sets it", typed[-1]])
+    assert papermill_command.is_papermill_command() is expected
+
+
+def test_what_is_relied_on_in_papermill():
+    options = {parameter.name for parameter in cli.papermill.params}
+    assert options >= {"notebook_path", "output_path", "help_notebook", "prepare_only"}
+    assert options >= {"parameters", "parameters_raw"}
+    assert cli.papermill.callback.__module__ == "papermill.cli"
+    assert {"output_path", "parameters"} <= set(inspect.signature(cli.execute_notebook).parameters)
+
+
+# --- the path ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def notebook(tmp_path, monkeypatch):
+    """A stand-in notebook in a folder that passes for the project's, in this process."""
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
+    paths.NOTEBOOKS.mkdir()
+    path = paths.NOTEBOOKS / "early_stopping.ipynb"
+    path.write_text(stand_in())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("defaults", "given", "expected"),
+    [
+        ('run_no = 8\nresults_dir = "results"', {}, "results/notebooks/early-stopping-08.ipynb"),
+        ("run_no: int = 8", {"run_no": 2}, "results/notebooks/early-stopping-02.ipynb"),
+        ('results_dir = "r"', {}, "r/notebooks/early-stopping.ipynb"),
+        ('results_dir = "r"', {"results_dir": "a/b"}, "a/b/notebooks/early-stopping.ipynb"),
+        ("mine = print()", {"mine": 3}, "results/notebooks/early-stopping.ipynb"),
+        ("mine = 1", {"PAPERMILL_INPUT_PATH": "x"}, "results/notebooks/early-stopping.ipynb"),
+    ],
+)
+def test_output_path(notebook, defaults, given, expected):
+    notebook.write_text(stand_in(defaults))
+    assert papermill_command.output_path(notebook, given) == paths.ROOT / expected
+    assert [path.name for path in paths.ROOT.iterdir()] == ["notebooks"], "written too early"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (stand_in(tags=((), ())), "one cell tagged parameters, not 0"),
+        (stand_in(tags=(("parameters",), ("parameters",))), "one cell tagged parameters, not 2"),
+        (stand_in("run_no = \n"), r"invalid syntax \(the parameters cell, line 1\)"),
+        *((text, "") for text in ("", "[]", "{}", '{"cells": [{}]}', '{"cells": [1]}')),
+    ],
+)
+def test_a_notebook_whose_parameters_cannot_be_known(notebook, text, message):
+    notebook.write_text(text)
+    with pytest.raises(UserError, match=f"cannot be read as a notebook: .*{message}"):
+        papermill_command.output_path(notebook, {"run_no": 3})
+
+
+def test_notebooks_of_this_project(notebook, tmp_path, monkeypatch):
+    (tmp_path / "link.ipynb").symlink_to(notebook)
+    (tmp_path / "other.ipynb").write_text("{}")
+    (paths.NOTEBOOKS / "notes.txt").write_text("")
+    monkeypatch.chdir(tmp_path)
+    ours = papermill_command.project_notebook
+    for path in ("notebooks/early_stopping.ipynb", str(notebook), "link.ipynb"):
+        assert ours(path) == notebook
+    others = ("other.ipynb", "notebooks/no.ipynb", "notebooks/notes.txt", "notebooks", "x" * 5000)
+    for path in (None, "", "-", "https://example.org/run.ipynb", notebook.read_text(), *others):
+        assert ours(path) is None
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with (
+        pytest.raises(UserError, match=r"cannot be written"),
+        run_notebook.earlier_kept(tmp_path / "file" / "notebooks" / "run-07.ipynb"),
+    ):
+        pytest.fail("entered")
+
+
+def test_two_at_once(tmp_path):
+    path = tmp_path / "run-07.ipynb"
+    with run_notebook.earlier_kept(path):
+        path.write_text("written by the first")
+        with (
+            pytest.raises(UserError, match="another papermill is writing"),
+            run_notebook.earlier_kept(path),
+        ):
+            pytest.fail("entered twice")
+    assert path.read_text() == "written by the first"

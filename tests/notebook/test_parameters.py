@@ -1,0 +1,194 @@
+"""Whatever a parameter is given, it is taken or refused in one line that says what is allowed.
+
+Of every notebook, found by its folder, the beginning runs here as papermill parameterises it, up to
+the check of the parameters; ``test_notebooks`` runs one through a kernel.
+"""
+
+import ast
+
+import pytest
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
+
+from harlib import paths
+from harlib.errors import UserError
+from harlib.notebook import papermill_command, parameters
+
+GOOD = {
+    "run_no": 7, "data": "synthetic", "data_dir": "", "protocol": "published",
+    "seeds": [42, 263, 682], "epochs": 50, "dtype": "float32", "loops": "auto",
+    "results_dir": "results",
+}  # fmt: skip
+DEFAULTS = "\n".join(f"{name} = {value!r}" for name, value in GOOD.items())
+SOURCES = {path: load_notebook_node(str(path)) for path in paths.NOTEBOOKS.glob("*.ipynb")}
+every_notebook = pytest.mark.parametrize("path", sorted(SOURCES), ids=lambda path: path.stem)
+
+BAD = [
+    *(("run_no", value) for value in (0, 9, -1, "seven", 7.5, 7.0, True, None, [7])),
+    *(("epochs", value) for value in (-1, 2.5, "many", True, None)),
+    *(("data", value) for value in ("sythetic", "", 3, None, "x\0.h5", "a/synthetic.h5")),
+    *(("protocol", value) for value in ("publised", "", 1, None)),
+    *(("loops", value) for value in ("c", "Numpy", 1, None)),
+    *(("dtype", value) for value in ("float16", "f4", 32, None)),
+    *(("seeds", value) for value in ([], [42, 42], [-1], [1.5], ["a"], "a,b", "", 2**32, None,
+                                     [True], "42;43", {42: 1})),
+    *(("bases", value) for value in ("publised", "", [], ["published", "published"], [1], None)),
+    *(("results_dir", value) for value in ("", None, 5)),
+    *(("data_dir", value) for value in (None, 5, "a\0b")),
+    *(("patience", value) for value in (0, -1, 1.5, "x")),
+    *(("min_delta", value) for value in (-1e-9, float("nan"), float("inf"), 10**400, "x", True)),
+    *(("validation_fraction", value) for value in (0, 1, 1.5, -0.1, "x", float("nan"))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), BAD)
+def test_a_bad_value_names_the_parameter_and_what_is_allowed(name, value):
+    with pytest.raises(UserError) as error:
+        parameters.check_values({name: value})
+    message = str(error.value)
+    assert message.startswith(f"parameter {name} = ") and "allowed is" in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("seeds", "42,263", (42, 263)),
+        ("seeds", "[42, 263]", (42, 263)),
+        ("seeds", 42, (42,)),
+        ("seeds", [2**32 - 1, 0], (2**32 - 1, 0)),
+        ("bases", "['published', 'repaired']", ("published", "repaired")),
+        ("epochs", 0, 0),
+        ("data", "my/file.h5", "my/file.h5"),
+        ("min_delta", 0, 0.0),
+    ],
+)
+def test_good_values_are_kept(name, value, kept):
+    (checked,) = parameters.check_values({name: value}).values()
+    assert checked == kept and type(checked) is type(kept)
+
+
+def check(*cells: str, without: str = "") -> dict:
+    """Check the parameters of a notebook in which these cells have run."""
+    space = {name: value for name, value in GOOD.items() if name != without}
+    return parameters.check(space | {"In": ["", *cells, "parameters.check(globals())"]}, *GOOD)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (DEFAULTS,),
+        # a corrected cell, run again
+        (DEFAULTS + "\nepoch = 3", "scratch = 5", "import numpy\nx = numpy.pi", DEFAULTS),
+        # an executed notebook, run again by hand
+        (DEFAULTS, "# Parameters\nrun_no = 3\nPAPERMILL_INPUT_PATH = 'x'", "%time x", DEFAULTS),
+    ],
+)
+def test_a_notebook_with_good_parameters(cells):
+    assert check(*cells) == {**GOOD, "seeds": (42, 263, 682)}
+
+
+@pytest.mark.parametrize(
+    ("cells", "hint"),
+    [
+        ((DEFAULTS, "# Parameters\nrun_np = 3\n"), "did you mean run_no"),
+        ((DEFAULTS, "# Parameters\nrun_np = None\n"), "did you mean run_no"),
+        ((DEFAULTS, "# Parameters\nwidth = 3\n"), "unknown parameter width: allowed are run_no"),
+        ((DEFAULTS + "\nepoch = 3",), "did you mean epochs"),
+        # what papermill does to a notebook whose parameters cell has lost its tag
+        (("# Parameters\nrun_no = 3\n", DEFAULTS), "tag 'parameters'"),
+    ],
+)
+def test_a_cell_that_sets_something_else_is_refused(cells, hint):
+    with pytest.raises(UserError, match=hint):
+        check(*cells)
+
+
+def test_a_missing_parameter_is_named():
+    with pytest.raises(UserError, match="parameter epochs is not set"):
+        check(DEFAULTS, without="epochs")
+
+
+def begin(path, given: dict) -> dict:
+    """Run a notebook up to its check of the parameters; returns what the check returned.
+
+    Before it there are only the parameters; nothing is read, written or trained.
+    """
+    space: dict = {"In": [""], "parameters": parameters}
+    for cell in parameterize_notebook(SOURCES[path], given).cells:
+        if cell.cell_type != "code":
+            continue
+        space["In"].append(cell.source)
+        statements = ast.parse(cell.source).body
+        checks = [s for s in statements if "parameters.check(" in ast.unparse(s)]
+        if checks:
+            before = statements[: statements.index(checks[0])]
+            assert all(isinstance(s, (ast.Import, ast.ImportFrom)) for s in before)
+            exec(compile(ast.Module([checks[0]], []), str(path), "exec"), space)
+            return space["given"]
+        assert {"parameters", "injected-parameters"} & set(cell.metadata.tags)
+        exec(compile(cell.source, str(path), "exec"), space)
+    raise AssertionError(f"{path} does not check its parameters")
+
+
+@every_notebook
+def test_the_check_knows_all_the_parameters_and_only_those(path):
+    assert list(papermill_command.default_parameters(path)) == list(begin(path, {}))
+
+
+# As a notebook or ``papermill -f file.yaml`` can give them.
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=4,
+)
+
+
+@every_notebook
+@settings(max_examples=40, deadline=None)
+@drawn(data=st.data())
+def test_any_value_of_any_parameter_is_kept_or_refused_in_one_line(path, data):
+    name = data.draw(st.sampled_from(list(begin(path, {}))))
+    value = data.draw(VALUES)
+    try:
+        kept = begin(path, {name: value})[name]
+    except UserError as error:
+        assert str(error).startswith(f"parameter {name} = ") and "\n" not in str(error)
+        return
+    assert kept == value or (name in ("seeds", "bases") and isinstance(kept, tuple))
+
+
+@every_notebook
+@pytest.mark.parametrize("value", [None, {}, {"a": 1}, [None], [[]], float("nan"), 1e400, "\0"])
+def test_what_no_parameter_can_be_is_refused_by_each(path, value):
+    for name in begin(path, {}):
+        with pytest.raises(UserError, match=f"^parameter {name} = "):
+            begin(path, {name: value})
+
+
+@every_notebook
+def test_a_slip_of_one_letter_is_named_with_what_was_meant(path):
+    for name in [name for name in begin(path, {}) if len(name) >= 4]:
+        slip = name[:-1] + "q"
+        with pytest.raises(UserError, match=rf"unknown parameter {slip} \(did you mean {name}\?\)"):
+            begin(path, {slip: 1})
+
+
+@pytest.mark.parametrize("path", ["~nobody-of-that-name/x", "a\0b"])
+def test_a_path_that_leads_nowhere_is_one_line(path):
+    with pytest.raises(UserError, match="leads nowhere"):
+        paths.resolve(path)
+
+
+def test_a_relative_path_counts_from_the_project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert paths.resolve("results") == paths.ROOT / "results"
+    assert paths.resolve(tmp_path / "x") == tmp_path / "x"
+    monkeypatch.setenv("HARLIB_DATA", str(tmp_path))
+    assert paths.data_dir() == tmp_path
+    assert paths.data_dir("elsewhere") == paths.ROOT / "elsewhere"
+    assert paths.shown(paths.ROOT / "results" / "x.json") == "results/x.json"
+    assert paths.shown(tmp_path) == str(tmp_path)

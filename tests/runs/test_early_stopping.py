@@ -1,0 +1,52 @@
+"""The stopping rule and the split of option C."""
+
+import numpy as np
+import pytest
+
+from harlib.data import load
+from harlib.errors import UserError
+from harlib.job import EarlyStopping
+from harlib.runs import experiment
+from harlib.runs.splits import stratified
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "stops"),
+    [
+        ([10, 10, 10], False),  # two epochs without improvement
+        ([10, 10, 10, 10], True),  # three
+        ([10, 9, 8, 10.1], False),  # improved in the third
+        ([10, 9, 8, 10.1, 10.1, 10.1, 10.1], True),
+        ([10, 10.000005, 10.000009, 10.0000099], True),  # growth below min_delta does not count
+        ([10, 10.00002, 10.00004, 10.00006], False),
+        ([10], False),
+    ],
+)
+def test_stops_after_so_many_epochs_without_improvement(accuracy, stops):
+    assert EarlyStopping(patience=3, min_delta=1e-5).stops_after(accuracy) is stops
+
+
+def test_many_small_gains_count_once_they_add_up():
+    """Each gain is compared with the best that counted, not with the epoch before."""
+    accuracy = [10 + 0.4e-5 * i for i in range(8)]
+    assert not EarlyStopping(patience=3, min_delta=1e-5).stops_after(accuracy)
+    assert EarlyStopping(patience=2, min_delta=1e-5).stops_after(accuracy[:3])
+
+
+def test_the_split_is_stratified_and_nothing_is_in_both(small_file, small_arrays):
+    dataset = load(str(small_file))
+    parts = stratified(dataset, 0.2, 42, "float64")
+    assert np.bincount(parts["validation"].label).max() <= 3
+    assert np.bincount(parts["validation"].label).min() >= 2
+    windows = np.concatenate([parts["train"].x, parts["validation"].x], axis=1)
+    found = {window.tobytes() for window in windows.transpose(1, 0, 2)}
+    assert found == {window.tobytes() for window in small_arrays["trX"]}
+    assert len(found) == windows.shape[1] == 66
+
+
+def test_a_fraction_that_leaves_a_class_out_is_refused(small_file, tmp_path):
+    with pytest.raises(UserError, match=r"validation_fraction = 0\.01 does not split 66"):
+        experiment.early_stopping(
+            8, data=str(small_file), validation_fraction=0.01, results_dir=str(tmp_path / "o")
+        )
+    assert not (tmp_path / "o").exists()

@@ -1,0 +1,257 @@
+"""Result files: same bytes, nothing redone, nothing lost, nothing half-written."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from harlib import rnn, train
+from harlib.errors import UserError
+from harlib.runs import experiment
+from harlib.storage import checkpoint, manifest, provenance, results
+from harlib.storage import files as storage_files
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file that must be the same for the same inputs."""
+    return {
+        path.name: path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "timing" not in path.name
+    }
+
+
+@pytest.fixture
+def given(small_file):
+    return {"data": str(small_file), "epochs": 6, "seeds": (42, 263)}
+
+
+def run(tmp_path, name, given, **changes):
+    asked = {"protocol": "published", **given, **changes}
+    experiment.run(2, results_dir=str(tmp_path / name), **asked)
+    return tmp_path / name / "small" / asked["protocol"]
+
+
+def test_same_inputs_same_bytes_and_only_the_files_of_the_contract(tmp_path, given):
+    first, second = run(tmp_path, "a", given), run(tmp_path, "b", given)
+    assert files(first) == files(second)
+    assert sorted(path.name for path in first.iterdir()) == [
+        "manifest.json", "run-02-seed-263.npz", "run-02-seed-42.npz", "run-02.json",
+        "run-02.timing.json",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("protocol", ["published", "corrected"])  # the latter has a memory
+def test_an_interrupted_training_goes_on_to_the_same_bytes(tmp_path, given, monkeypatch, protocol):
+    given = {**given, "protocol": protocol}
+    whole = run(tmp_path, "whole", given)
+    trained = []
+    real = train._evaluate
+
+    def stop_at_seventh(job, progress, *args):
+        trained.append(progress.epochs_done + 1)
+        if len(trained) == 10:
+            raise KeyboardInterrupt
+        real(job, progress, *args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "_evaluate", stop_at_seventh)
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path, "cut", given)
+    cut = tmp_path / "cut" / "small" / protocol
+    assert not list(cut.glob("run-02.json"))
+    again = []
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            train, "_evaluate", lambda j, p, *a: (again.append(p.epochs_done + 1), real(j, p, *a))
+        )
+        run(tmp_path, "cut", given)
+    assert again == [2, 3, 4, 5, 6], "only what was not finished is trained"
+    assert files(cut) == files(whole)
+
+
+def test_finished_work_is_read_not_repeated(tmp_path, given, monkeypatch, capsys):
+    run(tmp_path, "a", given)
+    monkeypatch.setattr(experiment, "train", lambda *a, **k: pytest.fail("trained again"))
+    run(tmp_path, "a", given)
+    assert "is finished: read from" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"epochs": 7}, {"epochs": 2}, {"dtype": "float64"}, {"seeds": (42,)}, {"seeds": (263, 42)}],
+)
+def test_changed_parameters_are_not_answered_with_old_results(tmp_path, given, changes):
+    run(tmp_path, "a", given)
+    folder = run(tmp_path, "a", given, **changes)
+    fresh = run(tmp_path, "b", given, **changes)
+    assert files(folder)["run-02.json"] == files(fresh)["run-02.json"]
+
+
+def test_more_seeds_train_only_what_is_new(tmp_path, given, monkeypatch):
+    run(tmp_path, "a", given)
+    fresh = run(tmp_path, "b", given, seeds=(7, 263, 42))
+    trained = []
+    monkeypatch.setattr(
+        experiment, "train", lambda *a, **k: trained.append(k["seed"]) or train.train(*a, **k)
+    )
+    folder = run(tmp_path, "a", given, seeds=(7, 263, 42))
+    assert trained == [7]
+    assert files(folder) == files(fresh)
+
+
+def test_changed_code_is_not_answered_with_old_results(tmp_path, given, monkeypatch):
+    run(tmp_path, "a", given)
+    monkeypatch.setattr(provenance, "code_digest", lambda: "other")
+    calls = []
+    monkeypatch.setattr(
+        experiment, "train", lambda *a, **k: calls.append(1) or train.train(*a, **k)
+    )
+    run(tmp_path, "a", given)
+    assert len(calls) == 2
+
+
+def test_a_damaged_result_is_made_again(tmp_path, given):
+    folder = run(tmp_path, "a", given)
+    before = files(folder)
+    (folder / "run-02-seed-42.npz").write_bytes(b"PK\x03\x04 rubbish")
+    run(tmp_path, "a", given)
+    assert files(folder) == before
+
+
+def test_a_changed_result_that_looks_right_is_made_again(tmp_path, given):
+    folder = run(tmp_path, "a", given)
+    before = files(folder)
+    content = json.loads(before["run-02.json"])
+    content["seeds"]["42"]["train"]["loss"][3] += 0.25
+    (folder / "run-02.json").write_text(json.dumps(content))
+    results.read(folder / "run-02.json")  # nothing in it contradicts anything else
+    with pytest.raises(UserError, match=r"run-02\.json is not the file that was written"):
+        manifest.check(results.Folder(str(tmp_path / "a"), given["data"], "published"), 2, "run")
+    run(tmp_path, "a", given)
+    assert files(folder) == before
+
+
+def test_the_manifest_says_the_same_in_whatever_order_the_runs_ended(tmp_path, given):
+    made = {}
+    for name, order in (("a", (1, 2)), ("b", (2, 1))):
+        for run_no in order:
+            experiment.run(run_no, results_dir=str(tmp_path / name), **given)
+        made[name] = files(tmp_path / name / "small" / "published")
+    assert made["a"] == made["b"]
+    content = json.loads(made["a"]["manifest.json"])
+    assert list(content) == ["run-01", "run-02"]
+    for entry in content.values():
+        assert entry["made_from"]["code_sha256"] == provenance.code_digest()
+        for name, digest in entry["files"].items():
+            assert hashlib.sha256(made["a"][name]).hexdigest() == digest
+    # A kill between a result and the manifest: the next start makes up for it.
+    path = tmp_path / "a" / "small" / "published" / "manifest.json"
+    path.unlink()
+    run(tmp_path, "a", given)
+    assert path.read_bytes() == made["a"]["manifest.json"]
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_live_one_writes_is_not(tmp_path, given):
+    folder = tmp_path / "a" / "small" / "published"
+    folder.mkdir(parents=True)
+    dead = folder / ".run-02-seed-42.checkpoint.npz.123.tmp"
+    dead.write_bytes(b"half")
+    other = folder / ".run-01.json.123.tmp"
+    other.write_bytes(b"of another run")
+    with storage_files.replacing(folder / "run-02.live") as file:
+        file.write(b"x")
+        run(tmp_path, "a", given)
+        assert [p.name for p in folder.glob(".run-02*")] == [f".run-02.live.{os.getpid()}.tmp"]
+    assert (folder / "run-02.live").read_bytes() == b"x"
+    assert not dead.exists() and other.exists()
+
+
+def test_a_damaged_or_foreign_checkpoint_is_ignored(tmp_path, given):
+    whole = run(tmp_path, "whole", given)
+    folder = tmp_path / "a" / "small" / "published"
+    folder.mkdir(parents=True)
+    for rubbish in (b"", b"PK\x03\x04", b"\x80\x04]", (whole / "run-02-seed-42.npz").read_bytes()):
+        (folder / "run-02-seed-42.checkpoint.npz").write_bytes(rubbish)
+        run(tmp_path, "a", given)
+        assert files(folder) == files(whole)
+        (folder / "run-02.json").unlink()
+
+
+def test_a_checkpoint_comes_back_as_it_was(tmp_path):
+    params = {name: np.ones((2, 2), "f") for name in ("W_aa", "W_ax", "W_ya", "b_a", "b_y")}
+    progress = train.Progress(
+        params, {"test": {"loss": [0.1 + 0.2]}}, {"m.W_aa": np.ones(3)}, params, 0, [[1]], True, 1.5
+    )
+    checkpoint.write(tmp_path / "c.npz", progress, "mine")
+    assert checkpoint.read(tmp_path / "c.npz", "another") is None
+    back = checkpoint.read(tmp_path / "c.npz", "mine")
+    assert back.history == progress.history and back.stopped and back.training_seconds == 1.5
+    np.testing.assert_array_equal(back.params["W_aa"], params["W_aa"])
+    np.testing.assert_array_equal(back.memory["m.W_aa"], np.ones(3))
+
+
+def test_zero_epochs_is_the_initial_evaluation(tmp_path, given):
+    folder = run(tmp_path, "a", given, epochs=0)
+    result = results.read(folder / "run-02.json")
+    assert len(result["seeds"]["42"]["test"]["loss"]) == 1
+    assert result["seeds"]["42"]["best_epoch"] == 0
+
+
+def test_divergence_names_the_place_and_keeps_finished_seeds(tmp_path, given, monkeypatch):
+    """Seed 42 is fine; a gradient of seed 263 is not."""
+    real, calls = rnn.bptt, []
+
+    def blow_up(*args):
+        calls.append(1)
+        gradient = real(*args)
+        # 7 batches an epoch: 6 epochs of seed 42, 2 of seed 263, then one batch more
+        if len(calls) == 7 * 6 + 7 * 2 + 1:
+            gradient["b_a"][0] = np.nan
+        return gradient
+
+    monkeypatch.setattr(rnn, "bptt", blow_up)
+    with pytest.raises(UserError, match=r"run 2: .*seed 263, epoch 3, batch 1 of 7.*kept") as error:
+        run(tmp_path, "a", given)
+    assert "\n" not in str(error.value)
+    folder = tmp_path / "a" / "small" / "published"
+    assert not (folder / "run-02.json").exists()
+    del calls[:]
+    run(tmp_path, "a", given)
+    assert len(calls) == 7 * 4, "seed 42 and the two finished epochs of seed 263 are kept"
+
+
+def test_inputs_beyond_float32_are_refused_in_one_line(tmp_path, small_arrays):
+    small_arrays["trX"] = small_arrays["trX"] * 1e200
+    path = tmp_path / "huge.h5"
+    with h5py.File(path, "w") as file:
+        for key, value in small_arrays.items():
+            file[key] = value
+    with pytest.raises(UserError, match=r"do not fit into dtype float32; allowed"):
+        experiment.run(1, data=str(path), seeds=(1,), epochs=1, results_dir=str(tmp_path / "o"))
+
+
+@pytest.mark.parametrize("obstacle", ["file", "under a file"])
+def test_a_results_folder_that_cannot_be_written(tmp_path, given, obstacle):
+    (tmp_path / "here").write_text("")
+    name = "here" if obstacle == "file" else "here/deeper"
+    with pytest.raises(UserError, match=r"results folder .* cannot be written"):
+        run(tmp_path, name, given)
+
+
+def test_a_full_disk_leaves_no_half_written_file(tmp_path, monkeypatch):
+    path = tmp_path / "run-01.json"
+    results.write_json(path, {"a": 1})
+
+    def full(self, *args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(UserError, match=r"run-01\.json cannot be written \(No space left"):
+        results.write_json(path, {"a": 2})
+    assert json.loads(path.read_text()) == {"a": 1}
+    assert [p.name for p in tmp_path.iterdir()] == ["run-01.json"]

@@ -1,0 +1,121 @@
+"""No window of a test subject reaches training, standardisation, selection or early stopping."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from harlib import train
+from harlib.data import Dataset
+from harlib.errors import UserError
+from harlib.runs import experiment
+
+PROTOCOLS = (
+    "corrected",
+    "corrected+selection=validation",
+    "published+selection=last",
+    "published+standardise=True+selection=validation",
+    "corrected+samples_per_step=5",
+    "corrected+input_average=5+weight_average=0.9+weight_decay=0.1",
+)
+
+
+def people(seed=0):
+    """Six classes, ten subjects for training, two others for testing."""
+    rng = np.random.default_rng(seed)
+    n, m = 120, 24
+    return Dataset(
+        name="people", source="drawn for a test",
+        X_train=rng.standard_normal((n, 12, 3)) + 0.3 * (np.arange(n) % 6)[:, None, None],
+        y_train=np.arange(n) % 6, subject_train=1 + np.arange(n) // 12,
+        X_test=rng.standard_normal((m, 12, 3)), y_test=np.arange(m) % 6,
+        subject_test=11 + np.arange(m) // 12,
+    )  # fmt: skip
+
+
+def other_test_windows(dataset):
+    """The same training windows; test windows that nothing could overlook."""
+    return replace(
+        dataset, X_test=1e3 * dataset.X_test[::-1] + 5, y_test=dataset.y_test[::-1].copy()
+    )
+
+
+def trained(dataset, monkeypatch, tmp_path, name, **given):
+    """Result without what is measured on test windows, and the bytes of the weights."""
+    monkeypatch.setattr(experiment, "load_data", lambda *_: dataset)
+    work = given.pop("work", experiment.run)
+    given = {"seeds": (1, 2), "loops": "numpy", "results_dir": str(tmp_path / name), **given}
+    content = work(6, data="people", **given)
+    kept = {
+        seed: {k: v for k, v in entry.items() if k not in ("test", "confusion")}
+        for seed, entry in content["seeds"].items()
+    }
+    weights = [path.read_bytes() for path in sorted((tmp_path / name).rglob("*-seed-?.npz"))]
+    assert len(weights) == 2
+    return kept, weights, content
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_other_test_windows_change_nothing_but_the_test_figures(protocol, monkeypatch, tmp_path):
+    given = {"protocol": protocol, "epochs": 4}
+    kept, weights, content = trained(people(), monkeypatch, tmp_path, "a", **given)
+    again = trained(other_test_windows(people()), monkeypatch, tmp_path, "b", **given)
+    assert (kept, weights) == again[:2]
+    assert content["seeds"]["1"]["test"]["loss"] != again[2]["seeds"]["1"]["test"]["loss"]
+
+
+def test_early_stopping_does_not_look_at_test_windows(monkeypatch, tmp_path):
+    given = {"work": experiment.early_stopping, "max_epochs": 12, "patience": 2}
+    kept, weights, _ = trained(people(), monkeypatch, tmp_path, "a", **given)
+    again = trained(other_test_windows(people()), monkeypatch, tmp_path, "b", **given)
+    assert (kept, weights) == again[:2]
+
+
+def test_selection_on_the_test_windows_would_be_seen(monkeypatch, tmp_path):
+    """The check above can fail: under the published protocol the reported epoch depends on them."""
+    given = {"protocol": "published+steps_divisions=1+shuffle=True", "epochs": 12}
+    kept, weights, _ = trained(people(), monkeypatch, tmp_path, "a", **given)
+    again = trained(other_test_windows(people()), monkeypatch, tmp_path, "b", **given)
+    assert kept["1"]["train"] == again[0]["1"]["train"]
+    assert (kept, weights) != again[:2]
+
+
+def test_validation_windows_are_of_subjects_that_are_neither_trained_on_nor_tested(
+    monkeypatch, tmp_path
+):
+    dataset = people()
+    seen = {}
+
+    def spy(job, splits, **given):
+        seen[given["seed"]] = splits
+        raise train.Diverged("enough")
+
+    monkeypatch.setattr(experiment, "load_data", lambda *_: dataset)
+    monkeypatch.setattr(experiment, "train", spy)
+    for seed in (1, 2):
+        with pytest.raises(UserError, match="enough"):
+            experiment.run(6, data="people", protocol="corrected+selection=validation",
+                           seeds=(seed,), epochs=1, results_dir=str(tmp_path))  # fmt: skip
+
+    def subjects(windows):
+        """Whose windows these are: each is looked up among all."""
+        X = np.concatenate([dataset.X_train, dataset.X_test]).astype("float32")
+        whose = np.concatenate([dataset.subject_train, dataset.subject_test])
+        rows = {x.tobytes(): s for x, s in zip(X, whose, strict=True)}
+        return {int(rows[np.ascontiguousarray(x).tobytes()]) for x in windows.x.transpose(1, 0, 2)}
+
+    for splits in seen.values():
+        parts = {name: subjects(windows) for name, windows in splits.items()}
+        assert parts["test"] == {11, 12}
+        assert len(parts["validation"]) == 2 and len(parts["train"]) == 8
+        assert not parts["validation"] & parts["train"]
+        assert parts["validation"] | parts["train"] == set(range(1, 11))
+    assert subjects(seen[1]["validation"]) != subjects(seen[2]["validation"])
+
+
+def test_validation_by_subject_needs_to_know_the_subjects(monkeypatch, tmp_path):
+    dataset = replace(people(), subject_train=None)
+    monkeypatch.setattr(experiment, "load_data", lambda *_: dataset)
+    with pytest.raises(UserError, match="does not say whose"):
+        experiment.run(6, data="people", protocol="corrected+selection=validation",
+                       results_dir=str(tmp_path))  # fmt: skip
