@@ -69,7 +69,7 @@ def test_a_subject_without_windows_of_a_class_gets_a_dash(data):
 # How early
 
 
-@pytest.mark.parametrize("rule", recognition.RULES)
+@pytest.mark.parametrize("rule", ["last", "mean", "mean_logit"])
 def test_every_rule_of_a_protocol_can_be_asked_at_every_step(data, rule):
     networks = learned({1: says(data.y_test, from_step=4)}, data, rule)
     curves = recognition.accuracy_by_step(networks)

@@ -8,6 +8,7 @@ import pytest
 from harlib import data, rnn
 from harlib.buffers import Buffers
 from harlib.experiments import inside_training, protocol_steps
+from harlib.job import Job
 from harlib.protocol import CLASSES, CORRECTED, PUBLISHED, RUNS, Protocol, variant
 
 
@@ -74,7 +75,7 @@ def test_reach_fades_from_small_and_keeps_from_orthogonal_weights():
 @pytest.mark.parametrize("protocol", [PUBLISHED, variant(PUBLISHED, steps_divisions=1)])
 def test_looks_within_an_epoch(small_file, protocol):
     dataset = data.load(str(small_file))
-    looks = inside_training.within_epochs(dataset, RUNS[2], protocol, seed=1, epochs=2, every=2)
+    looks = inside_training.within_epochs(dataset, Job(RUNS[2], protocol, 2), seed=1, every=2)
     # 66 windows in batches of 10: seven batches an epoch, looks after 2, 4 and 6.
     assert list(looks.index) == [(e, b) for e in (1, 2) for b in (2, 4, 6)]
     np.testing.assert_allclose(looks[list(CLASSES)].sum(axis=1), 100)
