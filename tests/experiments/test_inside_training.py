@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from harlib import data, rnn
-from harlib.experiments import diagnosis, protocol_steps
+from harlib.buffers import Buffers
+from harlib.experiments import inside_training, protocol_steps
+from harlib.job import Job
 from harlib.protocol import CLASSES, CORRECTED, PUBLISHED, RUNS, Protocol, variant
 
 
@@ -18,17 +20,17 @@ def case(seed=3, B=4):
 
 def test_one_step_has_the_whole_gradient():
     params, x, target = case()
-    norms = diagnosis.gradient_norms(params, x[:1], target)
+    norms = inside_training.gradient_norms(params, x[:1], target)
     gradient = rnn.bptt(params, x[:1], target)
-    for layer in diagnosis.LAYERS:
+    for layer in inside_training.LAYERS:
         assert norms.loc[1, layer] == pytest.approx(np.linalg.norm(gradient[layer]))
 
 
 def test_the_terms_of_a_single_window_add_up_like_the_gradient():
     """With one window, a term is an outer product: its norm is that of its two vectors."""
     params, x, target = case(B=1)
-    norms = diagnosis.gradient_norms(params, x, target, "softmax")
-    ws = rnn.Workspace(params, 9, 1)
+    norms = inside_training.gradient_norms(params, x, target, "softmax")
+    ws = Buffers(params, 9, 1)
     rnn.bptt(params, x, target, ws, "softmax")
     delta, e = ws.errors[:-1, 0, :7], ws.errors[1:, 0, 7:]
     a = ws.states[:, 0, :7]
@@ -57,7 +59,7 @@ def test_reach_is_the_derivative_of_the_last_loss_by_what_enters_each_tanh(outpu
 
     delta = autograd.grad(last_loss)(np.zeros((9, 4, 7)))
     lengths = np.sqrt((delta**2).sum(2).mean(1))
-    found = diagnosis.reach(params, x, target, output)
+    found = inside_training.reach(params, x, target, output)
     np.testing.assert_allclose(found, lengths[::-1] / lengths[-1], rtol=1e-8)
     assert found[0] == 1
 
@@ -66,14 +68,14 @@ def test_reach_fades_from_small_and_keeps_from_orthogonal_weights():
     x, target = np.zeros((60, 2, 3)), np.eye(6)[:2]
     small = rnn.initial_values(1, 100, dtype="float64")
     kept = rnn.initial_values(1, 100, initial="orthogonal", dtype="float64")
-    assert diagnosis.reach(small, x, target).iloc[50] < 1e-6
-    assert diagnosis.reach(kept, x, target).iloc[50] == pytest.approx(1)
+    assert inside_training.reach(small, x, target).iloc[50] < 1e-6
+    assert inside_training.reach(kept, x, target).iloc[50] == pytest.approx(1)
 
 
 @pytest.mark.parametrize("protocol", [PUBLISHED, variant(PUBLISHED, steps_divisions=1)])
 def test_looks_within_an_epoch(small_file, protocol):
     dataset = data.load(str(small_file))
-    looks = diagnosis.within_epochs(dataset, RUNS[2], protocol, seed=1, epochs=2, every=2)
+    looks = inside_training.within_epochs(dataset, Job(RUNS[2], protocol, 2), seed=1, every=2)
     # 66 windows in batches of 10: seven batches an epoch, looks after 2, 4 and 6.
     assert list(looks.index) == [(e, b) for e in (1, 2) for b in (2, 4, 6)]
     np.testing.assert_allclose(looks[list(CLASSES)].sum(axis=1), 100)
@@ -85,16 +87,18 @@ def test_the_ladder_leads_from_published_to_corrected_and_misses_no_switch():
     chain = protocol_steps.forwards()
     assert chain[0] == protocol_steps.START and chain[-1] == CORRECTED
     assert len({p.name for p in chain}) == len(chain), "every step turns something"
-    turned = {switch for step in protocol_steps.STEPS for switch in step.switches}
+    turned = {switch for step in protocol_steps.STEPS.values() for switch in step}
     differ = {s for s in Protocol.__dataclass_fields__
               if getattr(PUBLISHED, s) != getattr(CORRECTED, s)}  # fmt: skip
     assert differ - turned == {"name", "selection"}
-    assert sum(len(step.switches) for step in protocol_steps.STEPS) == len(turned)
+    assert sum(map(len, protocol_steps.STEPS.values())) == len(turned)
 
 
 def test_backwards_each_lacks_one_step():
-    for step, protocol in zip(protocol_steps.STEPS, protocol_steps.backwards(), strict=True):
+    for step, protocol in zip(
+        protocol_steps.STEPS.values(), protocol_steps.backwards(), strict=True
+    ):
         for switch in CORRECTED.switches():
             if switch != "name":
-                source = protocol_steps.START if switch in step.switches else CORRECTED
+                source = protocol_steps.START if switch in step else CORRECTED
                 assert getattr(protocol, switch) == getattr(source, switch)

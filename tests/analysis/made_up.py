@@ -1,5 +1,8 @@
 """Networks whose words on the test windows are made up, so that what is measured is known."""
 
+from pathlib import Path
+
+import h5py
 import numpy as np
 
 from harlib import rnn
@@ -28,27 +31,40 @@ def dataset(subjects=True, per_class=4, rate=5.0, channels=3, seed=0) -> Dataset
     )
 
 
+def write(folder: Path) -> str:
+    """The same windows as a file that says neither subjects nor rate; returns its path."""
+    data = dataset()
+    with h5py.File(folder / "small.h5", "w") as file:
+        file["trX"], file["trY"] = data.X_train, np.eye(len(CLASSES))[data.y_train]
+        file["tstX"], file["tstY"] = data.X_test, np.eye(len(CLASSES))[data.y_test]
+    return str(folder / "small.h5")
+
+
 def says(label: np.ndarray, from_step: int = 0, confidence: float = 0.9) -> np.ndarray:
     """Logits (n, T, C) of a softmax that says class 0 before ``from_step``, then ``label``."""
     outputs = np.full((len(label), STEPS, len(CLASSES)), (1 - confidence) / (len(CLASSES) - 1))
-    for n, k in enumerate(label):
-        outputs[n, :from_step, 0] = confidence
-        outputs[n, from_step:, k] = confidence
+    outputs[:, :from_step, 0] = confidence
+    outputs[np.arange(len(label)), from_step:, label] = confidence
     return np.log(outputs)
+
+
+def mistaken(data: Dataset, true: int, taken: int, subject: int | None = None) -> np.ndarray:
+    """The labels, with windows of one class (and subject) taken for another."""
+    which = (data.y_test == true) & (subject is None or data.subject_test == subject)
+    return np.where(which, taken, data.y_test)
 
 
 def learned(logits: dict[int, np.ndarray], data: Dataset, rule: str = "mean") -> Learned:
     """Networks that say ``logits``; their parameters are as they were drawn."""
-    hidden_units = 5
     channels = data.X_test.shape[2]
     config = {
-        "hidden_units": hidden_units, "initial": "uniform", "initial_range": 0.1,
+        "hidden_units": 5, "initial": "uniform", "initial_range": 0.1,
         "dtype": "float32", "standardise": False, "frame": "sensor", "input_average": 1,
         "samples_per_step": 1, "output": "softmax", "scores_from": rule, "protocol": "corrected",
     }  # fmt: skip
     result = {"run_no": 8, "config": config, "data": {"channels": channels, "name": "made"}}
     params = {
-        seed: rnn.initial_values(seed + 1, hidden_units, channels=channels, initial_range=0.5)
+        seed: rnn.initial_values(seed + 1, 5, channels=channels, initial_range=0.5)
         for seed in logits
     }
     made = Learned(data, result, params, logits, {})

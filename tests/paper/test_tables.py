@@ -10,6 +10,7 @@ import pytest
 
 from book.generate import cells
 from harlib import paths
+from harlib.notebook.table import Table
 from harlib.paper import tables
 from harlib.protocol import RUNS
 from harlib.runs import experiment
@@ -56,7 +57,7 @@ def printed(number):
 
 
 def test_table_2_is_what_the_files_say(study):
-    table = tables.table_2(runs(study))
+    table = tables.compared(runs(study), tables.COLUMNS[2])
     assert table.shape == (24, 6)
     for run_no in RUNS:
         for top in (1, 2, 3):
@@ -72,7 +73,7 @@ def test_table_2_is_what_the_files_say(study):
 
 @pytest.mark.parametrize("top", [1, 2, 3])
 def test_tables_3_to_5_are_what_the_files_say(study, top):
-    table = tables.table_3_to_5(runs(study), top)
+    table = tables.compared(runs(study), tables.COLUMNS[top + 2])
     for run_no in RUNS:
         for split, label in (("train", "Training"), ("test", "Test")):
             expected = raw(study, run_no, split, top)
@@ -85,15 +86,15 @@ def test_tables_3_to_5_are_what_the_files_say(study, top):
 
 def test_one_changed_number_in_a_result_changes_the_table(study):
     changed = runs(study)
-    before = tables.table_2(changed)
+    before = tables.compared(changed, tables.COLUMNS[2])
     entry = changed[4]["seeds"]["263"]
     entry["test"]["top2"][entry["best_epoch"]] += 0.5
-    after = tables.table_2(changed)
+    after = tables.compared(changed, tables.COLUMNS[2])
     assert (before != after).to_numpy().sum() == 4  # mean and deviation, and both differences
 
 
 def test_bold_is_the_best_mean_of_each_source(study):
-    table = tables.table_2(runs(study))
+    table = tables.compared(runs(study), tables.COLUMNS[2])
     bold = tables.best_rows(table)
     for source in ("published", "re-computed"):
         rows = table.xs(source, level="Source")
@@ -157,7 +158,7 @@ def test_early_stopping_stops_and_selects_by_validation(study):
 
 def test_cells_of_a_table_fill_its_rectangle(study, tmp_path):
     """Joined cells and tall cells together cover every place of the grid exactly once."""
-    table = tables.table_3_to_5(runs(study), 1)
+    table = tables.compared(runs(study), tables.COLUMNS[3])
     cells.write_table(tmp_path, "t", table, title="T", bold=tables.best_rows(table))
     spec = json.loads((tmp_path / "t.json").read_text())
     width = table.index.nlevels + table.shape[1]
@@ -174,7 +175,7 @@ def test_cells_of_a_table_fill_its_rectangle(study, tmp_path):
 
 def test_a_notebook_shows_the_same_bytes_each_time_and_text_without_a_screen(study):
     run = results.read(study.result(1))
-    shown = [tables.display(tables.run_rows(run), caption="Run 1, tiny data") for _ in range(2)]
+    shown = [Table(tables.run_rows(run), caption="Run 1, tiny data") for _ in range(2)]
     assert shown[0]._repr_html_() == shown[1]._repr_html_()
     value = f"{raw(study, 1, 'test', 1)[0]:.3f}"
     assert value in shown[0]._repr_html_() and value in repr(shown[0])

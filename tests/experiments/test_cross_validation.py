@@ -7,7 +7,7 @@ import pytest
 
 from harlib.data import Dataset
 from harlib.errors import UserError
-from harlib.experiments import cross_validation, folds
+from harlib.experiments import cross_validation
 from harlib.protocol import CORRECTED
 from harlib.storage import records, results
 
@@ -26,7 +26,7 @@ def people(subjects=8):
 def test_every_subject_is_left_out_once_and_never_on_both_sides():
     dataset = people()
     left_out = []
-    for inside, outside in folds.folds(dataset):
+    for inside, outside in cross_validation.folds(dataset):
         sides = [set(dataset.subject_train[rows].tolist()) for rows in (inside, outside)]
         assert not sides[0] & sides[1] and sides[0] | sides[1] == set(range(8))
         left_out += sides[1]
@@ -39,7 +39,7 @@ def test_without_enough_known_subjects_there_is_no_selection(subjects):
     if subjects is None:
         dataset = replace(dataset, subject_train=None)
     with pytest.raises(UserError, match="or more known training subjects"):
-        folds.folds(dataset)
+        cross_validation.folds(dataset)
 
 
 def test_test_windows_have_no_part_in_it():
@@ -48,7 +48,7 @@ def test_test_windows_have_no_part_in_it():
     other = people()
     other = replace(other, X_test=1e3 * other.X_test[::-1], y_test=other.y_test[::-1].copy())
     assert cross_validation.cross_validate(other, 6, CORRECTED, **given) == found
-    assert [len(values) for values in found.values()] == [folds.FOLDS] * 3
+    assert [len(values) for values in found.values()] == [cross_validation.FOLDS] * 3
     assert all(0 <= v <= 100 for values in found.values() for v in values)
 
 

@@ -1,24 +1,19 @@
-"""Figure 5: what is drawn is what was given, and the notebook that shows it."""
-
-import json
-from pathlib import Path
+"""Figure 5: what is drawn is what was given."""
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 
-from harlib import paths, rnn
-from harlib.analysis import units
-from harlib.notebook import run_notebook
+from harlib import rnn
+from harlib.analysis import hidden_units
 from harlib.protocol import CLASSES
-from harlib.runs import experiment
 
 mpl.use("agg")
 
 from harlib.figures import heatmaps, style
 
 PARAMS = rnn.initial_values(7, 50, dtype="float64")
-STATES = units.activations(PARAMS, np.random.default_rng(1).standard_normal((1, 150, 3)))[0]
+STATES = hidden_units.activations(PARAMS, np.random.default_rng(1).standard_normal((1, 150, 3)))[0]
 
 
 def draw(params=PARAMS, states=STATES, **changes):
@@ -115,33 +110,3 @@ def test_zero_looks_like_the_page_and_files_are_small(tmp_path):
             assert np.abs(page - zero).max() < 0.1
             figure.savefig(tmp_path / f"figure.{suffix}")
             assert (tmp_path / f"figure.{suffix}").stat().st_size < 500_000
-
-
-@pytest.fixture
-def trained(small_file, tmp_path):
-    out = str(tmp_path / "out")
-    experiment.run(8, data=str(small_file), seeds=(42, 1), epochs=1, results_dir=out)
-    return {"run_no": 8, "data": str(small_file), "results_dir": out}
-
-
-def execute(tmp_path, given) -> tuple[int, dict]:
-    output = tmp_path / "heatmaps.ipynb"
-    code = run_notebook.main(
-        str(paths.NOTEBOOKS / "heatmaps.ipynb"), str(output), str(tmp_path / "log"),
-        json.dumps(given),
-    )  # fmt: skip
-    return code, json.loads(output.read_text())
-
-
-def test_the_notebook_shows_one_figure_and_every_seed(trained, tmp_path):
-    before = {path: path.read_bytes() for path in Path(trained["results_dir"]).rglob("*.*")}
-    code, notebook = execute(tmp_path, {**trained, "window": 17, "seed": 1})
-    assert code == 0
-    outputs = [
-        out.get("data", {}) for cell in notebook["cells"] for out in cell.get("outputs", [])
-    ]  # fmt: skip
-    assert sum("image/png" in data for data in outputs) == 1
-    (table,) = ("".join(data["text/html"]) for data in outputs if "text/html" in data)
-    assert "Run 8, data from small" in table and units.NOTE in table.replace("&amp;", "&")
-    assert all(f">{seed}</th>" in table for seed in (42, 1))
-    assert before == {path: path.read_bytes() for path in before}, "nothing is trained"

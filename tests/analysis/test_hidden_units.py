@@ -1,0 +1,137 @@
+"""What is counted about hidden units, on networks whose behaviour is known beforehand."""
+
+import numpy as np
+import pytest
+
+from harlib import rnn
+from harlib.analysis import hidden_units, networks
+from tests.analysis.made_up import dataset, learned, says
+
+
+def network(N=4, **changes):
+    """A network of zeros with the parameters ``changes``."""
+    zeros = {"W_aa": (N, N), "W_ax": (N, 3), "W_ya": (6, N), "b_a": (N, 1), "b_y": (6, 1)}
+    params = {name: np.zeros(shape) for name, shape in zeros.items()}
+    return params | {name: np.asarray(value, float) for name, value in changes.items()}
+
+
+def windows(count=networks.TILE + 7):
+    """Time-major, (T, n, K)."""
+    return np.random.default_rng(3).standard_normal((12, count, 3))
+
+
+@pytest.mark.parametrize("count", [1, networks.TILE, networks.TILE + 7])
+def test_activations_are_those_of_one_window_at_a_time(count):
+    params = rnn.initial_values(1, 5, initial_range=0.7, dtype="float64")
+    x = windows(count)
+    a = hidden_units.activations(params, x.transpose(1, 0, 2))
+    state = np.zeros((count, 5))
+    for t in range(12):
+        state = np.tanh(state @ params["W_aa"].T + x[t] @ params["W_ax"].T + params["b_a"].T)
+        np.testing.assert_allclose(a[:, t], state, atol=1e-13)
+    assert hidden_units.activations(rnn.initial_values(1, 5), x[:, :1]).dtype == np.float32
+
+
+def test_counts_agree_with_all_activations_at_once(monkeypatch):
+    monkeypatch.setattr(hidden_units, "SATURATED", 0.8)
+    monkeypatch.setattr(hidden_units, "NEAR_ZERO", 0.3)
+    params, x = rnn.initial_values(4, 9, initial_range=0.9, dtype="float64"), windows()
+    a = hidden_units.activations(params, x.transpose(1, 0, 2))
+    got = hidden_units.observe(params, x)
+    np.testing.assert_allclose(got["saturated"], (abs(a) > 0.8).mean((0, 1)))
+    np.testing.assert_allclose(got["near zero"], (abs(a) < 0.3).mean((0, 1)))
+    contribution = abs(params["W_ya"]).mean(0) * a[:, -1].std(0)
+    np.testing.assert_allclose(got["contribution"], contribution / contribution.mean())
+    assert 0 < got["saturated"].max() < 1 and 0 < got["near zero"].max() < 1, "limits tell apart"
+
+
+def test_units_of_known_behaviour():
+    """One unit at 1, one at -1, one at 0, one that follows the input with a full swing."""
+    params = network(
+        b_a=[[5], [-5], [0], [0]], W_ax=[[0] * 3, [0] * 3, [0] * 3, [1, 0, 0]],
+        W_ya=np.ones((6, 4)),
+    )  # fmt: skip
+    got = hidden_units.observe(params, windows())
+    assert got["saturated"][:3].tolist() == [1, 1, 0]
+    assert got["near zero"][:3].tolist() == [0, 0, 1]
+    np.testing.assert_allclose(got["contribution"], [0, 0, 0, 4], atol=1e-12)
+    measured = hidden_units.measure_units(params, windows())
+    assert measured["Saturated (%)"] == 50 and measured["Near zero (%)"] == 25
+    assert measured["Hardly contributing (%)"] == 75
+
+
+def test_limits_are_more_than_half_of_the_steps_and_at_most_a_tenth_of_the_mean(monkeypatch):
+    units = {"saturated": [0.5, 0.51], "near zero": [0.5, 0.49], "contribution": [0.1, 1.9]}
+    monkeypatch.setattr(hidden_units, "observe", lambda *_: hidden_units.pd.DataFrame(units))
+    got = hidden_units.measure_units(network(), windows())
+    assert got["Saturated (%)"] == 50 and got["Near zero (%)"] == 0
+    assert got["Hardly contributing (%)"] == 50
+    assert got["Least contribution (% of mean)"] == pytest.approx(10)
+
+
+def test_if_no_unit_contributes_all_hardly_do():
+    got = hidden_units.measure_units(network(), windows())
+    assert got["Hardly contributing (%)"] == 100
+    assert got["Least contribution (% of mean)"] == got["Spectral radius"] == 0
+
+
+@pytest.mark.parametrize(
+    ("W", "radius"),
+    [
+        ([[0, -2], [2, 0]], 2),  # a rotation: its eigenvalues are imaginary
+        ([[0.5, 100], [0, -0.25]], 0.5),  # far from normal: no norm would do
+        ([[-3, 0], [0, 1]], 3),
+    ],
+)
+def test_spectral_radius(W, radius):
+    assert hidden_units.spectral_radius(np.array(W, "float32")) == pytest.approx(radius)
+
+
+def test_between_classes_is_the_share_of_an_analysis_of_variance():
+    rng = np.random.default_rng(2)
+    label = np.repeat(np.arange(3), [5, 7, 9])
+    mean = rng.standard_normal((21, 4)) + label[:, None]
+    grand = mean.mean(axis=0)
+    between = sum((label == k).sum() * ((mean[label == k].mean(axis=0) - grand) ** 2).sum()
+                  for k in range(3))  # fmt: skip
+    expected = 100 * between / ((mean - grand) ** 2).sum()
+    assert hidden_units.between_classes(mean, label) == pytest.approx(expected)
+    assert hidden_units.between_classes(np.eye(3)[label], label) == pytest.approx(100)
+    assert hidden_units.between_classes(np.zeros((21, 2)), label) == 0
+
+
+def test_nearest_centre_uses_the_centres_of_what_was_seen():
+    seen, seen_label = np.array([[0.0], [0.2], [1.0], [1.2]]), np.array([0, 0, 1, 1])
+    mean, label = np.array([[0.0], [0.55], [0.65], [2.0]]), np.array([0, 0, 0, 1])
+    assert hidden_units.nearest_centre(mean, label, seen, seen_label) == 75
+
+
+def test_effective_dimensions_of_known_states():
+    independent = np.random.default_rng(1).standard_normal((200, 50, 4))
+    assert hidden_units.effective_dimensions(independent) == pytest.approx(4, abs=0.02)
+    together = independent[:, :, :1] * np.ones(4)
+    assert hidden_units.effective_dimensions(together) == pytest.approx(1)
+    assert hidden_units.effective_dimensions(np.ones((3, 4, 5))) == 0
+
+
+def test_the_plane_keeps_the_two_widest_directions():
+    rng = np.random.default_rng(4)
+    flat = np.column_stack([rng.standard_normal((300, 2)) * [5, 2], np.zeros((300, 4))])
+    turn, _ = np.linalg.qr(rng.standard_normal((6, 6)))
+    turn *= np.sign(turn[np.arange(6), np.abs(turn).argmax(axis=1)])[:, None]
+    place, share = hidden_units.plane(flat @ turn)
+    assert share.sum() == pytest.approx(100) and share[0] > share[1]
+    np.testing.assert_allclose(place.std(axis=0), [5, 2], rtol=0.1)
+    # The largest weight of a component is positive: the axes point as they were drawn.
+    assert np.corrcoef(place[:, 0], flat[:, 0])[0, 1] > 0.99
+    assert hidden_units.plane(np.zeros((4, 3)))[1].tolist() == [0, 0]
+
+
+def test_the_table_compares_initial_values_with_weights():
+    data = dataset()
+    made = learned({3: says(data.y_test), 4: says(data.y_test)}, data)
+    table = hidden_units.before_and_after(made)
+    assert list(table.columns) == ["before", "after"]
+    before = [np.abs(np.linalg.eigvals(rnn.initial_values(s, 5)["W_aa"])).max() for s in (3, 4)]
+    assert table.loc["Spectral radius", "before"] == pytest.approx(np.mean(before), rel=1e-5)
+    assert (table["before"] != table["after"]).any()

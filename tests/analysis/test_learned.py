@@ -1,0 +1,224 @@
+"""What trained networks have learned: measured on networks whose words are known beforehand."""
+
+from dataclasses import replace
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from book.generate.pages.learned import _quoted
+from harlib import rnn
+from harlib.analysis import confusions, hidden_units, recognition
+from harlib.buffers import softmax
+from harlib.notebook.table import cell_text
+from harlib.protocol import CLASSES
+from tests.analysis.made_up import STEPS, dataset, learned, mistaken, says
+
+mpl.use("agg")
+
+from harlib.figures import confusion
+from harlib.figures import networks as figures
+
+
+@pytest.fixture(scope="module")
+def data():
+    return dataset()
+
+
+# Whom
+
+
+def test_each_subject_and_all(data):
+    half = mistaken(data, 4, 5, subject=22)
+    networks = learned({1: says(half), 2: says(data.y_test)}, data)
+    table = recognition.accuracy_by_subject(networks)
+    assert list(table.index) == ["21", "22", "all"] and list(table["Windows"]) == [12, 12, 24]
+    assert table.loc["21", "Top-1"] == 100 and table.loc["21", "upstairs"] == 100
+    # Subject 22: 2 of 12 windows wrong for one of two seeds.
+    assert table.loc["22", "upstairs"] == 50
+    assert table.loc["22", "Top-1"] == pytest.approx(100 - 100 * 2 / 12 / 2)
+    assert table.loc["all", "Top-1"] == pytest.approx(100 - 100 * 2 / 24 / 2)
+    counts = recognition.confusion_by_subject(networks)
+    assert counts.to_numpy().sum() == 24
+    assert counts.loc[(22, "upstairs"), "walking"] == 1  # two windows, one of two seeds
+    assert counts.loc[(21, "upstairs"), "walking"] == 0
+
+
+def test_without_subjects_there_is_one_row_and_the_text_says_so():
+    data = dataset(subjects=False)
+    networks = learned({1: says(data.y_test)}, data)
+    assert list(recognition.accuracy_by_subject(networks).index) == ["all"]
+    assert "does not say whose" in networks.about_subjects()
+    assert "does not say whose" in _quoted(networks)["learned_subjects"]
+    assert "Most from" not in confusions.reasons(networks, confusions.describe(data))
+    figure = confusion.plot_confusion_by_subject(
+        recognition.confusion_by_subject(networks), data_title="t"
+    )
+    assert figure.axes[0].get_title() == "all test windows: 100.0 %"
+
+
+def test_a_subject_without_windows_of_a_class_gets_a_dash(data):
+    some = replace(data, subject_test=np.where(data.y_test == 1, 22, data.subject_test))
+    networks = learned({1: says(data.y_test)}, some)
+    table = recognition.accuracy_by_subject(networks)
+    assert cell_text(table.loc["21", CLASSES[1]], "21", CLASSES[1]) == "–"
+    counts = recognition.confusion_by_subject(networks)
+    confusion.plot_confusion_by_subject(counts, data_title="t").canvas.draw()
+
+
+# How early
+
+
+@pytest.mark.parametrize("rule", ["last", "mean", "mean_logit"])
+def test_every_rule_of_a_protocol_can_be_asked_at_every_step(data, rule):
+    networks = learned({1: says(data.y_test, from_step=4)}, data, rule)
+    curves = recognition.accuracy_by_step(networks)
+    assert list(curves.columns) == [(name, 1) for name in dict.fromkeys(["last", rule])]
+    assert list(curves.index) == list(range(1, STEPS + 1))
+    assert curves["last", 1][4] == pytest.approx(100 / 6) and curves["last", 1][5] == 100
+    if rule == "mean":  # four steps for class 0: it turns when more than four speak for the right
+        assert curves[rule, 1][8] == pytest.approx(100 / 6) and curves[rule, 1][9] == 100
+    assert _quoted(networks)["learned_rule"] == recognition.RULES[rule]
+    # The scores of the whole window are those of the network's own prediction.
+    z = networks.logits[1].transpose(1, 0, 2)
+    scored = {"last": z[-1:], "mean": z, "mean_logit": z.mean(axis=0, keepdims=True)}[rule]
+    np.testing.assert_allclose(networks.scores[1], softmax(scored).mean(axis=0))
+    figures.plot_accuracy_by_step(networks, data_title="t").canvas.draw()
+
+
+def test_how_early_each_class_is_told(data):
+    table = recognition.how_early(learned({1: says(data.y_test, from_step=4)}, data))
+    assert list(table.index) == [*CLASSES, "all"]
+    assert list(table.columns)[-2:] == ["2 s", "Settled (s)"]
+    assert table.loc["downstairs", "Settled (s)"] == 0.2  # class 0 is said from the first step on
+    assert table.loc["walking", "Settled (s)"] == pytest.approx(9 / 5)
+    assert table.loc["walking", "2 s"] == 100 and table.loc["walking", "0.4 s"] == 0
+    steps = learned({1: says(data.y_test)}, dataset(rate=None))
+    assert list(recognition.how_early(steps).columns)[-1] == "Settled (steps)"
+
+
+@pytest.mark.parametrize(
+    ("curve", "step"),
+    [([1, 5, 9, 9.5, 10], 3), ([10, 10, 10], 1), ([10, 10, 0], 3), ([0, 10, 0, 10, 10], 4)],
+)
+def test_settled_is_the_first_step_of_the_last_calm(curve, step):
+    assert recognition.settled(np.array(curve, float), margin=1.0) == step
+
+
+# What is confused
+
+
+def test_pairs_are_ordered_by_confusion_and_know_the_distance(data):
+    networks = learned({1: says(mistaken(data, 4, 5)), 2: says(data.y_test)}, data)
+    table = confusions.pairs(networks, confusions.describe(data))
+    assert len(table) == 15 and table.index[0] == "upstairs – walking"
+    # 4 of the 8 windows of the pair, by one seed of two; nothing else.
+    assert table["Confused (%)"].iloc[0] == 25 and table["Confused (%)"].iloc[1:].sum() == 0
+    near = table.loc["upstairs – walking", "Distance"]
+    assert near < table.loc["downstairs – walking", "Distance"]
+    assert confusions.rank_correlation(table) < 0
+    assert confusions.rank_correlation(table.assign(**{"Confused (%)": 0.0})) == 0
+
+
+def test_the_distance_is_mahalanobis(data):
+    """Judged by whitening: in the directions of the covariance, each in its own deviations."""
+    still = data.X_train * [1, 1, 0]  # channel z never changes: three statistics say nothing
+    data = replace(data, X_train=still)
+    found = confusions.describe(data)
+    train = confusions.features(data.X_train, data.sampling_rate).to_numpy()
+    within = train - found.centre[data.y_train]
+    values, vectors = np.linalg.eigh(within.T @ within / len(within))
+    kept = values > values.max() * 1e-10
+    assert 0 < kept.sum() < len(kept), "some statistics say the same twice"
+    whiten = vectors[:, kept] / np.sqrt(values[kept])
+    expected = np.linalg.norm((found.centre[0] - found.centre[3]) @ whiten)
+    assert found.distances(found.centre)[0, 3] == pytest.approx(expected)
+    reach = np.quantile(np.linalg.norm(within[data.y_train == 2] @ whiten, axis=1), 0.95)
+    assert found.reach[2] == pytest.approx(reach)
+
+
+def test_reasons_tell_windows_that_look_like_the_other_class():
+    lively = dataset(per_class=20)
+    wrong = (lively.y_test == 4) & (lively.subject_test == 22)
+    lively.X_test[wrong, :, 0] += 1  # now they are as windows of class 5 are
+    called = np.where(wrong, 5, lively.y_test)
+    called[np.flatnonzero(lively.y_test == 0)[0]] = 3  # looks like its own class
+    table = confusions.reasons(learned({1: says(called)}, lively), confusions.describe(lively))
+    first, second = table.loc["upstairs → walking"], table.loc["downstairs → standing"]
+    assert list(table.index) == ["upstairs → walking", "downstairs → standing"]
+    assert first["Windows"] == 10 and first["Most from"] == "22 (100\u00a0%)"
+    assert first["Nearer, mistaken (%)"] == 100 and first["Nearer, told (%)"] == 0
+    assert first["Outside, mistaken (%)"] == 100 and first["Outside, told (%)"] < 50
+    assert second["Nearer, mistaken (%)"] == 0
+    assert first["Moved most"] in {"mean 0 (g)", "mean x (g)", "mean magnitude (g)",
+                                  "least magnitude (g)", "greatest magnitude (g)"}  # fmt: skip
+    assert first["First class"] < first["They"] <= first["Second class"] + 0.2
+
+
+def test_what_gives_no_reason_is_a_dash(data):
+    """A class that is never told, and a statistic that moved away from the other class."""
+    networks = learned({1: says(mistaken(data, 4, 5))}, data)
+    found = confusions.describe(data)
+    away = found.centre[4] - 0.5 * (found.centre[5] - found.centre[4])
+    test = np.where((data.y_test == 4)[:, None], away, found.test)
+    moved = confusions.reasons(networks, replace(found, test=test)).loc["upstairs → walking"]
+    assert moved["Moved most"] == "–"
+    for column in ("They", "Nearer, told (%)"):
+        assert cell_text(moved[column], "upstairs → walking", column) == "–"
+
+
+def test_examples_are_the_plainest_mistakes_one_of_each_kind(data):
+    one, two = mistaken(data, 4, 5), mistaken(data, 0, 1)
+    networks = learned(
+        {1: says(np.where(data.y_test == 0, two, one), confidence=0.6), 2: says(two)}, data
+    )
+    table = confusions.examples(networks)
+    assert list(table["True class"]) == ["downstairs", "upstairs"]
+    assert list(table["Taken for"]) == ["jogging", "walking"]
+    assert list(table["Seeds"]) == [2, 1]
+    assert (data.y_test[table.index] == [0, 4]).all()
+    assert len(confusions.examples(networks, count=1)) == 1
+
+
+def test_no_mistakes_are_no_examples(data):
+    networks = learned({1: says(data.y_test)}, data)
+    table = confusions.examples(networks)
+    assert table.empty and confusions.reasons(networks, confusions.describe(data)).empty
+    figure = confusion.plot_examples(networks, table, 1, data_title="t")
+    assert "No test window" in figure.axes[0].texts[0].get_text()
+
+
+# Figures
+
+
+def test_the_figures_show_what_they_are_given(data):
+    networks = learned({1: says(mistaken(data, 4, 5), 4), 2: says(data.y_test, 4)}, data)
+    steps = figures.plot_accuracy_by_step(networks, data_title="synthetic data")
+    left, right = steps.axes
+    curves = recognition.accuracy_by_step(networks)
+    np.testing.assert_allclose(left.lines[1].get_ydata(), curves["mean"].mean(axis=1))
+    assert [line.get_label() for line in right.lines] == list(CLASSES)
+    assert "synthetic data" in steps.get_suptitle()
+    states = hidden_units.states(networks, 1, 5)
+    figure = figures.plot_hidden(networks, states, 1, 5, data_title="synthetic data")
+    x = data.X_test[5:6].transpose(1, 0, 2).astype("float32")
+    a, _ = rnn.forward(rnn.initial_values(1, 5), x)
+    W_ya = networks.params[1]["W_ya"]
+    order = sorted(range(5), key=lambda i: (W_ya[:, i].argmax(), -W_ya[:, i].max()))
+    shown = figure.axes[0].images[0].get_array()
+    np.testing.assert_allclose(shown, a[1:, 0, order].T, rtol=1e-6)
+    pairs = confusions.pairs(networks, confusions.describe(data))
+    points = confusion.plot_pairs(pairs, data_title="t").axes[0].collections[0]
+    np.testing.assert_allclose(points.get_offsets()[:, 1], pairs["Confused (%)"])
+
+
+@pytest.mark.parametrize("channels", [3, 2])
+def test_examples_are_drawn_whatever_the_sensor(channels):
+    data = dataset(channels=channels)
+    networks = learned({1: says(mistaken(data, 4, 5))}, data)
+    assert ("mean 1 (g)" in confusions.features(data.X_test, None)) == (channels == 2)
+    examples = confusions.examples(networks)
+    drawn = confusion.plot_examples(networks, examples, 1, data_title="t")
+    signal = data.X_test[examples.index[0], :, 1]
+    np.testing.assert_allclose(drawn.axes[0].lines[1].get_ydata(), signal)
+    drawn.canvas.draw()
