@@ -184,7 +184,7 @@ def _protocols(names: list, switches: dict[str, list]) -> list[str]:
 
 
 def diverged(one: Configuration) -> str | None:
-    """Why the training of a configuration diverged, as its result file says; None if it does not."""
+    """Why a configuration has no result, as its result file says; None if it has one."""
     return results.read_json(one.result).get(DIVERGED)
 
 

@@ -47,9 +47,7 @@ def _row(one: Configuration, switches: tuple[str, ...]) -> dict:
     asked = {**vars(one), "seeds": list(one.seeds)}
     named = ("run_no", "protocol", "seeds", "epochs", "dtype")
     if any(result["asked"][name] != asked[name] for name in named):
-        raise UserError(
-            f"result file {one.result} is not of the configuration that it should hold"
-        )
+        raise UserError(f"result file {one.result} is not of the configuration that it should hold")
     timing = results.read_json(one.folder.timing(one.run_no))["seeds"]
     seconds = sum(
         timing[str(seed)]["training_seconds"] + timing[str(seed)]["evaluation_seconds"]

@@ -15,7 +15,7 @@ from tests.faults import NotRun, torture
     what="A node of a Slurm cluster loses its power while it trains: the study ends, and its files "
     "have the bytes that one machine gives",
     times=1,
-    test="tests/test_slurm.py::test_a_study_survives_the_loss_of_a_node",
+    test="tests/cluster/test_slurm.py::test_a_study_survives_the_loss_of_a_node",
 )
 def slurm_node(rng: np.random.Generator) -> Iterator[str]:
     if reason := slurm_study.missing():
