@@ -1,1 +1,20 @@
-"""A small tanh RNN for human activity recognition, its training, metrics, tables and figures."""
+"""harlib: a many-to-many tanh RNN for human activity recognition, and the report about it.
+
+The network is what lies directly in this folder, with nothing but NumPy and SciPy:
+
+- :mod:`harlib.plain_rnn`: the network straight from the equations, 40 lines; begin here;
+- :mod:`harlib.rnn`: the same, fast: ``initial_values``, ``forward``, ``bptt``, ``predict``; the
+  loops over the steps are in :mod:`harlib.buffers`;
+- :mod:`harlib.protocol`, :mod:`harlib.job`: Table I, the switches of a training, the six classes;
+- :mod:`harlib.inputs`, :mod:`harlib.augment`: what happens to a window before the network sees it;
+- :mod:`harlib.train`, :mod:`harlib.optimisers`: the epoch loop and its steps;
+- :mod:`harlib.metrics`, :mod:`harlib.seed_statistics`: accuracies, and what seeds say about them;
+- :mod:`harlib.gradcheck`: checks a gradient; :mod:`harlib.errors`, :mod:`harlib.paths`.
+
+Beneath it a room each, all of which may import the network:
+
+- ``data`` reads data sets; ``storage`` is what lies on disk; ``compiled`` the loops in C;
+- ``runs`` leads from data to result files (:func:`harlib.runs.experiment.run`);
+- ``experiments`` compares protocols, ``analysis`` looks into trained networks, ``paper`` holds the
+  printed numbers, ``figures`` draws, ``notebook`` gives notebooks their parameters.
+"""

@@ -7,8 +7,11 @@ wearable sensor data*; stretching in time is their time warping with one speed
 for a window. Filtering is their scaling, with another factor at each frequency.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from harlib.inputs import Inputs
 from harlib.protocol import Protocol
 
 
@@ -102,3 +105,40 @@ def augment(x: np.ndarray, rng: np.random.Generator, protocol: Protocol) -> np.n
         if amount:
             x = change(x, rng, amount)
     return x
+
+
+#: Windows, at most, that are augmented in one go.
+TOGETHER = 300
+
+
+def batches(
+    protocol: Protocol,
+    rng: np.random.Generator,
+    size: int,
+    raw: np.ndarray,
+    ready: np.ndarray,
+    inputs: Inputs,
+) -> Iterator[tuple[slice | np.ndarray, np.ndarray]]:
+    """Each batch of an epoch: which windows (a slice as they lie, or indices), and their inputs.
+
+    ``raw`` (T, n, K) are the training windows themselves, for augmentation, ``ready`` their inputs
+    as they are, made by ``inputs``; ``size`` windows make a batch, those that are left the last.
+    """
+    windows = raw.shape[1]
+    order = rng.permutation(windows) if protocol.shuffle else None
+
+    def rows(start: int, stop: int) -> slice | np.ndarray:
+        return slice(start, stop) if order is None else order[start:stop]
+
+    # Some hundred windows are changed together: for ten at a time NumPy's calls cost more than what
+    # they do. As many as stay in the cache.
+    together = size * max(1, TOGETHER // size) if protocol.augments else size
+    for first in range(0, windows, together):
+        last = min(first + together, windows)
+        if protocol.augments:
+            given = inputs(augment(raw[:, rows(first, last)], rng, protocol))
+        else:
+            given = ready[:, rows(first, last)]
+        for start in range(first, last, size):
+            stop = min(start + size, last)
+            yield rows(start, stop), given[:, start - first : stop - first]

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from harlib import rnn
+from harlib.buffers import Parameters
 
-Loss = Callable[[rnn.Parameters], float]
+Loss = Callable[[Parameters], float]
 
 
-def binary_cross_entropy(params: rnn.Parameters, x: np.ndarray, target: np.ndarray) -> float:
+def binary_cross_entropy(params: Parameters, x: np.ndarray, target: np.ndarray) -> float:
     """The loss whose gradient :func:`harlib.rnn.bptt` gives, in float64.
 
     ``-sum_t sum_c [target log(y_t) + (1 - target) log(1 - y_t)]``, mean over the batch.
@@ -28,8 +28,8 @@ def binary_cross_entropy(params: rnn.Parameters, x: np.ndarray, target: np.ndarr
 
 def relative_errors(
     loss: Loss,
-    params: rnn.Parameters,
-    gradient: rnn.Parameters,
+    params: Parameters,
+    gradient: Parameters,
     *,
     rng: np.random.Generator,
     directions: int = 3,

@@ -4,14 +4,48 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harlib.buffers import Parameters
 from harlib.errors import UserError
 from harlib.protocol import Protocol
-from harlib.rnn import Parameters
 
 #: What the network is given of a window, by frame.
 CHANNELS = {"sensor": ("x", "y", "z"), "gravity": ("along", "across", "upright")}
 #: The axis that lies along a phone.
 _ALONG = 1
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows as the network walks along them.
+
+    Attributes
+    ----------
+    x : (T, n, K)
+        Time-major, in the type of the run.
+    label : int64 array, (n,)
+        Classes.
+    """
+
+    x: np.ndarray
+    label: np.ndarray
+
+    @classmethod
+    def from_arrays(cls, X: np.ndarray, label: np.ndarray, dtype: str) -> "Windows":
+        """From ``X`` (n, T, K) as a data set holds it.
+
+        Raises
+        ------
+        UserError
+            A value does not fit into ``dtype``.
+        """
+        with np.errstate(over="ignore"):
+            x = np.ascontiguousarray(X.transpose(1, 0, 2), dtype=dtype)
+        if not np.isfinite(x).all():
+            raise UserError(
+                f"data: values up to {np.abs(X).max():.3g} do not fit into dtype {dtype}; "
+                f"allowed are at most {np.finfo(dtype).max:.3g}"
+            )
+        return cls(x, label)
 
 
 def running_average(x: np.ndarray, steps: int) -> np.ndarray:

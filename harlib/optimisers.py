@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from harlib.rnn import Parameters
+from harlib.buffers import Parameters
 
 Memory = dict[str, np.ndarray]
 

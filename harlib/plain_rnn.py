@@ -1,13 +1,15 @@
-"""The network once more, step by step and nothing else: the judge in tests, the yardstick in bench.
+"""The network straight from the equations: read this first.
 
-Written straight from the equations, in float64, one window batch at a time,
-with a product for every term at every step, as the report's own program does
-it. Nothing in the library uses it.
+At each step, with ``a_0 = 0``: ``a_t = tanh(W_aa a_(t-1) + W_ax x_t + b_a)`` and
+``y_t = sigmoid(W_ya a_t + b_y)``. Sizes: ``T`` steps, ``B`` windows in a batch, ``N`` hidden units,
+``K`` channels, ``C`` classes. :mod:`harlib.rnn` is the same, fast; this one judges it in the tests,
+and is what `make bench` measures it against. A product for every term at every step, as the
+report's own program does it.
 """
 
 import numpy as np
 
-from harlib.rnn import Parameters
+from harlib.buffers import Parameters
 
 
 def forward(params: Parameters, x: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:

@@ -5,7 +5,7 @@ protocol and turn one switch, in Python, ``replace(PUBLISHED, shuffle=True)``,
 or wherever a protocol is named: ``published+shuffle=True`` (:func:`named`).
 """
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 
 from harlib.errors import UserError, one_line
 
@@ -56,36 +56,18 @@ MORE_SEEDS = (1, 2)
 FEWER_EPOCHS, FEWEST_EPOCHS = 15, 5
 
 
-#: Switches with a few positions.
-_POSITIONS = {
-    "frame": ("sensor", "gravity"),
-    "standardise": (False, True),
-    "initial": ("uniform", "orthogonal"),
-    "shuffle": (False, True),
-    "output": ("sigmoid", "softmax"),
-    "steps_divisions": (0, 1, 2),
-    "optimiser": ("sgd", "momentum", "adam"),
-    "schedule": ("constant", "cosine"),
-    "loss_from": ("each", "mean"),
-    "scores_from": ("last", "mean", "mean_logit"),
-    "selection": ("test", "validation", "last"),
-}
-#: Switches that are numbers: the lowest and the highest allowed.
-_RANGES = {
-    "batch_size": (0, 3000),
-    "input_average": (1, 150),
-    "samples_per_step": (1, 150),
-    "rotation": (0, 180),
-    "scaling": (0, 1),
-    "jitter": (0, 10),
-    "stretch": (0, 1),
-    "filtering": (0, 1),
-    "initial_range": (0, 100),
-    "clip": (0, 1e6),
-    "learning_rate_scale": (0, 1e6),
-    "weight_decay": (0, 1e3),
-    "weight_average": (0, 0.99999),
-}
+def _one_of(*positions: object, default: object = None) -> object:
+    """A switch with a few positions, the first its default unless another is named."""
+    allowed = "one of " + ", ".join(map(str, positions))
+    default = positions[0] if default is None else default
+    return field(default=default, metadata={"allowed": allowed, "positions": positions})
+
+
+def _between(low: float, high: float, default: float) -> object:
+    """A switch that is a number; a whole one if its default is."""
+    kind = "a whole number" if isinstance(default, int) else "a number"
+    allowed = f"{kind} from {low} to {high:g}"
+    return field(default=default, metadata={"allowed": allowed, "range": (low, high)})
 
 
 @dataclass(frozen=True)
@@ -147,45 +129,44 @@ class Protocol:
     """
 
     name: str
-    batch_size: int = 0
-    frame: str = "sensor"
-    input_average: int = 1
-    samples_per_step: int = 1
-    standardise: bool = False
-    rotation: float = 0.0
-    scaling: float = 0.0
-    jitter: float = 0.0
-    stretch: float = 0.0
-    filtering: float = 0.0
-    initial: str = "uniform"
-    initial_range: float = 0.1
-    shuffle: bool = False
-    output: str = "sigmoid"
-    steps_divisions: int = 2
-    clip: float = 0.0
-    optimiser: str = "sgd"
-    learning_rate_scale: float = 1.0
-    schedule: str = "constant"
-    weight_decay: float = 0.0
-    weight_average: float = 0.0
-    loss_from: str = "each"
-    scores_from: str = "last"
-    selection: str = "test"
+    batch_size: int = _between(0, 3000, default=0)
+    frame: str = _one_of("sensor", "gravity")
+    input_average: int = _between(1, 150, default=1)
+    samples_per_step: int = _between(1, 150, default=1)
+    standardise: bool = _one_of(False, True)
+    rotation: float = _between(0, 180, default=0.0)
+    scaling: float = _between(0, 1, default=0.0)
+    jitter: float = _between(0, 10, default=0.0)
+    stretch: float = _between(0, 1, default=0.0)
+    filtering: float = _between(0, 1, default=0.0)
+    initial: str = _one_of("uniform", "orthogonal")
+    initial_range: float = _between(0, 100, default=0.1)
+    shuffle: bool = _one_of(False, True)
+    output: str = _one_of("sigmoid", "softmax")
+    steps_divisions: int = _one_of(0, 1, 2, default=2)
+    clip: float = _between(0, 1e6, default=0.0)
+    optimiser: str = _one_of("sgd", "momentum", "adam")
+    learning_rate_scale: float = _between(0, 1e6, default=1.0)
+    schedule: str = _one_of("constant", "cosine")
+    weight_decay: float = _between(0, 1e3, default=0.0)
+    weight_average: float = _between(0, 0.99999, default=0.0)
+    loss_from: str = _one_of("each", "mean")
+    scores_from: str = _one_of("last", "mean", "mean_logit")
+    selection: str = _one_of("test", "validation", "last")
 
     def __post_init__(self) -> None:
-        for switch, positions in _POSITIONS.items():
-            if getattr(self, switch) not in positions:
-                raise self._refuse(switch, "one of " + ", ".join(map(str, positions)))
-        for switch, (low, high) in _RANGES.items():
-            value, whole = getattr(self, switch), isinstance(_DEFAULTS[switch], int)
-            right = isinstance(value, int if whole else (int, float))
-            if isinstance(value, bool) or not right or not low <= value <= high:
-                kind = "a whole number" if whole else "a number"
-                raise self._refuse(switch, f"{kind} from {low} to {high:g}")
-
-    def _refuse(self, switch: str, allowed: str) -> UserError:
-        value = getattr(self, switch)
-        return UserError(f"protocol {self.name}: {switch} = {value!r}; allowed is {allowed}")
+        for switch in fields(self)[1:]:
+            value, rule = getattr(self, switch.name), switch.metadata
+            if "positions" in rule:
+                right = value in rule["positions"]
+            else:
+                low, high = rule["range"]
+                right = isinstance(value, int if isinstance(switch.default, int) else (int, float))
+                right = right and not isinstance(value, bool) and low <= value <= high
+            if not right:
+                raise UserError(
+                    f"protocol {self.name}: {switch.name} = {value!r}; allowed is {rule['allowed']}"
+                )
 
     def switches(self) -> dict:
         """The switches as they stand in a result file."""
@@ -271,7 +252,7 @@ PUBLISHED = Protocol(name="published")
 
 #: The same network and the same data, trained as such a network usually is. Nothing is selected:
 #: the last epoch is reported. The settings were compared by cross-validation over training subjects
-#: (:mod:`harlib.experiments.cross_validation`), the initial range before that by the training accuracy of run 8 on
+#: (the record ``selection``), the initial range before that by the training accuracy of run 8 on
 #: MotionSense after 12 epochs, among ten; test windows had no part in either.
 CORRECTED = Protocol(
     name="corrected",

@@ -1,4 +1,4 @@
-"""Means over seeds with intervals, and whether two of them differ: paired tests.
+"""Means over seeds with intervals, and whether two of them differ: paired tests, by SciPy.
 
 Two trainings from the same seed share initial values and the order of the windows, so they are
 compared seed by seed. The seeds are the sample: an interval says what other seeds would give on
@@ -6,11 +6,12 @@ the same windows, not what other people would.
 """
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 #: Confidence of every interval.
 CONFIDENCE = 0.95
@@ -40,7 +41,22 @@ class Interval:
         return (self.high - self.low) / 2
 
 
-def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
+def _interval(mean: float, count: int, result: object) -> Interval:
+    """The interval of a t-test's result; none with one value, no width where all agree."""
+    if count == 1:
+        return Interval(mean, -math.inf, math.inf, count)
+    low, high = map(float, result.confidence_interval(CONFIDENCE))
+    return Interval(mean, low, high, count) if low <= high else Interval(mean, mean, mean, count)
+
+
+def _test(function: object, *samples: Sequence[float], **options: object) -> object:
+    """A t-test of SciPy, which warns of seeds that agree to the last digit, and of single ones."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return function(*samples, **options)
+
+
+def interval(values: Sequence[float]) -> Interval:
     """Mean of ``values`` and the interval ``mean +- t s / sqrt(n)``, s with n - 1 (Student, 1908).
 
     Raises
@@ -48,15 +64,10 @@ def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interva
     ValueError
         There are no values.
     """
-    n = len(values)
-    if not n:
+    if not len(values):
         raise ValueError("an interval needs at least one value")
-    mean = float(np.mean(values))
-    if n == 1:
-        return Interval(mean, -math.inf, math.inf, n)
-    t = float(stats.t.ppf((1 + confidence) / 2, n - 1))
-    half = t * float(np.std(values, ddof=1)) / math.sqrt(n)
-    return Interval(mean, mean - half, mean + half, n)
+    result = _test(scipy.stats.ttest_1samp, values, 0)
+    return _interval(float(np.mean(values)), len(values), result)
 
 
 def unpaired(first: Sequence[float], second: Sequence[float]) -> Interval:
@@ -70,20 +81,9 @@ def unpaired(first: Sequence[float], second: Sequence[float]) -> Interval:
     ValueError
         There are no values.
     """
-    a, b = interval(first), interval(second)
-    mean, count = b.mean - a.mean, min(a.count, b.count)
-    if count == 1:
-        return Interval(mean, -math.inf, math.inf, count)
-    # By hand, as SciPy's test warns of seeds that all agree.
-    squares = [float(np.var(values, ddof=1)) / len(values) for values in (first, second)]
-    if not (total := sum(squares)):
-        return Interval(mean, mean, mean, count)
-    freedom = total**2 / sum(
-        square**2 / (len(values) - 1)
-        for square, values in zip(squares, (first, second), strict=True)
-    )
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * math.sqrt(total)
-    return Interval(mean, mean - half, mean + half, count)
+    change = interval(second).mean - interval(first).mean
+    result = _test(scipy.stats.ttest_ind, second, first, equal_var=False)
+    return _interval(change, min(len(first), len(second)), result)
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,9 @@ def paired(first: Sequence[float], second: Sequence[float]) -> Difference:
     deviation = float(np.std(differences, ddof=1))
     if deviation <= 1e-9 * max(1.0, abs(change.mean)):  # nothing but rounding
         same = change.mean == 0
-        return Difference(
-            change, float(same), 0.0 if same else math.copysign(math.inf, change.mean)
-        )
-    t = change.mean / (deviation / math.sqrt(change.count))
-    p = 2 * float(stats.t.sf(abs(t), change.count - 1))
+        effect = 0.0 if same else math.copysign(math.inf, change.mean)
+        return Difference(change, float(same), effect)
+    p = float(_test(scipy.stats.ttest_1samp, differences, 0).pvalue)
     return Difference(change, p, change.mean / deviation)
 
 
@@ -136,10 +134,8 @@ def holm(p_values: Sequence[float]) -> list[float]:
     A NaN stays one and does not count.
     """
     p = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(p, kind="stable")[: np.count_nonzero(~np.isnan(p))]
+    steps = np.minimum(1, (len(order) - np.arange(len(order))) * p[order])
     adjusted = np.full(len(p), math.nan)
-    order = [i for i in np.argsort(p, kind="stable") if not math.isnan(p[i])]
-    largest = 0.0
-    for rank, i in enumerate(order):
-        largest = max(largest, min(1.0, (len(order) - rank) * float(p[i])))
-        adjusted[i] = largest
+    adjusted[order] = np.maximum.accumulate(steps)
     return adjusted.tolist()

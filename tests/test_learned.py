@@ -12,6 +12,7 @@ import pytest
 from harlib import paths, protocol, rnn
 from harlib.analysis import confusions, hidden_units, recognition, signals
 from harlib.analysis import networks as learning
+from harlib.buffers import softmax
 from harlib.data import load
 from harlib.errors import UserError
 from harlib.notebook import run_notebook
@@ -110,7 +111,7 @@ def test_every_rule_of_a_protocol_can_be_asked_at_every_step(data, rule):
     # The scores of the whole window are those of the network's own prediction.
     z = networks.logits[1].transpose(1, 0, 2)
     scored = {"last": z[-1:], "mean": z, "mean_logit": z.mean(axis=0, keepdims=True)}[rule]
-    np.testing.assert_allclose(networks.scores[1], rnn.softmax(scored).mean(axis=0))
+    np.testing.assert_allclose(networks.scores[1], softmax(scored).mean(axis=0))
     learned_figures.plot_accuracy_by_step(networks, data_title="t").canvas.draw()
 
 

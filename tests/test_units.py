@@ -7,6 +7,7 @@ import pytest
 
 from harlib import rnn
 from harlib.analysis import units
+from harlib.buffers import sigmoid
 from harlib.data import load
 from harlib.errors import UserError
 from harlib.runs import experiment, trained_network
@@ -150,7 +151,7 @@ def test_the_states_are_those_behind_the_result(given):
     folder, runs, dataset = given
     params = trained_network.weights(folder, runs[4], 2)
     a = units.activations(params, dataset.X_test)
-    y = rnn.sigmoid(a[:, -1] @ params["W_ya"].T + params["b_y"].T)
+    y = sigmoid(a[:, -1] @ params["W_ya"].T + params["b_y"].T)
     confusion = np.zeros((6, 6), int)
     np.add.at(confusion, (dataset.y_test, y.argmax(1)), 1)
     assert confusion.tolist() == runs[4]["seeds"]["2"]["confusion"]

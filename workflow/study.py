@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-import filelock
 import yaml
 
 from harlib import paths, protocol
 from harlib.errors import UserError, one_line
 from harlib.notebook import parameters
+from harlib.storage import files
 from workflow import sweep
 
 #: What the flow is configured with, and what is taken for what is not given.
@@ -48,19 +48,15 @@ def only_one(results_dir: str = "results") -> Iterator[None]:
     of each file, and no path belongs to two of them.
     """
     folder = paths.resolve(results_dir)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(folder / ".study.lock", blocking=False):
-            yield
-    except filelock.Timeout:
-        raise UserError(
-            f"another study is running with the results folder {paths.shown(folder)}: wait "
-            f"for it to end, or give another folder (RESULTS=...)"
-        ) from None
-    except OSError as error:
-        raise UserError(
-            f"results folder {paths.shown(folder)} cannot be written ({one_line(error)})"
-        ) from None
+    with files.held(folder / ".lock", wait=False) as free:
+        if not free:
+            raise UserError(
+                f"another study is running with the results folder {paths.shown(folder)}: wait "
+                f"for it to end, or give another folder (RESULTS=...)"
+            )
+        if not os.access(folder, os.W_OK):
+            raise UserError(f"results folder {paths.shown(folder)} cannot be written")
+        yield
 
 
 def _arguments() -> argparse.Namespace:

@@ -17,7 +17,7 @@ from book.generate import cells
 from harlib import paths
 from harlib.errors import UserError, one_line
 from harlib.figures import style
-from harlib.storage import atomic, strict
+from harlib.storage import files
 
 
 class Book:
@@ -120,7 +120,7 @@ class Book:
     def json(self, name: str, content: dict) -> None:
         """Write a JSON file under ``generated/``."""
         text = json.dumps(content, indent=1, ensure_ascii=False)
-        atomic.write(self.generated / name, text.encode())
+        files.write(self.generated / name, text.encode())
 
     def notebook(self, file: Path, title: str) -> None:
         """Copy an executed notebook; its first heading becomes ``title``, so that pages differ."""
@@ -149,7 +149,7 @@ def read_notebook(file: Path, title: str) -> nbformat.NotebookNode:
         It is missing or broken, or does not begin with a heading.
     """
     try:
-        content = strict.parse_json(strict.read_bytes(file, strict.MAX_JSON))
+        content = files.parse_json(files.read_bytes(file, files.MAX_JSON))
         if content["nbformat"] != 4 or content["nbformat_minor"] not in range(6):
             raise ValueError("it is not of version 4.0 to 4.5")
         notebook = nbformat.v4.reads(json.dumps(content))  # the other `reads` logs what is wrong

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from harlib import rnn
+from harlib.buffers import Buffers
 from harlib.data.dataset import Dataset
 from harlib.notebook.table import Table
 from harlib.runs import trained_network
@@ -45,12 +46,12 @@ TILE = 50
 def _tiles(params: rnn.Parameters, X: np.ndarray) -> Iterator[np.ndarray]:
     """Hidden states of a few windows at a time, (T, b, N); valid until the next."""
     dtype = params["W_aa"].dtype
-    workspace = None
+    buffers = None
     for start in range(0, len(X), TILE):
         x = X[start : start + TILE].transpose(1, 0, 2).astype(dtype)
-        if workspace is None or workspace.sums.shape[0] != x.shape[1]:
-            workspace = rnn.Workspace(params, *x.shape[:2])
-        yield rnn.forward(params, x, workspace)[0][1:]
+        if buffers is None or buffers.outputs.shape[1] != x.shape[1]:
+            buffers = Buffers(params, *x.shape[:2])
+        yield rnn.forward(params, x, buffers)[0][1:]
 
 
 def activations(params: rnn.Parameters, X: np.ndarray) -> np.ndarray:

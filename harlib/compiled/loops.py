@@ -8,7 +8,6 @@ same numbers to rounding; each gives the same bytes every time.
 import contextlib
 import ctypes
 import hashlib
-import math
 import os
 import platform
 import shutil
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from harlib.buffers import Buffers, Parameters, aligned
 from harlib.errors import UserError, one_line
 
 SOURCE = Path(__file__).with_name("loops.c")
@@ -28,10 +28,14 @@ SOURCE = Path(__file__).with_name("loops.c")
 _OPTIONS = ["-O3", "-fno-trapping-math", "-shared", "-fPIC"]
 #: For this very processor; the name of the option differs between processors.
 _TUNING = (["-march=native"], ["-mcpu=native"], [])
-#: Bytes of a line of the cache, on the processors of the day; at least those of a register.
-_LINE = 64
-
 _LONG, _POINTER = ctypes.c_long, ctypes.c_void_p
+#: What each function of ``loops.c`` is given, for ctypes.
+_ARGUMENTS = {
+    "forward": [_LONG] * 5 + [_POINTER, _LONG, _LONG] + [_POINTER] * 6 + [_LONG] + [_POINTER] * 3,
+    "backward": [_LONG] * 5 + [_POINTER] * 7,
+    "outputs": [_LONG] * 2 + [_POINTER, ctypes.c_int],
+    "losses": [_LONG] * 3 + [_POINTER] * 2 + [ctypes.c_int] + [_POINTER] * 2,
+}
 
 
 class NoCompiler(UserError):
@@ -130,113 +134,94 @@ def _compile(compiler: str, path: Path) -> None:
 
 
 def _declare(loaded: ctypes.CDLL) -> ctypes.CDLL:
-    arguments = {
-        "forward": [_LONG] * 5
-        + [_POINTER, _LONG, _LONG]
-        + [_POINTER] * 6
-        + [_LONG]
-        + [_POINTER] * 3,
-        "backward": [_LONG] * 5 + [_POINTER] * 7,
-        "outputs": [_LONG] * 2 + [_POINTER, ctypes.c_int],
-        "losses": [_LONG] * 3 + [_POINTER] * 2 + [ctypes.c_int] + [_POINTER] * 2,
-    }
+    """Tell ctypes what the functions of ``loops.c`` are given."""
     loaded.register_bytes.argtypes, loaded.register_bytes.restype = [], _LONG
     for kind in ("float", "double"):
-        for name, types in arguments.items():
+        for name, types in _ARGUMENTS.items():
             function = getattr(loaded, f"{name}_{kind}")
             function.argtypes, function.restype = types, None
     return loaded
 
 
-def filled(length: int, dtype: np.dtype) -> int:
+def _filled(length: int, dtype: np.dtype) -> int:
     """The next multiple of the numbers that fit into the widest register that ``loops.c`` uses."""
     lanes = library().register_bytes() // np.dtype(dtype).itemsize
     return -(-length // lanes) * lanes
 
 
-def aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """Zeros that begin at a line of the cache, so that no register is filled from two lines."""
-    dtype = np.dtype(dtype)
-    size = math.prod(shape) * dtype.itemsize
-    room = np.zeros(size + _LINE, np.uint8)
-    start = -room.ctypes.data % _LINE
-    return room[start : start + size].view(dtype).reshape(shape)
+class CompiledBuffers(Buffers):
+    """Buffers whose walks along the steps are compiled.
 
-
-class Loops:
-    """The loops for one size of batch; only the pointers that a call needs are made at a call.
-
-    Parameters
-    ----------
-    sizes : (B, N, K, C)
-        As in :mod:`harlib.rnn`; the number of steps comes with the arrays.
-    dtype : float32 or float64
+    ``states`` and ``errors`` are the part that means something of arrays whose rows are filled up
+    to whole registers; ``slopes`` is never stored.
     """
 
-    def __init__(self, sizes: tuple[int, int, int, int], dtype: np.dtype) -> None:
-        B, N, K, C = sizes
-        dtype = np.dtype(dtype)
+    def __init__(self, params: Parameters, steps: int, batch: int, *, keep: bool = True) -> None:
+        N, K = params["W_ax"].shape
+        C = len(params["W_ya"])
+        dtype = self._dtype = params["W_aa"].dtype
         kind = {"float32": "float", "float64": "double"}[dtype.name]
-        self._forward, self._backward, self._outputs, self._losses = (
-            getattr(library(), f"{name}_{kind}")
-            for name in ("forward", "backward", "outputs", "losses")
-        )
-        self._sizes = sizes
-        self._dtype = dtype
-        self._panels = aligned((max(N + 1 + K, N + C) * filled(N + C, dtype),), dtype)
-        self._spare = aligned((B * (filled(N + C, dtype) - N + filled(1, dtype)),), dtype)
-        self._sums = aligned((2 * (B + 4),), "float64")
+        self._call = {name: getattr(library(), f"{name}_{kind}") for name in _ARGUMENTS}
+        self._sizes = batch, N, K, C
+        self.outputs = np.empty((steps, batch, C), dtype)
+        row = _filled(N + 1 + K, dtype)
+        # Without BPTT two rows: the latest states and the ones before.
+        self._whole_states = aligned((steps + 1 if keep else 2, batch, row), dtype)
+        self.states = self._whole_states[:, :, : N + 1 + K]
+        self.states[:, :, N] = 1
+        if keep:
+            self._whole_errors = aligned((steps + 1, batch, _filled(N + C, dtype)), dtype)
+            self.errors = self._whole_errors[:, :, : N + C]
+            self._gradient = aligned((N + C, row), dtype)
+        self._panels = aligned((max(N + 1 + K, N + C) * _filled(N + C, dtype),), dtype)
+        spare = batch * (_filled(N + C, dtype) - N + _filled(1, dtype))
+        self._spare = aligned((spare,), dtype)
+        self._sums = aligned((2 * (batch + 4),), "float64")
 
-    def forward(
-        self, params: dict[str, np.ndarray], x: np.ndarray, states: np.ndarray, z: np.ndarray
-    ) -> None:
-        """Fill ``states`` (T + 1, B, row), or (2, B, row) to keep the latest, and ``z`` (T, B, C).
-
-        ``x`` is (T, B, K); ``row`` is ``filled(N + 1 + K)``.
-        """
+    def forward(self, params: Parameters, x: np.ndarray) -> None:
+        """As :meth:`harlib.buffers.Buffers.forward`."""
         if x.strides[2] != x.itemsize:
             x = np.ascontiguousarray(x)
         W = [self._whole(params[name]) for name in ("W_aa", "W_ax", "W_ya", "b_a", "b_y")]
-        self._forward(
+        self._call["forward"](
             len(x), *self._sizes,
             x.ctypes.data, x.strides[0] // x.itemsize, x.strides[1] // x.itemsize,
-            *(part.ctypes.data for part in W), states.ctypes.data, len(states), z.ctypes.data,
+            *(part.ctypes.data for part in W),
+            self._whole_states.ctypes.data, len(self._whole_states), self.outputs.ctypes.data,
             self._panels.ctypes.data, self._spare.ctypes.data,
         )  # fmt: skip
 
-    def backward(
-        self,
-        params: dict[str, np.ndarray],
-        states: np.ndarray,
-        e: np.ndarray,
-        errors: np.ndarray,
-        gradient: np.ndarray,
-    ) -> None:
-        """Fill ``errors`` (T + 1, B, filled(N + C)) and ``gradient`` (N + C, row of states).
-
-        ``e`` is (T, B, C), contiguous; the gradient is the sum over steps and windows.
-        """
+    def backward(self, params: Parameters) -> np.ndarray:
+        """As :meth:`harlib.buffers.Buffers.backward`; the same array at every call."""
         W = [self._whole(params[name]) for name in ("W_aa", "W_ya")]
-        self._backward(
-            len(states) - 1, *self._sizes, *(part.ctypes.data for part in W),
-            states.ctypes.data, errors.ctypes.data, e.ctypes.data, gradient.ctypes.data,
-            self._panels.ctypes.data,
+        self._call["backward"](
+            len(self.outputs), *self._sizes, *(part.ctypes.data for part in W),
+            self._whole_states.ctypes.data, self._whole_errors.ctypes.data,
+            self.outputs.ctypes.data, self._gradient.ctypes.data, self._panels.ctypes.data,
         )  # fmt: skip
+        return self._gradient
 
-    def outputs(self, z: np.ndarray, output: str) -> None:
-        """Turn ``z`` (T, B, C), contiguous, into ``y`` in place."""
-        self._outputs(z.size // z.shape[-1], z.shape[-1], z.ctypes.data, output == "softmax")
+    def output(self, z: np.ndarray, output: str) -> np.ndarray:
+        """As :meth:`harlib.buffers.Buffers.output`; ``z`` is contiguous."""
+        self._call["outputs"](
+            z.size // z.shape[-1], z.shape[-1], z.ctypes.data, output == "softmax"
+        )
+        return z
 
     def losses(self, z: np.ndarray, label: np.ndarray, output: str) -> np.ndarray:
-        """Minus the sum over the steps of ``log(y_t[label])``, (B,), from ``z`` (T, B, C)."""
+        """As :meth:`harlib.buffers.Buffers.losses`."""
         T, B, C = z.shape
         label = np.ascontiguousarray(label, np.int64)
         losses = np.empty(B)
-        self._losses(
-            T, B, C, z.ctypes.data, label.ctypes.data, output == "softmax", losses.ctypes.data,
-            self._sums.ctypes.data,
+        self._call["losses"](
+            T, B, C, z.ctypes.data, label.ctypes.data, output == "softmax",
+            losses.ctypes.data, self._sums.ctypes.data,
         )  # fmt: skip
         return losses
 
     def _whole(self, part: np.ndarray) -> np.ndarray:
         return np.ascontiguousarray(part, self._dtype)
+
+
+#: The buffers in which the chosen loops walk the steps.
+BUFFERS = {"numpy": Buffers, "compiled": CompiledBuffers}

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from harlib.errors import UserError, one_line
-from harlib.storage import strict
+from harlib.storage import files
 
 NAME = "A_DeviceMotion_data"
 #: Largest CSV that is read, in bytes; the largest published one has 2.5 MB.
@@ -49,8 +49,8 @@ def readable(path: Path) -> Iterator[None]:
 def read_checksums(path: Path) -> dict[str, str]:
     """SHA-256 of every recording, by its name, from a list that ``sha256sum -c`` understands."""
     try:
-        lines = strict.read_bytes(path, strict.MAX_JSON).decode("utf-8", "replace").splitlines()
-    except strict.BROKEN as error:
+        lines = files.read_bytes(path, files.MAX_JSON).decode("utf-8", "replace").splitlines()
+    except files.BROKEN as error:
         raise UserError(f"cannot read {path}: {one_line(error)}") from None
     digests = {}
     for number, line in enumerate(lines, start=1):

@@ -17,7 +17,7 @@ from harlib.data import archive, motionsense
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError, command, one_line
 from harlib.protocol import CLASSES
-from harlib.storage import strict
+from harlib.storage import files
 
 FILE = paths.ROOT / "data" / "motionsense_statistics.csv"
 AXES = "xyz"
@@ -147,7 +147,7 @@ def read(file: Path = FILE) -> pd.DataFrame:
     wanted = [(activity, name, unit) for activity in CLASSES for name, unit in UNITS.items()]
     try:
         with archive.readable(file):
-            table = pd.read_csv(io.BytesIO(strict.read_bytes(file, archive.MAX_CSV)))
+            table = pd.read_csv(io.BytesIO(files.read_bytes(file, archive.MAX_CSV)))
         named = list(zip(table["class"], table["statistic"], table["unit"], strict=True))
         whole = named == wanted and list(table.columns[3:]) == numbers
         if not whole or not np.isfinite(table[numbers].to_numpy(np.float64)).all():

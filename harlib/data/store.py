@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harlib.storage import strict
+from harlib.storage import files
 
 Arrays = dict[str, np.ndarray]
 
@@ -31,10 +31,10 @@ def read(path: Path, key: str, max_bytes: int) -> Arrays | None:
     """
     try:
         # Nothing in it is compressed, so that no array can be larger than the file.
-        arrays = strict.read_npz(path, max_bytes)
+        arrays = files.read_npz(path, max_bytes)
         stored = arrays.pop("sha256")
         return arrays if np.array_equal(stored, _digest(key, arrays)) else None
-    except (*strict.BROKEN, KeyError):
+    except (*files.BROKEN, KeyError):
         return None
 
 

@@ -17,16 +17,17 @@ import numpy as np
 import pandas as pd
 
 from harlib import seed_statistics
-from harlib.compiled import loops as compiled
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import command
 from harlib.experiments.folds import FOLDS, folds
+from harlib.inputs import Windows
 from harlib.notebook import parameters
-from harlib.protocol import EPOCHS, RUNS, Protocol, named
+from harlib.protocol import EPOCHS, Protocol, named
+from harlib.runs import experiment
 from harlib.runs.progress import EpochBar
 from harlib.storage import records
-from harlib.train import Windows, train
+from harlib.train import train
 
 NAME = "selection"
 
@@ -48,10 +49,11 @@ def cross_validate(
             "test": Windows.from_arrays(X[outside], y[outside], dtype),
         }
         bar = EpochBar(f"fold {number + 1} of {FOLDS}:", epochs)
-        progress = train(
-            RUNS[run_no], replace(protocol, selection="last"), splits, epochs=epochs,
-            seed=seeds[number % len(seeds)], dtype=dtype, loops=loops, after_epoch=bar,
-        )  # fmt: skip
+        job = experiment.job(
+            run_no, replace(protocol, selection="last"), epochs=epochs, dtype=dtype, loops=loops
+        )
+        seed = seeds[number % len(seeds)]
+        progress = train(job, splits, seed=seed, buffers=experiment.buffers(job), after_epoch=bar)
         bar.close()
         for metric, values in found.items():
             values.append(progress.history["test"][metric][-1])
@@ -108,7 +110,7 @@ def main() -> None:
         print(protocol.name)
         scores = cross_validate(
             dataset, given["run_no"], protocol, epochs=given["epochs"], seeds=given["seeds"],
-            loops=compiled.resolve("auto"),
+            loops="auto",
         )  # fmt: skip
         entries.append({**about, **scores})
         content = {"data": dataset.name, "folds": FOLDS, "tried": entries, **explored}

@@ -10,18 +10,19 @@ import numpy as np
 import pandas as pd
 
 from harlib import rnn
+from harlib.buffers import Buffers
 from harlib.data.dataset import Dataset
-from harlib.protocol import CLASSES, Protocol, Run
-from harlib.train import Windows, train
+from harlib.inputs import Windows
+from harlib.job import Job
+from harlib.protocol import CLASSES
+from harlib.runs import experiment
+from harlib.train import train
 
 #: Weight matrices, from the input to the output.
 LAYERS = ("W_ax", "W_aa", "W_ya")
 
 
-def within_epochs(
-    dataset: Dataset, run: Run, protocol: Protocol, *, seed: int, epochs: int = 2, every: int = 5,
-    dtype: str = "float32", loops: str = "numpy",
-) -> pd.DataFrame:  # fmt: skip
+def within_epochs(dataset: Dataset, job: Job, *, seed: int, every: int = 5) -> pd.DataFrame:
     """What the network predicts on the test windows during the first epochs of a training.
 
     Parameters
@@ -37,9 +38,10 @@ def within_epochs(
         that are predicted as it.
     """
     splits = {
-        "train": Windows.from_arrays(dataset.X_train, dataset.y_train, dtype),
-        "test": Windows.from_arrays(dataset.X_test, dataset.y_test, dtype),
+        "train": Windows.from_arrays(dataset.X_train, dataset.y_train, job.dtype),
+        "test": Windows.from_arrays(dataset.X_test, dataset.y_test, job.dtype),
     }
+    buffers = experiment.buffers(job)
     rows: list[dict] = []
     seen: list[np.ndarray] = []
 
@@ -49,8 +51,8 @@ def within_epochs(
             return
         test = splits["test"]
         scores, _ = rnn.predict(
-            params, test.x, test.label, output=protocol.output,
-            scores_from=protocol.scores_from, loops=loops,
+            params, test.x, test.label, output=job.protocol.output,
+            scores_from=job.protocol.scores_from, buffers=buffers,
         )  # fmt: skip
         shares = 100 * np.bincount(scores.argmax(1), minlength=len(CLASSES)) / len(scores)
         counts = np.bincount(np.concatenate(seen), minlength=len(CLASSES))
@@ -64,8 +66,7 @@ def within_epochs(
             }
         )
 
-    train(run, protocol, splits, seed=seed, epochs=epochs, dtype=dtype, loops=loops,
-          after_batch=look)  # fmt: skip
+    train(job, splits, seed=seed, buffers=buffers, after_batch=look)
     columns = ["epoch", "batch", "seen", *CLASSES]
     return pd.DataFrame(rows, columns=columns).set_index(["epoch", "batch"])
 
@@ -93,10 +94,10 @@ def gradient_norms(
     """
     T, B, _ = x.shape
     N = len(params["W_aa"])
-    workspace = rnn.Workspace(params, T, B)
-    rnn.bptt(params, x, target, workspace, output)
-    a = workspace.states[:, :, :N]
-    delta, e = workspace.errors[:-1, :, :N], workspace.errors[1:, :, N:]
+    buffers = Buffers(params, T, B)
+    rnn.bptt(params, x, target, buffers, output)
+    a = buffers.states[:, :, :N]
+    delta, e = buffers.errors[:-1, :, :N], buffers.errors[1:, :, N:]
     terms = {"W_ax": (delta, x), "W_aa": (delta, a[:-1]), "W_ya": (e, a[1:])}
     norms = {
         layer: np.linalg.norm(np.einsum("tbi,tbj->tij", left, right) / B, axis=(1, 2))

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from harlib import paths, rnn
-from harlib.compiled import loops as compiled
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError
@@ -19,7 +18,7 @@ from harlib.experiments import diagnosis, protocol_steps
 from harlib.experiments.protocol_steps import START
 from harlib.inputs import Preparation
 from harlib.protocol import CLASSES, CORRECTED, RUNS, variant
-from harlib.runs import trained_network
+from harlib.runs import experiment, trained_network
 from harlib.storage import results
 from harlib.storage.results import Folder
 from harlib.train import Windows
@@ -69,14 +68,12 @@ def measure(
         A result is missing, or of other data.
     """
     dataset, seed = load_data(data, data_dir), seeds[0]
-    run, loops = RUNS[run_no], compiled.resolve(loops)
     content = {"run_no": run_no, "seed": seed, "data": dataset.describe(), "epochs": epochs,
                "within_epochs": {}, "gradient_norms": {}, "reach": {}}  # fmt: skip
-    every = max(1, len(dataset.y_train) // run.batch_size // LOOKS)
+    every = max(1, len(dataset.y_train) // RUNS[run_no].batch_size // LOOKS)
     for title, protocol in WATCHED.items():
-        table = diagnosis.within_epochs(
-            dataset, run, protocol, seed=seed, epochs=watched, every=every, dtype=dtype, loops=loops
-        )
+        job = experiment.job(run_no, protocol, epochs=watched, dtype=dtype, loops=loops)
+        table = diagnosis.within_epochs(dataset, job, seed=seed, every=every)
         content["within_epochs"][title] = table.reset_index().to_dict(orient="list")
     x, target = _batch(dataset, dtype)
     for title, (protocol, is_trained) in NETWORKS.items():

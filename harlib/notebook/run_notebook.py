@@ -17,7 +17,7 @@ from pathlib import Path
 
 from harlib.errors import UserError, command, one_line
 from harlib.notebook import kernel
-from harlib.storage import atomic
+from harlib.storage import files
 
 #: On a machine that is busy with other things a kernel may take minutes to answer.
 _START_SECONDS = 900
@@ -39,7 +39,7 @@ def one_line_errors(output: Path) -> Iterator[None]:
     except UserError:
         raise
     except OSError as error:
-        raise atomic.cannot_write(output, error) from None
+        raise files.cannot_write(output, error) from None
     except Exception as error:
         if said := _said(error):
             raise UserError(said) from None

@@ -1,19 +1,20 @@
 """One run as a user asks for it: read the data, train the seeds, write the result files."""
 
-import hashlib
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from harlib import paths
+from harlib.buffers import Buffers
 from harlib.compiled import loops as compiled
 from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError, one_line
-from harlib.inputs import Inputs
-from harlib.protocol import RUNS, Protocol, Run, named
+from harlib.inputs import Inputs, Windows
+from harlib.job import EarlyStopping, Job
+from harlib.protocol import RUNS, Protocol, named
 from harlib.runs import splits
 from harlib.runs.progress import EpochBar
-from harlib.storage import checkpoint, manifest, provenance, results
-from harlib.train import Diverged, EarlyStopping, Progress, Windows, train
+from harlib.storage import checkpoint, files, manifest, provenance, results
+from harlib.train import Diverged, Progress, train
 
 
 def run(
@@ -44,18 +45,15 @@ def run(
     UserError
         Data, results folder or training give no result; says why in one line.
     """
-    decided = named(protocol)
-    folder = results.Folder(results_dir, data, decided.name)
+    job = Job(RUNS[run_no], named(protocol), epochs, dtype, compiled.resolve(loops))
+    folder = results.Folder(results_dir, data, job.protocol.name)
     dataset = load_data(data, data_dir)
-    if decided.selection == "validation":
+    if job.protocol.selection == "validation":
         parts = {seed: splits.by_subject(dataset, seed, dtype) for seed in seeds}
     else:
         whole = splits.windows(dataset, dtype, train=slice(None))
         parts = {seed: whole for seed in seeds}
-    return _seeds(
-        "run", RUNS[run_no], decided, dataset, parts, folder, epochs=epochs, dtype=dtype,
-        loops=loops, asked={"epochs": epochs},
-    )  # fmt: skip
+    return _train_seeds(job, dataset, parts, folder, {"loops": loops, "epochs": epochs})
 
 
 def early_stopping(
@@ -89,109 +87,94 @@ def early_stopping(
     UserError
         As :func:`run`; or there are too few windows to split.
     """
-    decided = named(protocol)
+    decided = replace(named(protocol), selection="validation")
+    stopping = EarlyStopping(patience, min_delta, validation_fraction)
+    job = Job(RUNS[run_no], decided, max_epochs, dtype, compiled.resolve(loops), stopping)
     folder = results.Folder(results_dir, data, decided.name)
     dataset = load_data(data, data_dir)
-    return _seeds(
-        "early-stopping", RUNS[run_no], replace(decided, selection="validation"), dataset,
-        {seed: splits.stratified(dataset, validation_fraction, seed, dtype) for seed in seeds},
-        folder, epochs=max_epochs, dtype=dtype, loops=loops,
-        asked={
-            "max_epochs": max_epochs, "patience": patience, "min_delta": min_delta,
-            "validation_fraction": validation_fraction,
-        },
-        stopping=EarlyStopping(patience, min_delta, validation_fraction),
-    )  # fmt: skip
+    parts = {seed: splits.stratified(dataset, validation_fraction, seed, dtype) for seed in seeds}
+    asked = {
+        "loops": loops, "max_epochs": max_epochs, "patience": patience, "min_delta": min_delta,
+        "validation_fraction": validation_fraction,
+    }  # fmt: skip
+    return _train_seeds(job, dataset, parts, folder, asked)
 
 
-def _seeds(
-    kind: str,
-    run: Run,
-    protocol: Protocol,
+def job(
+    run_no: int, protocol: Protocol, *, epochs: int, dtype: str = "float32", loops: str = "auto"
+) -> Job:
+    """A job of Table I, with the loops that ``auto`` stands for on this machine."""
+    return Job(RUNS[run_no], protocol, epochs, dtype, compiled.resolve(loops))
+
+
+def buffers(job: Job) -> type[Buffers]:
+    """What a job computes in: the buffers whose loops it names."""
+    return compiled.BUFFERS[job.loops]
+
+
+def _train_seeds(
+    job: Job,
     dataset: Dataset,
     parts_of: dict[int, dict[str, Windows]],
     folder: results.Folder,
-    *,
-    epochs: int,
-    dtype: str,
-    loops: str,
     asked: dict,
-    stopping: EarlyStopping | None = None,
 ) -> dict:
-    """Train each seed on its splits; write weights and timing, and the result last."""
+    """Train each seed on its splits, unless that is done, and write what came of it."""
+    run_no = job.run.run_no
     asked = {
-        "run_no": run.run_no, "protocol": protocol.name, "seeds": list(parts_of), "dtype": dtype,
-        "loops": loops, **asked,
+        "run_no": run_no, "protocol": job.protocol.name, "seeds": list(parts_of),
+        "dtype": job.dtype, **asked,
     }  # fmt: skip
-    loops = compiled.resolve(loops)
     content = {
-        "run_no": run.run_no,
+        "run_no": run_no,
         "asked": asked,
-        "config": _config(run, protocol, epochs, dtype, loops, stopping),
+        "config": job.config(),
         "data": dataset.describe(),
         "seeds": {},
     }
     fingerprints = {
-        seed: provenance.fingerprint(
-            run, protocol, seed, epochs, dtype, loops, stopping, splits.digest(parts)
-        )
+        seed: provenance.fingerprint(job, seed, splits.digest(parts))
         for seed, parts in parts_of.items()
     }
-    result_file = folder.result(run.run_no, kind)
-    done, done_timing, whole = _done(folder, kind, content, fingerprints)
-    if whole:
-        manifest.write(folder)  # a kill may have come before it
-        print(f"{kind} {run.run_no} is finished: read from {paths.shown(result_file)}")
-        return {**content, "seeds": done}
+    done = manifest.finished(folder, job.kind, content, fingerprints)
+    if done.whole:
+        manifest.gather(folder)  # a kill may have come before it
+        file = folder.result(run_no, job.kind)
+        print(f"{job.kind} {run_no} is finished: read from {paths.shown(file)}")
+        return {**content, "seeds": done.entries}
 
     folder.create()
-    folder.sweep(run.run_no, kind)
-    timing = {"seeds": {}, "machine": provenance.machine(), "versions": provenance.versions()}
-    trained, inputs = {}, {}
+    for separator in ".-":
+        files.sweep(folder.path, f"{job.kind}-{run_no:02d}{separator}")
+    timings, weights = {}, {}
     for seed, parts in parts_of.items():
-        if str(seed) in done:
-            content["seeds"][str(seed)] = done[str(seed)]
-            timing["seeds"][str(seed)] = done_timing[str(seed)]
+        if str(seed) in done.entries:
+            content["seeds"][str(seed)] = done.entries[str(seed)]
+            timings[str(seed)] = done.timings[str(seed)]
             continue
-        progress = _seed(kind, run, protocol, parts, folder, seed, fingerprints[seed], epochs,
-                         dtype, loops, stopping)  # fmt: skip
-        trained[seed] = progress
-        inputs[seed] = Inputs.fit(protocol, parts["train"].x)
-        content["seeds"][str(seed)] = _entry(progress, protocol, inputs[seed], stopping)
-        timing["seeds"][str(seed)] = {
+        progress = _train_seed(job, parts, folder, seed, fingerprints[seed])
+        inputs = Inputs.fit(job.protocol, parts["train"].x)
+        weights[seed] = inputs.fold(progress.best_params)
+        content["seeds"][str(seed)] = _entry(job, progress, inputs)
+        timings[str(seed)] = {
             "training_seconds": round(progress.training_seconds, 3),
             "evaluation_seconds": round(progress.evaluation_seconds, 3),
             "fingerprint": fingerprints[seed],
         }
-    for seed, progress in trained.items():
-        results.write_weights(
-            folder.weights(run.run_no, seed, kind), inputs[seed].fold(progress.best_params)
-        )
-    timing["made_from"] = provenance.made_from(content["data"]["sha256"])
-    timing["files"] = {
-        result_file.name: hashlib.sha256(results.to_json(content).encode()).hexdigest(),
-        **{path.name: manifest.sha256(path)
-           for path in (folder.weights(run.run_no, seed, kind) for seed in parts_of)},
-    }  # fmt: skip
-    results.write_json(folder.timing(run.run_no, kind), timing)
-    results.write_json(result_file, content)
-    manifest.write(folder)
-    for seed in parts_of:
-        folder.checkpoint(run.run_no, seed, kind).unlink(missing_ok=True)
-    return results.read(result_file)
+    manifest.save(folder, job.kind, content, timings, weights)
+    return results.read(folder.result(run_no, job.kind))
 
 
-def _seed(
-    kind: str, run: Run, protocol: Protocol, parts: dict[str, Windows], folder: results.Folder,
-    seed: int, fingerprint: str, epochs: int, dtype: str, loops: str,
-    stopping: EarlyStopping | None,
-) -> Progress:  # fmt: skip
+def _train_seed(
+    job: Job, parts: dict[str, Windows], folder: results.Folder, seed: int, fingerprint: str
+) -> Progress:
     """Train one seed, from its checkpoint if there is one."""
-    path = folder.checkpoint(run.run_no, seed, kind)
+    run_no = job.run.run_no
+    path = folder.checkpoint(run_no, seed, job.kind)
     resume = checkpoint.read(path, fingerprint)
-    if resume and resume.epochs_done > epochs:
+    if resume and resume.epochs_done > job.epochs:
         resume = None  # a longer training was interrupted; this one has to end earlier
-    bar = EpochBar(f"{kind} {run.run_no}, seed {seed}:", epochs)
+    bar = EpochBar(f"{job.kind} {run_no}, seed {seed}:", job.epochs)
 
     def after_epoch(progress: Progress) -> None:
         checkpoint.write(path, progress, fingerprint)
@@ -199,47 +182,22 @@ def _seed(
 
     try:
         return train(
-            run, protocol, parts, seed=seed, epochs=epochs, dtype=dtype, loops=loops,
-            stopping=stopping, resume=resume, after_epoch=after_epoch,
-        )  # fmt: skip
+            job, parts, seed=seed, buffers=buffers(job), resume=resume, after_epoch=after_epoch
+        )
     except MemoryError as error:
         raise UserError(
-            f"run {run.run_no}: out of memory at seed {seed} ({one_line(error)}); epochs that were "
+            f"run {run_no}: out of memory at seed {seed} ({one_line(error)}); epochs that were "
             f"finished before are kept in {folder.path}"
         ) from None
     except Diverged as error:
         raise UserError(
-            f"run {run.run_no}: {error}. What was finished before is kept in {folder.path}"
+            f"run {run_no}: {error}. What was finished before is kept in {folder.path}"
         ) from None
     finally:
         bar.close()
 
 
-def _config(
-    run: Run,
-    protocol: Protocol,
-    epochs: int,
-    dtype: str,
-    loops: str,
-    stopping: EarlyStopping | None,
-) -> dict:
-    """The ``config`` entry of a result file: every decision behind its numbers."""
-    config = {
-        **asdict(run),
-        "epochs": epochs,
-        "dtype": dtype,
-        "loops": loops,
-        **protocol.switches(),
-    }
-    del config["run_no"]
-    config["batch_size"] = protocol.batch_size or run.batch_size
-    config["protocol"] = config.pop("name")
-    return {**config, **(asdict(stopping) if stopping else {})}
-
-
-def _entry(
-    progress: Progress, protocol: Protocol, inputs: Inputs, stopping: EarlyStopping | None
-) -> dict:
+def _entry(job: Job, progress: Progress, inputs: Inputs) -> dict:
     """The entry of one seed in a result file."""
     entry = {
         "train": progress.history["train"],
@@ -248,33 +206,8 @@ def _entry(
         "best_epoch": progress.best_epoch,
         "confusion": progress.confusion,
     }
-    if stopping:
+    if job.stopping:
         entry["stopped_epoch"] = progress.epochs_done
-    if protocol.standardise:
+    if job.protocol.standardise:
         entry["inputs"] = {"mean": inputs.mean.tolist(), "deviation": inputs.deviation.tolist()}
     return entry
-
-
-def _done(
-    folder: results.Folder, kind: str, content: dict, fingerprints: dict[int, str]
-) -> tuple[dict, dict, bool]:
-    """Entries and timings of the seeds that are there already, of the same inputs and code.
-
-    The third is True if the result file is made of just these seeds, in this order.
-    """
-    run_no = content["run_no"]
-    wanted = {str(seed): fingerprint for seed, fingerprint in fingerprints.items()}
-    try:
-        manifest.check(folder, run_no, kind)
-        result = results.read(folder.result(run_no, kind))
-        timing = results.read_json(folder.timing(run_no, kind))["seeds"]
-        if any(result[key] != content[key] for key in ("config", "data")):
-            return {}, {}, False
-        same = [s for s in result["seeds"] if timing[s]["fingerprint"] == wanted.get(s)]
-        for seed in same:
-            results.read_weights(folder.weights(run_no, int(seed), kind))
-    except (UserError, KeyError, TypeError):
-        return {}, {}, False
-    entries = {seed: result["seeds"][seed] for seed in same}
-    whole = list(entries) == list(wanted) == list(result["seeds"])
-    return entries, timing, whole and result["asked"] == content["asked"]

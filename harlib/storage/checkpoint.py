@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from harlib import rnn
-from harlib.storage import atomic, strict
+from harlib.storage import files
 from harlib.train import Progress
 
 _ARRAYS = ("params", "best_params", "memory")
@@ -22,15 +22,15 @@ def write(path: Path, progress: Progress, fingerprint: str) -> None:
     content = io.BytesIO()
     np.savez(content, state=np.frombuffer(text.encode(), np.uint8), **arrays)
     # Not waiting for the disk: what a power cut spoils of it is noticed, and made again.
-    atomic.write(path, content.getvalue(), durable=False)
+    files.write(path, content.getvalue(), durable=False)
 
 
 def read(path: Path, fingerprint: str) -> Progress | None:
     """Progress from a checkpoint; None if there is none, it is damaged or of another training."""
     # A checkpoint only saves time: whatever is wrong with it, training begins anew.
     try:
-        found = strict.read_npz(path)
-        state = strict.parse_json(found.pop("state").tobytes())
+        found = files.read_npz(path)
+        state = files.parse_json(found.pop("state").tobytes())
         if state.pop("fingerprint") != fingerprint:
             return None
         for k in _ARRAYS:
@@ -38,7 +38,7 @@ def read(path: Path, fingerprint: str) -> Progress | None:
             state[k] = {name.removeprefix(f"{k}."): found[name] for name in names}
         progress = Progress(**state)
         return progress if _is_whole(progress) else None
-    except (*strict.BROKEN, KeyError, TypeError, AttributeError, IndexError):
+    except (*files.BROKEN, KeyError, TypeError, AttributeError, IndexError):
         return None
 
 

@@ -1,15 +1,86 @@
-"""``manifest.json``: which files a study wrote, their SHA-256, and what each was made from.
+"""What a study has written: which files, their SHA-256, and what each was made from.
 
-Every result has its part of it in its own timing file, written before the result itself; the
-manifest gathers those parts, so it can be made again at any time and says the same in whatever
-order the runs ended.
+A run is entered here twice: :func:`finished` says what of it is there already, made from the very
+same, and :func:`save` writes it. Every result has its part of ``manifest.json`` in its own timing
+file, written before the result itself; the manifest gathers those parts, so it can be made again at
+any time and says the same in whatever order the runs ended.
 """
 
 import hashlib
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from harlib.buffers import Parameters
 from harlib.errors import UserError
-from harlib.storage import atomic, results
+from harlib.storage import files, provenance, results
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What is there already of a result.
+
+    Attributes
+    ----------
+    entries, timings : dict
+        Of each seed that was made from the same inputs by the same code, by its number as text.
+    whole : bool
+        True if the result file is made of just what was asked for.
+    """
+
+    entries: dict[str, dict] = field(default_factory=dict)
+    timings: dict[str, dict] = field(default_factory=dict)
+    whole: bool = False
+
+
+def finished(
+    folder: results.Folder, kind: str, content: dict, fingerprints: dict[int, str]
+) -> Finished:
+    """What is there already of the result ``content``, whose seeds have these fingerprints."""
+    run_no = content["run_no"]
+    wanted = {str(seed): fingerprint for seed, fingerprint in fingerprints.items()}
+    try:
+        check(folder, run_no, kind)
+        result = results.read(folder.result(run_no, kind))
+        timing = results.read_json(folder.timing(run_no, kind))["seeds"]
+        if any(result[key] != content[key] for key in ("config", "data")):
+            return Finished()
+        same = [s for s in result["seeds"] if timing[s]["fingerprint"] == wanted.get(s)]
+        for seed in same:
+            results.read_weights(folder.weights(run_no, seed, kind))
+    except (UserError, KeyError, TypeError):
+        return Finished()
+    entries = {seed: result["seeds"][seed] for seed in same}
+    whole = list(entries) == list(wanted) == list(result["seeds"])
+    return Finished(entries, timing, whole and result["asked"] == content["asked"])
+
+
+def save(
+    folder: results.Folder, kind: str, content: dict, timings: dict, weights: dict[int, Parameters]
+) -> None:
+    """Write weights, timing and, last, the result; then its checkpoints are not needed any more.
+
+    ``timings`` and ``weights`` are by seed; those weights that are not given are there already.
+    """
+    run_no = content["run_no"]
+    result = folder.result(run_no, kind)
+    for seed, params in weights.items():
+        results.write_weights(folder.weights(run_no, seed, kind), params)
+    kept = [folder.weights(run_no, seed, kind) for seed in content["seeds"]]
+    timing = {
+        "seeds": timings,
+        "machine": provenance.machine(),
+        "versions": provenance.versions(),
+        "made_from": provenance.made_from(content["data"]["sha256"]),
+        "files": {
+            result.name: hashlib.sha256(results.to_json(content).encode()).hexdigest(),
+            **{path.name: sha256(path) for path in kept},
+        },
+    }
+    results.write_json(folder.timing(run_no, kind), timing)
+    results.write_json(result, content)
+    gather(folder)
+    for seed in content["seeds"]:
+        folder.checkpoint(run_no, seed, kind).unlink(missing_ok=True)
 
 
 def sha256(path: Path) -> str:
@@ -27,11 +98,11 @@ def sha256(path: Path) -> str:
         raise UserError(f"{path} cannot be read ({error.strerror})") from None
 
 
-def changed(folder: results.Folder, files: dict[str, str]) -> list[str]:
-    """Names of those ``files`` (name to digest) that are missing or have other bytes."""
+def changed(folder: results.Folder, digests: dict[str, str]) -> list[str]:
+    """Names of those files (name to digest) that are missing or have other bytes."""
     return [
         name
-        for name, digest in files.items()
+        for name, digest in digests.items()
         if not (folder.path / name).is_file() or sha256(folder.path / name) != digest
     ]
 
@@ -47,8 +118,8 @@ def entry(folder: results.Folder, run_no: int, kind: str) -> dict:
     path = folder.timing(run_no, kind)
     content = results.read_json(path)
     try:
-        files, made = dict(content["files"]), dict(content["made_from"])
-        texts = [*files, *files.values(), made["data_sha256"], made["code_sha256"]]
+        digests, made = dict(content["files"]), dict(content["made_from"])
+        texts = [*digests, *digests.values(), made["data_sha256"], made["code_sha256"]]
         # A name is a name: nothing outside the folder is ever compared.
         if not all(isinstance(t, str) and Path(t).name == t for t in texts):
             raise ValueError
@@ -57,7 +128,7 @@ def entry(folder: results.Folder, run_no: int, kind: str) -> dict:
             f"timing file {path} is not valid: it does not say which files belong to it and what "
             f"they were made from; delete it and run the study again"
         ) from None
-    return {"files": files, "made_from": made}
+    return {"files": digests, "made_from": made}
 
 
 def check(folder: results.Folder, run_no: int, kind: str) -> dict:
@@ -77,11 +148,12 @@ def check(folder: results.Folder, run_no: int, kind: str) -> dict:
     return said
 
 
-def write(folder: results.Folder) -> None:
-    """Gather the manifest from the timing files that are there; one process at a time."""
+def gather(folder: results.Folder) -> None:
+    """Write ``manifest.json`` from the timing files that are there; one process at a time."""
     path = folder.path / "manifest.json"
-    with atomic.held(folder.path, wait=True):
-        atomic.sweep(folder.path, path.name)
+    lock = folder.path.with_name(f".{folder.path.name}.lock")
+    with files.held(lock, wait=True):
+        files.sweep(folder.path, path.name)
         gathered = {}
         for timing in sorted(folder.path.glob("*.timing.json")):
             name = timing.name.removesuffix(".timing.json")
@@ -96,4 +168,4 @@ def write(folder: results.Folder) -> None:
                 gathered[name] = said
         new = results.to_json(gathered).encode()
         if not path.is_file() or path.read_bytes() != new:
-            atomic.write(path, new)
+            files.write(path, new)

@@ -5,7 +5,7 @@ import json
 import os
 import platform
 import subprocess
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,8 +13,7 @@ import numpy as np
 import threadpoolctl
 
 from harlib import paths
-from harlib.protocol import Protocol, Run
-from harlib.train import EarlyStopping
+from harlib.job import Job
 
 #: Rooms of harlib whose code makes a seed's result from its windows; "." is the network itself.
 ROOMS = (".", "compiled", "runs", "storage")
@@ -36,20 +35,14 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def fingerprint(
-    run: Run, protocol: Protocol, seed: int, epochs: int, dtype: str, loops: str,
-    stopping: EarlyStopping | None, data: str,
-) -> str:  # fmt: skip
+def fingerprint(job: Job, seed: int, windows: str) -> str:
     """Digest of everything that the numbers of a seed depend on.
 
-    ``data`` is the digest of the windows, split as they are used. The number of
-    epochs counts only if the learning rate depends on it: else a longer training
-    begins like a shorter one.
+    ``windows`` is their digest, split as they are used. The number of epochs counts only if the
+    learning rate depends on it: else a longer training begins like a shorter one.
     """
-    what = [
-        asdict(run), protocol.switches(), seed, dtype, loops, stopping and asdict(stopping), data,
-        None if protocol.schedule == "constant" else epochs, code_digest(), np.__version__,
-    ]  # fmt: skip
+    epochs = 0 if job.protocol.schedule == "constant" else job.epochs
+    what = [asdict(replace(job, epochs=epochs)), seed, windows, code_digest(), np.__version__]
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 

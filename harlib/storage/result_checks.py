@@ -1,139 +1,121 @@
 """What a result file must be: every entry of its kind, and its numbers in agreement.
 
-An accuracy is a number of windows, the configuration is the one that the run and the protocol
-name, the reported epoch is the one that the rule selects, and the confusion matrix gives its
-accuracy. A number that is changed alone seldom fits all of these.
+Kinds and ranges stand in ``result.schema.json``. Beyond them: an accuracy is a number of windows,
+the configuration is the one that the run and the protocol name and the one that was asked for, the
+reported epoch is the one that the rule selects, and the confusion matrix gives its accuracy. A
+number that is changed alone seldom fits all of these.
 """
 
-import math
-import re
-from dataclasses import asdict
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 
+import fastjsonschema
+
+from harlib.job import Job
 from harlib.protocol import RUNS, named
 
 SPLITS = ("train", "validation", "test")
-METRICS = ("loss", "top1", "top2", "top3")
-_PARTS = {"run_no", "asked", "config", "data", "seeds"}
-_ENTRIES = {*SPLITS, "best_epoch", "confusion"}
-_OPTIONAL = {"stopped_epoch", "inputs"}
-_DATA = {
-    "name": str, "source": str, "sha256": str, "train_windows": int, "test_windows": int,
-    "train_per_class": list, "test_per_class": list, "steps": int, "channels": int,
-    "sampling_rate_hz": (int, float, type(None)),
-}  # fmt: skip
-#: More than any sensor has; weights for that many still fit into memory.
-_CHANNELS = 10_000
-#: What option C decides besides, each of its kind.
-STOPPING = {"patience": int, "min_delta": float, "validation_fraction": float}
-_DTYPES, _LOOPS = ("float32", "float64"), ("numpy", "compiled")
+#: What option C decides besides.
+_STOPPING = ("patience", "min_delta", "validation_fraction")
+
+
+@cache
+def _schema() -> Callable[[object], object]:
+    schema = json.loads(Path(__file__).with_name("result.schema.json").read_text("utf-8"))
+    return fastjsonschema.compile(schema)
 
 
 def problem(content: dict) -> str | None:
     """What is wrong with a result; None if nothing is.
 
-    May also raise KeyError, TypeError, AttributeError, ValueError, IndexError or UserError where an
-    entry is missing or of another kind.
+    Raises
+    ------
+    UserError
+        The protocol that it names does not exist.
     """
-    if set(content) != _PARTS:
-        return f"its entries are {', '.join(content)}; needed are {', '.join(sorted(_PARTS))}"
-    if type(content["run_no"]) is not int or not content["seeds"]:
-        return "run_no is not a whole number, or there are no seeds"
+    try:
+        _schema()(content)
+    except fastjsonschema.JsonSchemaValueException as error:
+        return error.message.removeprefix("data.")
+    if content["run_no"] not in RUNS:
+        return f"run_no is {content['run_no']}"
     config, data = content["config"], content["data"]
-    found = _config_problem(content["run_no"], config) or _data_problem(data)
-    if found:
-        return found
-    for seed, entry in content["seeds"].items():
-        if str(int(seed)) != seed:
-            return f"seed {seed!r} is not a whole number"
-        if found := _entry_problem(entry, config, data):
-            return f"seed {seed}: {found}"
-    return None
-
-
-def _config_problem(run_no: int, config: dict) -> str | None:
-    """The configuration against the run and the protocol that it names."""
-    protocol = named(config["protocol"])
-    wanted = {**asdict(RUNS[run_no]), **protocol.switches(), "protocol": protocol.name}
-    wanted["batch_size"] = protocol.batch_size or RUNS[run_no].batch_size
-    del wanted["run_no"], wanted["name"]
-    free = {"epochs", "dtype", "loops"}
-    if set(config) & set(STOPPING):  # option C selects by its validation windows
-        wanted["selection"] = "validation"
-        free |= set(STOPPING)
-        for name, kind in STOPPING.items():
-            if type(config[name]) not in (int, kind) or not 0 <= config[name] < 2**31:
-                return f"config {name} is {config[name]!r}"
-    for name in sorted(set(wanted) | set(config)):
-        if name not in free and (
-            name not in config or name not in wanted or config[name] != wanted[name]
-            or isinstance(config[name], bool) != isinstance(wanted[name], bool)
-        ):  # fmt: skip
-            return (
-                f"config {name} is {config.get(name, 'missing')!r}, which is not that of run "
-                f"{run_no} under the protocol {protocol.name}"
-            )
-    if type(config["epochs"]) is not int or config["epochs"] < 0:
-        return f"config epochs is {config['epochs']!r}"
-    if config["dtype"] not in _DTYPES or config["loops"] not in _LOOPS:
-        return f"config dtype is {config['dtype']!r}, loops {config['loops']!r}"
-    return None
-
-
-def _data_problem(data: dict) -> str | None:
-    for name, kind in _DATA.items():
-        if not isinstance(data[name], kind) or isinstance(data[name], bool):
-            return f"data {name} is {data[name]!r}"
-    if not 0 < data["channels"] <= _CHANNELS:
-        return f"data channels is {data['channels']}"
-    if set(data) != set(_DATA) or not re.fullmatch(r"[0-9a-f]{64}", data["sha256"]):
-        return "data has an entry too many, or its sha256 is none"
+    found = _config_problem(content) or _asked_problem(content)
     for part in ("train", "test"):
-        counts = data[f"{part}_per_class"]
-        if not all(type(count) is int and count >= 0 for count in counts):
-            return f"data {part}_per_class does not hold counts"
-        if sum(counts) != data[f"{part}_windows"] or not sum(counts):
-            return f"data {part}_per_class does not add up to {part}_windows"
+        if sum(data[f"{part}_per_class"]) != data[f"{part}_windows"]:
+            found = found or f"data {part}_per_class does not add up to {part}_windows"
+    for seed, entry in content["seeds"].items():
+        if not found and (wrong := _entry_problem(entry, config, data)):
+            found = f"seed {seed}: {wrong}"
+    return found
+
+
+def _config_problem(content: dict) -> str | None:
+    """The configuration against the run and the protocol that it names."""
+    run, config = RUNS[content["run_no"]], content["config"]
+    protocol = named(config["protocol"])
+    wanted = Job(run, protocol).config()
+    free = ["epochs", "dtype", "loops"]
+    if set(config) & set(_STOPPING):  # option C selects by its validation windows
+        wanted |= {"selection": "validation", **dict.fromkeys(_STOPPING)}
+        free += _STOPPING
+    for name in sorted(set(wanted) | set(config)):
+        one, other = config.get(name, "missing"), wanted.get(name, "missing")
+        if name not in free and (one != other or isinstance(one, bool) != isinstance(other, bool)):
+            return (
+                f"config {name} is {one!r}, which is not that of run {run.run_no} under the "
+                f"protocol {protocol.name}"
+            )
+        if one == "missing":
+            return f"config {name} is missing"
+    return None
+
+
+def _asked_problem(content: dict) -> str | None:
+    """What a notebook was asked for against what it did."""
+    asked, config = content["asked"], content["config"]
+    done = {
+        **config, "run_no": content["run_no"], "max_epochs": config["epochs"],
+        "seeds": [int(seed) for seed in content["seeds"]],
+    }  # fmt: skip
+    if asked["loops"] == "auto":
+        done["loops"] = "auto"
+    for name, value in asked.items():
+        if name not in done or done[name] != value:
+            return f"{name} = {value!r} was asked for, and {done.get(name)!r} was done"
+    if untold := [name for name in _STOPPING if name in config and name not in asked]:
+        return f"{untold[0]} = {config[untold[0]]!r} was done, which was not asked for"
     return None
 
 
 def _entry_problem(entry: dict, config: dict, data: dict) -> str | None:
-    if not _ENTRIES <= set(entry) <= _ENTRIES | _OPTIONAL:
-        return f"its entries are {', '.join(entry)}"
+    """One seed of a result."""
     epochs = entry.get("stopped_epoch", config["epochs"])
-    if type(epochs) is not int or not 0 <= epochs <= config["epochs"]:
+    if epochs > config["epochs"]:
         return f"stopped_epoch is {epochs!r}"
     if ("stopped_epoch" in entry) != ("patience" in config):
         return "stopped_epoch and early stopping do not go together"
-    windows = {
-        "train": None if entry["validation"] else data["train_windows"],
-        "validation": None,
-        "test": data["test_windows"],
-    }
+    windows = {"test": data["test_windows"]}
+    if not entry["validation"]:
+        windows["train"] = data["train_windows"]
     for split in SPLITS:
-        if split == "validation" and entry[split] is None:
-            continue
-        if found := _curves_problem(entry[split], epochs, windows[split]):
+        curves = entry[split]
+        if curves and (found := _curves_problem(curves, epochs, windows.get(split))):
             return f"{split} {found}"
     return _selection_problem(entry, config, epochs) or _confusion_problem(entry, data)
 
 
 def _curves_problem(curves: dict, epochs: int, windows: int | None) -> str | None:
     """``windows``: how many there are, of which an accuracy is a share; None: not known."""
-    if set(curves) != set(METRICS):
-        return f"has entries {', '.join(curves)}"
     for metric, values in curves.items():
-        top = math.inf if metric == "loss" else 100
         if len(values) != epochs + 1:
             return f"{metric} does not have {epochs + 1} values"
-        if not all(type(v) in (int, float) and 0 <= v <= top for v in values):
-            return f"{metric} has a value outside 0 to {top}, or one that is no number"
-        if windows and metric != "loss":
-            for value in values:
-                count = value * windows / 100
-                if abs(count - round(count)) > 1e-6:
-                    return (
-                        f"{metric} has a value, {value}, that no count of {windows} windows gives"
-                    )
+        for value in values if windows and metric != "loss" else ():
+            count = value * windows / 100
+            if abs(count - round(count)) > 1e-6:
+                return f"{metric} has a value, {value}, that no count of {windows} windows gives"
     for low, high in (("top1", "top2"), ("top2", "top3")):
         if any(a > b for a, b in zip(curves[low], curves[high], strict=True)):
             return f"{low} is larger than {high}"
@@ -141,21 +123,20 @@ def _curves_problem(curves: dict, epochs: int, windows: int | None) -> str | Non
 
 
 def _selection_problem(entry: dict, config: dict, epochs: int) -> str | None:
-    if config["selection"] == "last":
-        expected = epochs
-    else:
+    expected = epochs
+    if config["selection"] != "last":
+        if not entry[config["selection"]]:
+            return f"there is no {config['selection']} set, by which the epoch was selected"
         selection = entry[config["selection"]]["top1"]
         expected = selection.index(max(selection))
-    if type(entry["best_epoch"]) is not int or entry["best_epoch"] != expected:
+    if entry["best_epoch"] != expected:
         return "best_epoch is not the epoch that the selection rule gives"
     return None
 
 
 def _confusion_problem(entry: dict, data: dict) -> str | None:
     confusion, classes = entry["confusion"], len(data["test_per_class"])
-    if [len(row) for row in confusion] != [classes] * classes or not all(
-        type(count) is int and count >= 0 for row in confusion for count in row
-    ):
+    if [len(row) for row in confusion] != [classes] * classes:
         return f"confusion is not {classes} rows of {classes} counts"
     if [sum(row) for row in confusion] != data["test_per_class"]:
         return "confusion does not have the test windows of each class in its rows"

@@ -22,7 +22,7 @@ import numpy as np
 
 from harlib import paths, rnn
 from harlib.errors import UserError, one_line
-from harlib.storage import asked, atomic, result_checks, strict
+from harlib.storage import files, result_checks
 
 
 class Folder:
@@ -60,11 +60,6 @@ class Folder:
                 f"set results_dir to a folder that can"
             ) from None
 
-    def sweep(self, run_no: int, kind: str = "run") -> None:
-        """Remove what killed processes left half-written of the files of one run."""
-        for separator in ".-":
-            atomic.sweep(self.path, f"{kind}-{run_no:02d}{separator}")
-
 
 def to_json(content: dict) -> str:
     """JSON with lists of numbers on one line; refuses NaN, which JSON does not have."""
@@ -76,7 +71,7 @@ def to_json(content: dict) -> str:
 
 def write_json(path: Path, content: dict) -> None:
     """Write ``content``, whole or not at all; a UserError where it cannot be written."""
-    atomic.write(path, to_json(content).encode())
+    files.write(path, to_json(content).encode())
 
 
 def write_weights(path: Path, params: rnn.Parameters) -> None:
@@ -84,7 +79,7 @@ def write_weights(path: Path, params: rnn.Parameters) -> None:
     # In memory first: a full disk under the archive would be an error of the archive's own.
     content = io.BytesIO()
     np.savez(content, allow_pickle=False, **{name: params[name] for name in rnn.NAMES})
-    atomic.write(path, content.getvalue())
+    files.write(path, content.getvalue())
 
 
 def read_weights(path: Path) -> rnn.Parameters:
@@ -96,8 +91,8 @@ def read_weights(path: Path) -> rnn.Parameters:
         The file is missing or damaged, a name is missing, shapes do not go together.
     """
     try:
-        arrays = strict.read_npz(path)
-    except strict.BROKEN as error:
+        arrays = files.read_npz(path)
+    except files.BROKEN as error:
         raise UserError(f"weights file {path} cannot be read: {one_line(error)}") from None
     if missing := [name for name in rnn.NAMES if name not in arrays]:
         raise UserError(f"weights file {path}: {missing[0]} is missing")
@@ -115,10 +110,10 @@ def read_weights(path: Path) -> rnn.Parameters:
 def read_json(path: Path) -> dict:
     """An object from a JSON file, or a UserError that names the file."""
     try:
-        content = strict.parse_json(strict.read_bytes(path, strict.MAX_JSON))
+        content = files.parse_json(files.read_bytes(path, files.MAX_JSON))
     except FileNotFoundError:
         raise UserError(f"result file {path} is missing: run its notebook first") from None
-    except strict.BROKEN as error:
+    except files.BROKEN as error:
         raise UserError(f"result file {path} cannot be read: {one_line(error)}") from None
     if not isinstance(content, dict):
         raise UserError(f"result file {path} does not hold a JSON object")
@@ -135,11 +130,9 @@ def read(path: Path) -> dict:
     """
     content = read_json(path)
     try:
-        problem = result_checks.problem(content) or asked.problem(content)
+        problem = result_checks.problem(content)
     except UserError as error:
         problem = str(error)
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError) as error:
-        problem = f"an entry is missing or of the wrong kind ({one_line(error)})"
     if problem:
         raise UserError(f"result file {path} is not valid: {one_line(problem)}")
     return content

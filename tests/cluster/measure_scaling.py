@@ -18,7 +18,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from harlib import data, paths, train
+from harlib import data, inputs, paths, train
 from harlib.errors import command
 from harlib.protocol import PUBLISHED, RUNS, SEEDS
 from harlib.runs import experiment
@@ -51,16 +51,19 @@ def epochs(count: int = 2) -> list[dict]:
     """CPU seconds of one epoch of one seed, trained and evaluated, for each size."""
     dataset = data.load("synthetic")
     windows = {
-        "train": train.Windows.from_arrays(dataset.X_train, dataset.y_train, "float32"),
-        "test": train.Windows.from_arrays(dataset.X_test, dataset.y_test, "float32"),
+        "train": inputs.Windows.from_arrays(dataset.X_train, dataset.y_train, "float32"),
+        "test": inputs.Windows.from_arrays(dataset.X_test, dataset.y_test, "float32"),
     }
-    loops = experiment.compiled.resolve("auto")
     rows = []
     for run in (RUNS[run_no] for run_no in SIZES):
-        work = partial(train.train, run, PUBLISHED, windows, seed=42, loops=loops)
-        seconds = _cpu(partial(work, epochs=count)) - _cpu(partial(work, epochs=0))
+
+        def seconds(epochs: int, run_no: int = run.run_no) -> float:
+            job = experiment.job(run_no, PUBLISHED, epochs=epochs)
+            buffers = experiment.buffers(job)
+            return _cpu(partial(train.train, job, windows, seed=42, buffers=buffers))
+
         row = {"batch": run.batch_size, "units": run.hidden_units}
-        rows.append({**row, "cpu_seconds": round(seconds / count, 4)})
+        rows.append({**row, "cpu_seconds": round((seconds(count) - seconds(0)) / count, 4)})
     return rows
 
 

@@ -4,9 +4,9 @@ import math
 
 from book.generate.claims.claim import Decision, Study, Undecided, mean, needs, percent, row, span
 from book.generate.claims.ranking import PREFERRED
+from harlib.job import EarlyStopping
 from harlib.paper import printed
 from harlib.protocol import CLASSES
-from harlib.train import EarlyStopping
 
 #: The rule as the report states it.
 STOPPING = EarlyStopping(patience=30, min_delta=1e-5, validation_fraction=0.1)

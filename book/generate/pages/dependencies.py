@@ -19,7 +19,7 @@ import requests
 from book.generate.staging import Book
 from harlib import paths
 from harlib.errors import UserError, command, one_line
-from harlib.storage import strict
+from harlib.storage import files
 
 LOCK, PROJECT = paths.ROOT / "requirements.txt", paths.ROOT / "pyproject.toml"
 #: Open Source Vulnerabilities: many packages in one question.
@@ -172,9 +172,9 @@ def vulnerabilities(found: list[Pin], database: str = DATABASE) -> dict[str, lis
         text = b""
         for part in answer.iter_content(2**16):
             text += part
-            if len(text) > strict.MAX_JSON:
+            if len(text) > files.MAX_JSON:
                 raise ValueError("the answer does not end")
-    content = strict.parse_json(text)
+    content = files.parse_json(text)
     try:
         known = [[v["id"] for v in entry.get("vulns", [])] for entry in content["results"]]
         if len(known) != len(found):

@@ -9,6 +9,7 @@ import pytest
 
 from harlib import paths, rnn
 from harlib.compiled import loops
+from harlib.compiled.loops import BUFFERS, CompiledBuffers
 from harlib.runs import experiment
 
 
@@ -20,7 +21,7 @@ def test_every_size_of_batch_and_network_agrees_with_numpy(hidden_units, batch):
     x = rng.standard_normal((4, batch, 3))
     target = np.eye(6)[rng.integers(0, 6, batch)]
     expected = rnn.bptt(params, x, target)
-    found = rnn.bptt(params, x, target, rnn.Workspace(params, 4, batch, loops="compiled"))
+    found = rnn.bptt(params, x, target, CompiledBuffers(params, 4, batch))
     for name in rnn.NAMES:
         np.testing.assert_allclose(found[name], expected[name], rtol=1e-10, atol=1e-13)
 
@@ -33,8 +34,7 @@ def test_the_tanh_is_exact_to_rounding_over_its_whole_range():
     zero = np.zeros((1, 1), "float32")
     one = np.ones((1, 1), "float32")
     params = {"W_aa": zero, "W_ax": one, "W_ya": one, "b_a": zero, "b_y": zero}
-    workspace = rnn.Workspace(params, 1, len(z), loops="compiled")
-    a, _ = rnn.forward(params, z[None, :, None], workspace)
+    a, _ = rnn.forward(params, z[None, :, None], CompiledBuffers(params, 1, len(z)))
     expected = np.tanh(z.astype("float64"))
     assert np.abs(a[1, :, 0] - expected).max() < 1.8e-7  # three roundings to 24 bits just below 1
     small = np.abs(z) < 1e-3
@@ -45,7 +45,7 @@ def test_a_nan_is_not_hidden():
     params = rnn.initial_values(0, 9)
     x = np.zeros((3, 4, 3), "float32")
     x[1, 2, 0] = np.nan
-    a, _ = rnn.forward(params, x, rnn.Workspace(params, 3, 4, loops="compiled"))
+    a, _ = rnn.forward(params, x, CompiledBuffers(params, 3, 4))
     assert np.isnan(a[2:, 2]).all()
     assert np.isfinite(a[:, [0, 1, 3]]).all()
 
@@ -55,8 +55,8 @@ def test_a_view_with_strides_of_its_own_is_read_right():
     wide = np.random.default_rng(0).standard_normal((6, 8, 5)).astype("float32")
     label = np.zeros(4, int)
     for x in (wide[::2, 1:8:2, :3], wide[:, :4, ::2], wide[::-1, 3::-1, 1:4]):
-        expected, _ = rnn.predict(params, x, label, loops="numpy")
-        found, _ = rnn.predict(params, x, label, loops="compiled")
+        expected, _ = rnn.predict(params, x, label)
+        found, _ = rnn.predict(params, x, label, buffers=CompiledBuffers)
         np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
@@ -81,7 +81,9 @@ def _python(code: str, **environment: str) -> subprocess.CompletedProcess:
 
 
 def test_without_a_compiler_numpy_does_the_work():
-    done = _python("from harlib import loops; print(loops.resolve('auto'))", PATH="", CC="")
+    done = _python(
+        "from harlib.compiled import loops; print(loops.resolve('auto'))", PATH="", CC=""
+    )
     assert done.stdout == "numpy\n", done.stderr
 
 
@@ -90,7 +92,7 @@ def test_without_a_compiler_numpy_does_the_work():
 )
 def test_asked_for_but_impossible_is_one_line(compiler, message):
     code = (
-        "from harlib import loops\n"
+        "from harlib.compiled import loops\n"
         "try: loops.resolve('compiled')\n"
         "except loops.NoCompiler as error: print(error)"
     )
@@ -107,7 +109,9 @@ def test_a_library_is_never_loaded_from_where_others_can_write(tmp_path, monkeyp
 
 def test_where_nothing_can_be_kept_it_is_built_for_this_process(tmp_path, monkeypatch):
     monkeypatch.setattr(loops, "SOURCE", tmp_path / "loops.c")
-    (tmp_path / "loops.c").write_bytes((paths.ROOT / "harlib" / "loops.c").read_bytes())
+    (tmp_path / "loops.c").write_bytes(
+        (paths.ROOT / "harlib" / "compiled" / "loops.c").read_bytes()
+    )
     (tmp_path / "__pycache__").write_text("a file where the folder should be")
     loops.library.cache_clear()
     try:
@@ -126,8 +130,8 @@ def test_outputs_and_losses_agree_with_numpy(output, dtype, classes):
     label = rng.integers(0, classes, 11)
     for scores_from in ("last", "mean"):
         given = {"output": output, "scores_from": scores_from, "tile": 7}
-        expected = rnn.predict(params, x, label, loops="numpy", **given)
-        found = rnn.predict(params, x, label, loops="compiled", **given)
+        expected = rnn.predict(params, x, label, **given)
+        found = rnn.predict(params, x, label, buffers=CompiledBuffers, **given)
         precision = 2e-5 if dtype == "float32" else 1e-12
         for left, right in zip(found, expected, strict=True):
             np.testing.assert_allclose(left, right, rtol=precision, atol=precision)
@@ -140,12 +144,11 @@ def test_a_loss_that_is_not_finite_is_not_hidden(output, bad):
     z[1, 2, 0] = bad
     params = rnn.initial_values(0, 2)
     label = np.array([0, 0, 0, 1, 2])
-    for loops_ in ("numpy", "compiled"):
-        workspace = rnn.Workspace(params, 3, 5, loops=loops_, keep=False)
+    for buffers in BUFFERS.values():
         with np.errstate(invalid="ignore"):
-            loss = rnn._losses(z, label, output, workspace)
+            loss = buffers(params, 3, 5, keep=False).losses(z, label, output)
         hidden = np.isfinite(loss[2])
-        assert hidden == (output == "sigmoid" and bad == np.inf), loops_  # there y = 1
+        assert hidden == (output == "sigmoid" and bad == np.inf), buffers  # there y = 1
         assert np.isfinite(loss[[0, 1, 3, 4]]).all()
 
 
@@ -159,7 +162,7 @@ def test_with_the_narrowest_registers_it_is_the_same(monkeypatch):
     monkeypatch.setattr(loops, "_TUNING", ([],))
     loops.library.cache_clear()
     try:
-        found = rnn.bptt(params, x, target, rnn.Workspace(params, 9, 13, loops="compiled"))
+        found = rnn.bptt(params, x, target, CompiledBuffers(params, 9, 13))
         for name in rnn.NAMES:
             np.testing.assert_allclose(found[name], expected[name], rtol=1e-4, atol=1e-4)
     finally:

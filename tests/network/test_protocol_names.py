@@ -1,5 +1,7 @@
 """A protocol has one name, with the switches that are turned; every other spelling is refused."""
 
+from dataclasses import fields
+
 import pytest
 
 from harlib import protocol
@@ -27,11 +29,12 @@ def test_a_name_counts_from_the_nearest_protocol():
 
 
 def test_every_switch_can_be_turned_by_name():
-    for switch, default in list(protocol._DEFAULTS.items())[1:]:
-        if switch in protocol._POSITIONS:
-            value = next(p for p in protocol._POSITIONS[switch] if p != default)
+    for field in fields(protocol.Protocol)[1:]:
+        switch, default, rule = field.name, field.default, field.metadata
+        if "positions" in rule:
+            value = next(p for p in rule["positions"] if p != default)
         else:
-            value = protocol._RANGES[switch][1] / 2
+            value = rule["range"][1] / 2
             value = int(value) if isinstance(default, int) else value
         made = named(f"published+{switch}={value}")
         assert getattr(made, switch) == value != default

@@ -6,9 +6,9 @@ import pytest
 
 from harlib.data import load
 from harlib.errors import UserError
+from harlib.job import EarlyStopping
 from harlib.runs import experiment
 from harlib.runs.splits import stratified
-from harlib.train import EarlyStopping
 
 
 @pytest.mark.parametrize(

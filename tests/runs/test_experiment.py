@@ -12,7 +12,8 @@ import pytest
 from harlib import rnn, train
 from harlib.errors import UserError
 from harlib.runs import experiment
-from harlib.storage import atomic, checkpoint, manifest, provenance, results
+from harlib.storage import checkpoint, manifest, provenance, results
+from harlib.storage import files as storage_files
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -48,11 +49,11 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(tmp_path, given, monk
     trained = []
     real = train._evaluate
 
-    def stop_at_seventh(progress, *args):
+    def stop_at_seventh(job, progress, *args):
         trained.append(progress.epochs_done + 1)
         if len(trained) == 10:
             raise KeyboardInterrupt
-        real(progress, *args)
+        real(job, progress, *args)
 
     with monkeypatch.context() as patch:
         patch.setattr(train, "_evaluate", stop_at_seventh)
@@ -63,7 +64,7 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(tmp_path, given, monk
     again = []
     with monkeypatch.context() as patch:
         patch.setattr(
-            train, "_evaluate", lambda p, *a: (again.append(p.epochs_done + 1), real(p, *a))
+            train, "_evaluate", lambda j, p, *a: (again.append(p.epochs_done + 1), real(j, p, *a))
         )
         run(tmp_path, "cut", given)
     assert again == [2, 3, 4, 5, 6], "only what was not finished is trained"
@@ -159,7 +160,7 @@ def test_what_a_killed_process_left_is_removed_and_what_a_live_one_writes_is_not
     dead.write_bytes(b"half")
     other = folder / ".run-01.json.123.tmp"
     other.write_bytes(b"of another run")
-    with atomic.replacing(folder / "run-02.live") as file:
+    with storage_files.replacing(folder / "run-02.live") as file:
         file.write(b"x")
         run(tmp_path, "a", given)
         assert [p.name for p in folder.glob(".run-02*")] == [f".run-02.live.{os.getpid()}.tmp"]

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harlib import gradcheck, plain_rnn, rnn
+from harlib.buffers import sigmoid
+from harlib.compiled.loops import BUFFERS
 
 SHAPES = st.fixed_dictionaries(
     {
@@ -26,7 +28,7 @@ LOOPS = pytest.mark.parametrize("loops", ["numpy", "compiled"])
 
 def bptt(params, x, target, loops):
     """The gradient with the loops that a test asks for."""
-    return rnn.bptt(params, x, target, rnn.Workspace(params, *x.shape[:2], loops=loops))
+    return rnn.bptt(params, x, target, BUFFERS[loops](params, *x.shape[:2]))
 
 
 def case(shape: dict, dtype: str = "float64"):
@@ -102,7 +104,7 @@ def test_forward_and_gradient_agree_with_the_plain_loop(loops, shape, dtype):
     params, x, _, target = case(shape, dtype)
     precise = {name: value.astype("float64") for name, value in params.items()}
     tolerance = 1e-12 if dtype == "float64" else 2e-5
-    a, y = rnn.forward(params, x, rnn.Workspace(params, *x.shape[:2], loops=loops))
+    a, y = rnn.forward(params, x, BUFFERS[loops](params, *x.shape[:2]))
     plain_a, plain_y = plain_rnn.forward(precise, x.astype("float64"))
     np.testing.assert_allclose(a, np.transpose(plain_a, (0, 2, 1)), atol=tolerance)
     np.testing.assert_allclose(y, np.transpose(plain_y, (0, 2, 1)), atol=tolerance)
@@ -120,19 +122,19 @@ def test_forward_and_gradient_agree_with_the_plain_loop(loops, shape, dtype):
 def test_predict_agrees_with_forward_whatever_the_tile(loops, shape, tile):
     params, x, label, _ = case(shape)
     _, y = rnn.forward(params, x)
-    scores, loss = rnn.predict(params, x, label, tile=tile, loops=loops)
+    scores, loss = rnn.predict(params, x, label, tile=tile, buffers=BUFFERS[loops])
     np.testing.assert_allclose(scores, y[-1], rtol=1e-12)
     expected = -np.log(y[:, np.arange(len(label)), label]).sum(0)
     np.testing.assert_allclose(loss, expected, rtol=1e-10)
 
 
 @LOOPS
-def test_a_workspace_used_again_gives_the_same_as_a_fresh_one(loops):
+def test_buffers_used_again_gives_the_same_as_a_fresh_one(loops):
     shape = {"steps": 7, "batch": 5, "units": 4, "channels": 3, "classes": 6, "seed": 3}
     params, x, _, target = case(shape)
-    workspace = rnn.Workspace(params, 7, 5, loops=loops)
-    rnn.bptt(params, 10 * x, target, workspace)
-    again = rnn.bptt(params, x, target, workspace)
+    buffers = BUFFERS[loops](params, 7, 5)
+    rnn.bptt(params, 10 * x, target, buffers)
+    again = rnn.bptt(params, x, target, buffers)
     fresh = bptt(params, x, target, loops)
     for name in rnn.NAMES:
         np.testing.assert_array_equal(again[name], fresh[name])
@@ -148,13 +150,13 @@ def test_initial_values_are_drawn_in_the_stated_order():
 
 def test_sigmoid_neither_overflows_nor_loses_its_ends():
     z = np.array([-1e4, -800.0, -1.0, 0.0, 1.0, 800.0, 1e4])
-    np.testing.assert_allclose(rnn.sigmoid(z)[2:5], 1 / (1 + np.exp(-z[2:5])), rtol=1e-14)
-    np.testing.assert_array_equal(rnn.sigmoid(z)[[0, 1, 5, 6]], [0, 0, 1, 1])
+    np.testing.assert_allclose(sigmoid(z)[2:5], 1 / (1 + np.exp(-z[2:5])), rtol=1e-14)
+    np.testing.assert_array_equal(sigmoid(z)[[0, 1, 5, 6]], [0, 0, 1, 1])
 
 
 @LOOPS
 def test_loss_stays_finite_where_the_output_saturates(loops):
     params = rnn.initial_values(0, 2, dtype="float64", initial_range=1e4)
     x = np.ones((3, 4, 3))
-    _, loss = rnn.predict(params, x, np.array([0, 1, 2, 3]), loops=loops)
+    _, loss = rnn.predict(params, x, np.array([0, 1, 2, 3]), buffers=BUFFERS[loops])
     assert np.isfinite(loss).all() and loss.max() > 1e3

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from harlib import data, protocol, rnn, train
+from harlib.buffers import softmax
 from harlib.compiled import loops as compiled
 from harlib.errors import UserError
 from harlib.runs import experiment, trained_network
@@ -74,7 +75,7 @@ def loss_of_the_mean(params, x, target, output):
 def test_the_loss_of_the_mean_has_the_gradient_of_autograd(output, loops):
     params, x, label, target = case()
     expected = autograd.grad(loss_of_the_mean)(params, x, target, output)
-    ws = rnn.Workspace(params, *x.shape[:2], loops=compiled.resolve(loops))
+    ws = compiled.BUFFERS[compiled.resolve(loops)](params, *x.shape[:2])
     found = rnn.bptt(params, x, target, ws, output, "mean")
     for name in rnn.NAMES:
         scale = np.linalg.norm(expected[name])
@@ -87,7 +88,7 @@ def test_the_loss_of_the_mean_has_the_gradient_of_autograd(output, loops):
 
 
 def test_softmax_neither_overflows_nor_loses_its_sum():
-    y = rnn.softmax(np.array([[1e4, 0.0, -1e4], [1.0, 2.0, 3.0]]))
+    y = softmax(np.array([[1e4, 0.0, -1e4], [1.0, 2.0, 3.0]]))
     np.testing.assert_allclose(y.sum(axis=-1), 1, rtol=1e-14)
     np.testing.assert_array_equal(y[0], [1, 0, 0])
 
@@ -143,10 +144,10 @@ def test_an_interrupted_adam_goes_on_with_its_memory(given, tmp_path, monkeypatc
     whole = experiment.run(2, results_dir=str(tmp_path / "whole"), **given)
     real = train._evaluate
 
-    def stop_in_the_fourth(progress, *args):
+    def stop_in_the_fourth(job, progress, *args):
         if progress.epochs_done == 3:
             raise KeyboardInterrupt
-        real(progress, *args)
+        real(job, progress, *args)
 
     with monkeypatch.context() as patch:
         patch.setattr(train, "_evaluate", stop_in_the_fourth)

@@ -86,7 +86,7 @@ def test_validation_windows_are_of_subjects_that_are_neither_trained_on_nor_test
     dataset = people()
     seen = {}
 
-    def spy(run, protocol, splits, **given):
+    def spy(job, splits, **given):
         seen[given["seed"]] = splits
         raise train.Diverged("enough")
 

@@ -1,0 +1,1 @@
+"""From data to result files, and what lies on disk."""
