@@ -69,7 +69,7 @@ def test_no_two_configurations_share_a_file():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "it names no lists; allowed are data, protocol"),
+        ("", "it names no lists; allowed are data, dtype, epochs"),
         ("- 1", "it names no lists"),
         ("run: [1]", "unknown parameter run (did you mean run_no?)"),
         ("7: [1]", "unknown parameter 7"),
