@@ -1,1 +1,1 @@
-"""The flow: what makes what, on this machine or a cluster; imports harlib, and calls the rest by command line."""
+"""The flow: what makes what, here or on a cluster; imports harlib, runs the rest as commands."""

@@ -1,8 +1,10 @@
 """``make report``: checks what was asked, lets nobody else in, and hands over to Snakemake.
 
-Snakemake decides what has to be run; after a kill the same command goes on.
-Its own lock outlives a ``kill -9`` and would have to be removed by hand, so
-this module holds one that the operating system releases.
+Snakemake decides what has to be run; after a kill the same command goes on. So it does for
+``make sweep``, which names a file of lists in place of one study's settings.
+
+Snakemake's own lock outlives a ``kill -9`` and would have to be removed by hand, so this module
+holds one that the operating system releases.
 """
 
 import argparse
@@ -16,10 +18,26 @@ from pathlib import Path
 
 import yaml
 
-from harlib import paths
+from harlib import paths, protocol
 from harlib.errors import UserError, one_line
 from harlib.notebook import parameters
 from harlib.storage import files
+from workflow import sweep
+
+#: What the flow is configured with, and what is taken for what is not given.
+DEFAULTS = {
+    "data": "synthetic",
+    "data_dir": "",
+    "protocol": "published",
+    "seeds": ",".join(map(str, protocol.SEEDS)),
+    "epochs": str(protocol.EPOCHS),
+    "dtype": "float32",
+    "loops": "auto",
+    "results_dir": "results",
+    "full": "0",
+    "sweep": "",
+}
+TARGETS = ("book", "runs", "pdf", "sweep")
 
 
 @contextmanager
@@ -43,22 +61,16 @@ def only_one(results_dir: str = "results") -> Iterator[None]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workflow.study", description=__doc__)
-    parser.add_argument("--data", default="synthetic")
-    parser.add_argument("--data-dir", default="")
-    parser.add_argument("--protocol", default="published")
-    parser.add_argument("--seeds", default="42,263,682")
-    parser.add_argument("--epochs", default="50")
-    parser.add_argument("--dtype", default="float32")
-    parser.add_argument("--loops", default="auto")
-    parser.add_argument("--results-dir", default="results")
-    parser.add_argument("--full", default="0")
+    for name, default in DEFAULTS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", default=default)
     parser.add_argument("--jobs", default=str(os.cpu_count() or 1))
     parser.add_argument("--profile", default="", help="folder of a Snakemake profile: a cluster")
-    parser.add_argument("target", nargs="?", default="book", choices=["book", "runs", "pdf"])
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be run")
+    parser.add_argument("target", nargs="?", default="book", choices=TARGETS)
     return parser.parse_args()
 
 
-def _number(name: str, text: str) -> int | str:
+def _number(text: str) -> int | str:
     """A whole number if the text is one; else the text, for the rule to refuse."""
     try:
         return int(text)
@@ -68,19 +80,9 @@ def _number(name: str, text: str) -> int | str:
 
 def command(arguments: argparse.Namespace) -> list[str]:
     """The Snakemake command for checked arguments."""
-    given = parameters.check_values(
-        {
-            "data": arguments.data,
-            "data_dir": arguments.data_dir,
-            "protocol": arguments.protocol,
-            "seeds": arguments.seeds,
-            "epochs": _number("epochs", arguments.epochs),
-            "dtype": arguments.dtype,
-            "loops": arguments.loops,
-            "results_dir": arguments.results_dir,
-        }
-    )
-    if given["protocol"] != "published" and arguments.target != "runs":
+    given = {name: getattr(arguments, name) for name in DEFAULTS if name not in ("full", "sweep")}
+    given = parameters.check_values({**given, "epochs": _number(given["epochs"])})
+    if given["protocol"] != "published" and arguments.target in ("book", "pdf"):
         raise UserError(
             f"parameter protocol = {given['protocol']!r}: the book tells of the published "
             f"protocol; without the book (target runs) any is allowed"
@@ -89,14 +91,15 @@ def command(arguments: argparse.Namespace) -> list[str]:
         raise UserError(f"parameter full = {arguments.full!r}: allowed is 0 or 1")
     given["results_dir"] = str(Path(given["results_dir"]).expanduser())
     given["seeds"] = ",".join(map(str, given["seeds"]))
-    config = [f"{name}={value}" for name, value in given.items()] + [f"full={arguments.full}"]
+    given["full"] = arguments.full
+    given["sweep"] = arguments.sweep and paths.shown(paths.resolve(arguments.sweep))
     return [
-        *engine("workflow/Snakefile", arguments.target, arguments.jobs, arguments.profile),
-        "--config", *config,
+        *engine(arguments.target, arguments.jobs, arguments.profile),
+        "--config", *(f"{name}={value}" for name, value in given.items()),
     ]  # fmt: skip
 
 
-def engine(snakefile: str, target: str, jobs: str, profile: str) -> list[str]:
+def engine(target: str, jobs: str, profile: str) -> list[str]:
     """The Snakemake command for a target, up to what it is configured with.
 
     Parameters
@@ -112,15 +115,16 @@ def engine(snakefile: str, target: str, jobs: str, profile: str) -> list[str]:
     UserError
         ``jobs`` is no number of jobs, or there is no such profile.
     """
-    number = parameters.RULES["jobs"]("jobs", _number("jobs", jobs))
+    number = parameters.RULES["jobs"]("jobs", _number(jobs))
     where = ["--cores", str(number)]
     if profile:
         folder = paths.resolve(profile)
         _check_profile(profile, folder / "config.yaml")
-        where = ["--profile", str(folder), "--local-cores", str(number)]
+        # turn: of the configurations of a sweep that are in one job, one at a time.
+        where = ["--profile", str(folder), "--local-cores", str(number), "--resources", "turn=1"]
     return [
         sys.executable, "-m", "snakemake", target,
-        "--snakefile", str(paths.ROOT / snakefile),
+        "--snakefile", str(paths.ROOT / "workflow" / "Snakefile"),
         "--directory", str(paths.ROOT),
         *where,
         # What a job has written is whole, or not there: none of it has to be thrown away.
@@ -148,23 +152,48 @@ def _check_profile(profile: str, file: Path) -> None:
         )
 
 
+def prepare(swept: sweep.Sweep) -> list[str]:
+    """What is done before a sweep: says how large it is; returns options for Snakemake."""
+    changed, asked = sweep.forget_changed(swept), swept.configurations
+    print(
+        f"sweep {swept.root.name}: {len(asked):,} configurations, "
+        f"{sum(len(one.seeds) for one in asked):,} trainings"
+        + (f", {changed:,} results were changed and are made anew" if changed else ""),
+        flush=True,
+    )
+    return ["--group-components", f"configuration={swept.per_job}"]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the study or the sweep; return Snakemake's exit code.
+
+    Raises
+    ------
+    UserError
+        Something that was asked for cannot be, or another study holds the results folder.
+    """
+    if (arguments.target == "sweep") != bool(arguments.sweep):
+        raise UserError("a sweep file (--sweep) goes with the target sweep")
+    asked = command(arguments) + ["--dry-run"] * arguments.dry_run
+    swept = arguments.sweep and sweep.read(paths.resolve(arguments.sweep), arguments.results_dir)
+    with only_one(arguments.results_dir):
+        return subprocess.run([*asked, *(prepare(swept) if swept else [])], check=False).returncode
+
+
 def main() -> int:
-    """Run the study; return the exit code."""
+    """Run what the command line asks for; return the exit code."""
     try:
-        arguments = _arguments()
-        asked = command(arguments)
-        with only_one(arguments.results_dir):
-            code = subprocess.run(asked, check=False).returncode
-        if code:
-            print(
-                "error: the study did not come to its end; the lines above that begin with error "
-                "say why. What was finished is kept: the same command goes on from there",
-                file=sys.stderr,
-            )
-        return code
+        code = run(_arguments())
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    if code:
+        print(
+            "error: the study did not come to its end; the lines above that begin with error say "
+            "why. What was finished is kept: the same command goes on from there",
+            file=sys.stderr,
+        )
+    return code
 
 
 if __name__ == "__main__":

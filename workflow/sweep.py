@@ -1,16 +1,13 @@
-"""A sweep: lists of settings in a file, and the configurations and jobs that they stand for.
+"""A sweep: lists of settings in a file, and the configurations that they stand for.
 
-A sweep file is YAML; ``sweeps/example.yml`` shows every key. Each list is crossed with all the
-others. One *configuration* is a run of Table I on one data set, under one protocol, for a number
-of epochs; it is trained from every seed and gives one result file. A *job* is some configurations
-that are trained one after the other, so that starting it is worth while.
+A sweep file is YAML; ``workflow/sweeps/example.yml`` shows every key. Each list is crossed with all
+the others. One *configuration* is a run of Table I on one data set, under one protocol, for a
+number of epochs; it is trained from every seed and gives one result file.
 """
 
-import hashlib
 import itertools
-import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -18,22 +15,21 @@ import yaml
 from harlib import paths, protocol
 from harlib.errors import UserError, one_line
 from harlib.notebook import parameters
-from harlib.storage import provenance
-from harlib.storage.results import Folder
+from harlib.storage import manifest, results
 
-#: Lists that are crossed, and what each is if it is not given.
+#: Lists that are crossed, and what each is if it is not given. Runs last: they change fastest.
 CROSSED = {
     "data": ["synthetic"],
+    "dtype": ["float32"],
+    "epochs": [protocol.EPOCHS],
     "protocol": ["published"],
     "run_no": list(protocol.RUNS),
-    "epochs": [protocol.EPOCHS],
-    "dtype": ["float32"],
 }
 #: What holds for the whole sweep.
-COMMON = {"seeds": list(protocol.SEEDS), "data_dir": "", "loops": "auto", "per_job": 1}
-KEYS = (*CROSSED, "switches", *COMMON)
-#: Lists that need a folder of their own for each value: a result's path does not name them.
-_FOLDERS = ("epochs", "dtype")
+COMMON = {"seeds": list(protocol.SEEDS), "data_dir": "", "loops": "auto"}
+KEYS = (*CROSSED, "switches", *COMMON, "per_job")
+#: The entry of a result file that has no result, because the training diverged: why.
+DIVERGED = "diverged"
 #: Longest name of a folder on common file systems.
 _LONGEST = 255
 
@@ -53,9 +49,14 @@ class Configuration:
     results_dir: str
 
     @property
-    def folder(self) -> Folder:
+    def folder(self) -> results.Folder:
         """Where its result files lie."""
-        return Folder(self.results_dir, self.data, self.protocol)
+        return results.Folder(self.results_dir, self.data, self.protocol)
+
+    @property
+    def result(self) -> Path:
+        """Its result file."""
+        return self.folder.result(self.run_no)
 
 
 @dataclass(frozen=True)
@@ -64,24 +65,20 @@ class Sweep:
 
     Attributes
     ----------
-    name : str
-        The sweep file's name without its ending.
     root : Path
         ``<results_dir>/sweeps/<name>``: everything that the sweep writes.
     configurations : tuple of Configuration
-        In the order of the lists, runs fastest, so that neighbours make jobs of equal length.
+        In the order of the lists, runs fastest.
     switches : tuple of str
         Switches that were crossed: columns of the gathered table.
-    jobs : dict
-        Configurations of each job by its identifier, a digest of them and of the code, so that
-        a changed sweep repeats only the jobs that changed.
+    per_job : int
+        Configurations that one job of a cluster trains, so that starting it is worth while.
     """
 
-    name: str
     root: Path
     configurations: tuple[Configuration, ...]
     switches: tuple[str, ...]
-    jobs: dict[str, tuple[Configuration, ...]]
+    per_job: int
 
 
 class _Loader(yaml.SafeLoader):
@@ -125,33 +122,28 @@ def expand(content: object, name: str, results_dir: str = "results") -> Sweep:
     """
     if not isinstance(content, dict) or not content:
         raise UserError(f"it names no lists; allowed are {', '.join(KEYS)}")
-    for key in content:
-        if not isinstance(key, str):
-            raise UserError(f"unknown parameter {key!r}: allowed are {', '.join(KEYS)}")
-    parameters.check_names(content, KEYS)
+    parameters.check_names(dict.fromkeys(map(str, content)), KEYS)
     crossed = {key: _list(key, content.get(key, default)) for key, default in CROSSED.items()}
     common = {key: content.get(key, default) for key, default in COMMON.items()}
-    per_job = parameters.RULES["jobs"]("per_job", common.pop("per_job"))
     common = parameters.check_values(common)
+    per_job = parameters.RULES["jobs"]("per_job", content.get("per_job", 1))
     switches = _switches(content.get("switches", {}))
     crossed["protocol"] = _protocols(crossed["protocol"], switches)
-    crossed = {
-        key: [parameters.RULES[key](key, value) for value in values]
-        for key, values in crossed.items()
-    }
-    root = Path(results_dir) / "sweeps" / name
-    configurations = []
-    # Runs last: they change fastest, and eight neighbours are the eight runs of Table I.
-    order = ("data", "dtype", "epochs", "protocol", "run_no")
-    for values in itertools.product(*(crossed[key] for key in order)):
-        given = dict(zip(order, values, strict=True))
-        parts = [f"{key}={given[key]}" for key in _FOLDERS if len(crossed[key]) > 1]
-        configurations.append(Configuration(**given, **common, results_dir=str(Path(root, *parts))))
-    _check_files(configurations)
-    return Sweep(
-        name, paths.resolve(root), tuple(configurations), tuple(switches),
-        _jobs(configurations, per_job),
-    )  # fmt: skip
+    for key, values in crossed.items():
+        crossed[key] = [parameters.RULES[key](key, value) for value in values]
+    root = paths.resolve(results_dir) / "sweeps" / name
+    found: dict[Path, Configuration] = {}
+    for values in itertools.product(*crossed.values()):
+        given = dict(zip(crossed, values, strict=True))
+        # A result's own path does not name these two.
+        folder = root / f"epochs={given['epochs']}" / f"dtype={given['dtype']}"
+        one = Configuration(**given, **common, results_dir=paths.shown(folder))
+        if found.setdefault(one.result, one) is not one:
+            raise UserError(
+                f"data {found[one.result].data} and {one.data} would write the same result files: "
+                f"give one of the files another name"
+            )
+    return Sweep(root, tuple(found.values()), tuple(switches), per_job)
 
 
 def _list(key: str, value: object) -> list:
@@ -191,26 +183,22 @@ def _protocols(names: list, switches: dict[str, list]) -> list[str]:
     return list(found)
 
 
-def _check_files(configurations: list[Configuration]) -> None:
-    """Refuse two configurations with one result file: data files of the same name."""
-    found: dict[Path, Configuration] = {}
-    for one in configurations:
-        path = one.folder.result(one.run_no)
-        if path in found:
-            raise UserError(
-                f"data {found[path].data} and {one.data} would write the same result files: give "
-                f"one of the files another name"
-            )
-        found[path] = one
+def diverged(one: Configuration) -> str | None:
+    """Why a configuration has no result, as its result file says; None if it has one."""
+    return results.read_json(one.result).get(DIVERGED)
 
 
-def _jobs(
-    configurations: list[Configuration], per_job: int
-) -> dict[str, tuple[Configuration, ...]]:
-    code = provenance.code_digest()
-    jobs = {}
-    for start in range(0, len(configurations), per_job):
-        chosen = tuple(configurations[start : start + per_job])
-        text = json.dumps([code, *map(asdict, chosen)], sort_keys=True)
-        jobs[hashlib.sha256(text.encode()).hexdigest()[:16]] = chosen
-    return jobs
+def forget_changed(sweep: Sweep) -> int:
+    """Remove the result files that were changed since they were written; returns how many.
+
+    Snakemake makes anew what is gone; that a file has other bytes, only the manifest knows.
+    """
+    changed = 0
+    for one in sweep.configurations:
+        try:
+            if one.result.exists() and not diverged(one):
+                manifest.check(one.folder, one.run_no, "run")
+        except UserError:
+            one.result.unlink()
+            changed += 1
+    return changed

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from harlib import metrics, paths, protocol
+from harlib import metrics, protocol
 from harlib.errors import UserError, command
 from harlib.storage import results
-from workflow import sweep, sweep_job
+from workflow import sweep
 from workflow.sweep import Configuration, Sweep
 
 
@@ -27,7 +27,7 @@ def _accuracies(result: dict) -> dict[str, float]:
     return row
 
 
-def _row(one: Configuration, switches: tuple[str, ...], diverged: dict[str, str]) -> dict:
+def _row(one: Configuration, switches: tuple[str, ...]) -> dict:
     decided, run = protocol.named(one.protocol), protocol.RUNS[one.run_no]
     row = {
         "run_no": one.run_no,
@@ -41,17 +41,13 @@ def _row(one: Configuration, switches: tuple[str, ...], diverged: dict[str, str]
         **{switch: getattr(decided, switch) for switch in switches},
         "seeds": len(one.seeds),
     }
-    path = one.folder.result(one.run_no)
-    if why := diverged.get(str(path)):
+    if why := sweep.diverged(one):
         return {**row, "outcome": why}
-    result = results.read(path)
-    asked = {"epochs": one.epochs, "dtype": one.dtype, "protocol": one.protocol}
-    if (
-        result["run_no"] != one.run_no
-        or list(result["seeds"]) != [str(seed) for seed in one.seeds]
-        or any(result["config"][key] != value for key, value in asked.items())
-    ):
-        raise UserError(f"result file {path} is not of the configuration that it should hold")
+    result = results.read(one.result)
+    asked = {**vars(one), "seeds": list(one.seeds)}
+    named = ("run_no", "protocol", "seeds", "epochs", "dtype")
+    if any(result["asked"][name] != asked[name] for name in named):
+        raise UserError(f"result file {one.result} is not of the configuration that it should hold")
     timing = results.read_json(one.folder.timing(one.run_no))["seeds"]
     seconds = sum(
         timing[str(seed)]["training_seconds"] + timing[str(seed)]["evaluation_seconds"]
@@ -70,22 +66,16 @@ def gather(of: Sweep) -> pd.DataFrame:
     Raises
     ------
     UserError
-        A job has not been run, or a result file is missing, damaged or of something else.
+        A result file is missing, damaged or of something else.
     """
-    diverged = {}
-    for job in of.jobs:
-        for path, why in results.read_json(sweep_job.marker(of.root, job))["diverged"].items():
-            diverged[str(paths.resolve(path))] = why
-    return pd.DataFrame([_row(one, of.switches, diverged) for one in of.configurations])
+    return pd.DataFrame([_row(one, of.switches) for one in of.configurations])
 
 
 @command
 def main(sweep_file: str, results_dir: str, output: str) -> None:
     """Write the table."""
     table = gather(sweep.read(Path(sweep_file), results_dir))
-    temporary = Path(output).with_suffix(".tmp")
-    table.to_csv(temporary, index=False)
-    temporary.replace(output)
+    table.to_csv(output, index=False)
     done = (table["outcome"] == "finished").sum()
     print(f"{done} of {len(table)} configurations have a result: {output}")
 

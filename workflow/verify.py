@@ -15,6 +15,7 @@ from harlib.errors import UserError, command
 from harlib.notebook import parameters
 from harlib.runs import experiment
 from harlib.storage import manifest, provenance, results
+from workflow import study
 
 MAKE = {"run": experiment.run, "early-stopping": experiment.early_stopping}
 
@@ -37,8 +38,8 @@ def verify(run_no: int, kind: str, folder: results.Folder, data: str, data_dir: 
     made, now = said["made_from"], provenance.code_digest()
     if made["code_sha256"] != now:
         raise UserError(
-            f"{name} was made by other code ({_short(made['code_sha256'])}, revision "
-            f"{made['revision']}) than there is now ({_short(now)}): check that revision out"
+            f"{name} was made by other code ({made['code_sha256'][:12]}, revision "
+            f"{made['revision']}) than there is now ({now[:12]}): check that revision out"
         )
     asked = results.read(folder.result(run_no, kind))["asked"]
     with tempfile.TemporaryDirectory(prefix="harlib-verify-") as elsewhere:
@@ -55,31 +56,29 @@ def verify(run_no: int, kind: str, folder: results.Folder, data: str, data_dir: 
                 f"{paths.shown(folder.path / wrong[0])} differs from the same file computed anew"
                 f"{_where(folder.path / wrong[0], anew.path / wrong[0])}"
             )
-    digest = _short(said["files"][f"{name}.json"])
+    digest = said["files"][f"{name}.json"][:12]
     return f"{name}: {len(said['files'])} files computed anew, same bytes (sha256 {digest}...)"
-
-
-def _short(digest: str) -> str:
-    return digest[:12]
 
 
 def _where(old: Path, new: Path) -> str:
     """The first entry of two result files that differs, for the message."""
     if old.suffix != ".json" or not new.exists():
         return ""
-
-    def walk(a: object, b: object, where: str) -> str:
-        if isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
-            pairs = [(str(key), a[key], b[key]) for key in a]
-        elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
-            pairs = [(str(i), x, y) for i, (x, y) in enumerate(zip(a, b, strict=True))]
-        else:
-            return "" if a == b else where
-        found = (walk(x, y, f"{where}.{key}" if where else key) for key, x, y in pairs if x != y)
-        return next(found, "")
-
-    where = walk(*(json.loads(path.read_text(encoding="utf-8")) for path in (old, new)), "")
+    where = _first_difference(*(json.loads(path.read_text("utf-8")) for path in (old, new)))
     return f", first at {where}" if where else ""
+
+
+def _first_difference(old: object, new: object) -> str:
+    """Path of the first entry that differs; it ends where the two have different entries."""
+    if isinstance(old, list) and isinstance(new, list):
+        old, new = dict(enumerate(old)), dict(enumerate(new))
+    if not isinstance(old, dict) or not isinstance(new, dict) or old.keys() != new.keys():
+        return ""
+    differing = [key for key in old if old[key] != new[key]]
+    if not differing:
+        return ""
+    below = _first_difference(old[differing[0]], new[differing[0]])
+    return f"{differing[0]}.{below}" if below else str(differing[0])
 
 
 @command
@@ -88,26 +87,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m workflow.verify", description=__doc__)
     parser.add_argument("--run", default="7")
     parser.add_argument("--kind", default="run", choices=list(MAKE))
-    parser.add_argument("--data", default="synthetic")
-    parser.add_argument("--data-dir", default="")
-    parser.add_argument("--protocol", default="published")
-    parser.add_argument("--results-dir", default="results")
+    for name in ("data", "data-dir", "protocol", "results-dir"):
+        parser.add_argument(f"--{name}", default=study.DEFAULTS[name.replace("-", "_")])
     given = parser.parse_args()
-    number = int(given.run) if given.run.isdigit() else given.run
     checked = parameters.check_values(
         {
-            "run_no": number,
-            "data": given.data,
-            "data_dir": given.data_dir,
-            "protocol": given.protocol,
+            "run_no": int(given.run) if given.run.isdigit() else given.run,
+            **{name: getattr(given, name) for name in ("data", "data_dir", "protocol")},
             "results_dir": given.results_dir,
         }
     )
     folder = results.Folder(checked["results_dir"], checked["data"], checked["protocol"])
-    print(
-        verify(checked["run_no"], given.kind, folder, checked["data"], checked["data_dir"]),
-        flush=True,
-    )
+    said = verify(checked["run_no"], given.kind, folder, checked["data"], checked["data_dir"])
+    print(said, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A Slurm cluster on this machine: a controller and some nodes, all on loopback, for trying things.
 
-``python -m tests.cluster.slurm_local start FOLDER`` starts it and prints the line that points Slurm's
-commands to it; ``stop FOLDER`` ends it; ``kill FOLDER NODE`` takes a node's power away.
+``python -m tests.cluster.slurm_local start FOLDER`` starts it and prints the line that points
+Slurm's commands to it; ``kill FOLDER NODE`` takes a node's power away; ``stop FOLDER`` ends it.
 
 Debian's ``slurm-wlm`` and ``munge`` do the work. Key, sockets, logs and state lie in the folder;
 nothing of a Slurm that the machine may have is read or changed. Each node is a ``slurmd`` in a
@@ -10,6 +10,7 @@ as at a power cut. Needs root, as ``slurmd`` does.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import secrets
@@ -19,10 +20,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 from harlib.errors import UserError, command
-from tests.cluster.processes import end, started
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "sinfo", "scontrol")
 # Debian has the daemons where only root looks for programs.
@@ -139,13 +142,13 @@ class Cluster:
 
     def kill(self, node: str) -> None:
         """Take a node's power away: SIGKILL to it and to all that runs on it."""
-        if node not in self._processes():
+        if node not in self.nodes:
             raise UserError(f"no node {node!r}: there are {', '.join(self.nodes)}")
         self._end(node, signal.SIGKILL)
 
     def stop(self) -> None:
         """End every process that :meth:`start` began, and nothing else."""
-        # Nodes first: a controller that is alive while they end would queue their jobs again.
+        # The controller first: alive while the nodes end, it would queue their jobs again.
         for name in ("slurmctld", *self.nodes, "munged"):
             self._end(name, signal.SIGKILL if name in self.nodes else signal.SIGTERM)
         (self.folder / "processes.json").unlink(missing_ok=True)
@@ -177,25 +180,42 @@ class Cluster:
                 (os.POSIX_SPAWN_OPEN, 1, out, write, 0o644), (os.POSIX_SPAWN_DUP2, 1, 2),
             ],
         )  # fmt: skip
-        noted = {**self._processes(), name: [pid, started(pid)]}
+        noted = {**self._noted(), name: [pid, psutil.Process(pid).create_time()]}
         (self.folder / "processes.json").write_text(json.dumps(noted), encoding="utf-8")
 
-    def _processes(self) -> dict[str, list]:
-        """Process number and start time of each daemon, as noted."""
+    def _noted(self) -> dict[str, list]:
+        """Process number and start time of each daemon, as noted when it was started."""
         try:
             return json.loads((self.folder / "processes.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
 
-    def _end(self, name: str, sign: signal.Signals) -> None:
-        """Signal a daemon and wait for its end."""
-        end(*self._processes().get(name, (0, None)), sign)
+    def processes(self) -> dict[str, psutil.Process]:
+        """The daemons that are alive; a number that belongs to another process by now is none."""
+        alive = {}
+        for name, (pid, created) in self._noted().items():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(pid)
+                # The clock that start times are counted from may have been set meanwhile.
+                same = abs(process.create_time() - created) < 2
+                if same and process.status() != psutil.STATUS_ZOMBIE:
+                    alive[name] = process
+        return alive
 
-    def _wait(self, ready, name: str, seconds: float) -> None:
+    def _end(self, name: str, sign: signal.Signals) -> None:
+        """Signal a daemon and wait for its end; kill it if it does not come."""
+        if process := self.processes().get(name):
+            process.send_signal(sign)
+            try:
+                process.wait(10)
+            except psutil.TimeoutExpired:
+                process.kill()
+                process.wait(10)
+
+    def _wait(self, ready: Callable[[], bool], name: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while not ready():
-            noted = self._processes().items()
-            dead = [n for n, (pid, when) in noted if started(pid) != when]
+            dead = sorted(set(self._noted()) - set(self.processes()))
             if dead or time.monotonic() > deadline:
                 name = dead[0] if dead else name
                 said = [self.folder / f"{name}.{kind}" for kind in ("log", "out")]
@@ -204,17 +224,16 @@ class Cluster:
             time.sleep(0.1)
 
 
-def missing() -> str | None:
-    """Why no cluster can be started here, in one line; None if one can."""
+def missing() -> str:
+    """Why no cluster can be started here, in one line; empty if one can."""
     absent = [program for program in PROGRAMS if not shutil.which(program, path=_PATH)]
     if absent:
         return (
             f"{', '.join(absent)} not found: a cluster on this machine needs Debian's packages "
             f"slurm-wlm and munge (apt-get install slurm-wlm munge)"
         )
-    if os.geteuid() != 0:
-        return "a cluster on this machine needs root: slurmd runs jobs as their users"
-    return None
+    root = os.geteuid() == 0
+    return "" if root else "a cluster on this machine needs root: slurmd runs jobs as their users"
 
 
 def free_ports(count: int) -> list[int]:
@@ -240,13 +259,13 @@ def main() -> None:
     parser.add_argument("node", nargs="?", default="n1")
     given = parser.parse_args()
     cluster = Cluster(given.folder)
-    if given.action == "start":
-        cluster.start()
-        print(f"export SLURM_CONF={cluster.environment['SLURM_CONF']}")
+    if given.action == "kill":
+        cluster.kill(given.node)
     elif given.action == "stop":
         cluster.stop()
     else:
-        cluster.kill(given.node)
+        cluster.start()
+        print(f"export SLURM_CONF={cluster.environment['SLURM_CONF']}")
 
 
 if __name__ == "__main__":

@@ -1,20 +1,16 @@
 """A study on a Slurm cluster of two nodes, one of which loses its power in the middle.
 
-``python -m tests.cluster.slurm_study`` starts the cluster on this machine (:mod:`tests.cluster.slurm_local`),
-runs the eight runs of Table I on it with the project's own profile, kills a node while it trains,
-and compares every result file with those of one process on this machine.
+The eight runs of Table I go to the cluster with the project's own profile; a node is killed while
+it trains; every result file is compared with that of one process on this machine.
 """
 
 import contextlib
 import hashlib
-import json
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,7 +19,7 @@ import h5py
 import numpy as np
 
 from harlib import paths
-from harlib.errors import UserError, command
+from harlib.errors import UserError
 from harlib.protocol import RUNS
 from harlib.runs import experiment
 from tests.cluster import slurm_local
@@ -31,7 +27,17 @@ from tests.cluster.slurm_local import Cluster
 
 #: Long enough that a node can be killed in the middle of a training.
 EPOCHS = 100
-SEEDS = (42,)
+SEED = 42
+#: Seconds that the study may take.
+PATIENCE = 3600
+PROFILE = paths.ROOT / "workflow" / "profiles" / "slurm"
+
+
+def missing() -> str:
+    """Why the study cannot be run on Slurm here, in one line; empty if it can."""
+    if not find_spec("snakemake_executor_plugin_slurm"):
+        return "Snakemake's plugin for Slurm is not installed (make cluster)"
+    return slurm_local.missing()
 
 
 def small_data(path: Path) -> Path:
@@ -49,30 +55,17 @@ def small_data(path: Path) -> Path:
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of every file that has to be the same wherever it was made."""
     names = [path for path in folder.glob("run-*") if ".timing" not in path.name]
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(names)}
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in names}
 
 
-def run(
-    folder: Path, profile: Path = paths.ROOT / "profiles" / "slurm", epochs: int = EPOCHS,
-    timeout: float = 3600,
-) -> dict:  # fmt: skip
-    """Run the study, kill a node, compare.
-
-    Parameters
-    ----------
-    folder : Path
-        For data, results and the cluster.
-    profile : Path
-        The Snakemake profile to submit with.
-    timeout : float
-        Seconds that the study may take.
+def run(folder: Path) -> dict:
+    """Run the study, kill a node, compare; data, results and the cluster lie in ``folder``.
 
     Returns
     -------
     dict
         ``nodes``, ``jobs``, ``killed`` node, ``killed_after`` results, ``queued_again`` jobs,
-        ``files`` compared, ``different`` names, ``exit_code``, ``seconds``, ``cpu_seconds_per_job``
-        of Snakemake and its submissions.
+        ``files`` compared, ``different`` names, ``exit_code``, ``seconds``.
 
     Raises
     ------
@@ -80,40 +73,36 @@ def run(
         There is no Slurm here, or the study did not come to the point where a node is killed.
     """
     data = small_data(folder / "small.h5")
-    results = folder / "slurm" / "small" / "published"
-    with Cluster(folder / "cluster") as cluster, (folder / "study.log").open("w") as log:
+    results, said = folder / "slurm" / "small" / "published", folder / "study.log"
+    with Cluster(folder / "cluster") as cluster, said.open("w") as log:
         start = time.perf_counter()
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         study = subprocess.Popen(
-            [sys.executable, "-m", "workflow.study", "--profile", str(profile), "--jobs", "1",
-             "--data", str(data), "--epochs", str(epochs), "--seeds", ",".join(map(str, SEEDS)),
+            [sys.executable, "-m", "workflow.study", "--profile", str(PROFILE), "--jobs", "1",
+             "--data", str(data), "--epochs", str(EPOCHS), "--seeds", str(SEED),
              "--results-dir", str(folder / "slurm"), "runs"],
             env=cluster.environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         try:
-            killed, after = _kill_in_the_middle(cluster, results, study, timeout)
-            exit_code = study.wait(timeout)
-        except subprocess.TimeoutExpired:
-            raise UserError(f"the study is not done after {timeout} s: {_end(log.name)}") from None
+            killed, after = _kill_in_the_middle(cluster, results, study)
+            exit_code = study.wait(PATIENCE)
+        except (UserError, subprocess.TimeoutExpired) as error:
+            raise UserError(f"{error}: {' '.join(said.read_text().split())[-600:]}") from None
         finally:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(study.pid, signal.SIGKILL)
+                os.killpg(study.pid, signal.SIGKILL)  # Snakemake too, where it did not end
             study.wait()
         seconds = time.perf_counter() - start
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        # Taken before the reference runs: what Snakemake, sbatch and squeue used on this side.
-        cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
         known = cluster.ask("scontrol", "show", "job", "--oneliner")
     if exit_code:
-        print(Path(log.name).read_text(), file=sys.stderr)
-    here = folder / "here"
+        print(said.read_text(), file=sys.stderr)
     for run_no in RUNS:
-        experiment.run(run_no, data=str(data), epochs=epochs, seeds=SEEDS, results_dir=str(here))
-    expected, found = digests(here / "small" / "published"), digests(results)
+        experiment.run(
+            run_no, data=str(data), epochs=EPOCHS, seeds=(SEED,), results_dir=str(folder / "here")
+        )
+    expected, found = digests(folder / "here" / "small" / "published"), digests(results)
     return {
         "nodes": len(cluster.nodes),
         "jobs": len(RUNS),
-        "submissions": len(re.findall(r"^JobId=", known, re.MULTILINE)),
         "killed": killed,
         "killed_after": after,
         "queued_again": len(re.findall(r" Restarts=[1-9]", known)),
@@ -121,15 +110,7 @@ def run(
         "different": sorted(n for n in {*expected, *found} if expected.get(n) != found.get(n)),
         "exit_code": exit_code,
         "seconds": round(seconds, 1),
-        "cpu_seconds_per_job": round(cpu / len(RUNS), 3),
     }
-
-
-def missing() -> str | None:
-    """Why the study cannot be run on Slurm here, in one line; None if it can."""
-    if not find_spec("snakemake_executor_plugin_slurm"):
-        return "Snakemake's plugin for Slurm is not installed (make cluster)"
-    return slurm_local.missing()
 
 
 def lost(went: dict) -> str:
@@ -142,48 +123,21 @@ def lost(went: dict) -> str:
 
 
 def _kill_in_the_middle(
-    cluster: Cluster, results: Path, study: subprocess.Popen, timeout: float
+    cluster: Cluster, results: Path, study: subprocess.Popen
 ) -> tuple[str, int]:
     """Kill a node that is training, once a run is finished; returns it and how many were."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and study.poll() is None:
-        finished = {p.stem for p in results.glob("run-0?.json")}
+        finished = {path.stem for path in results.glob("run-0?.json")}
         # A checkpoint whose result is not there yet is of a training that goes on now.
-        training = [p.name[:6] for p in results.glob("run-0?-seed-*.checkpoint.npz")]
-        training = sorted(set(training) - finished)
-        if finished and training:
-            lines = cluster.ask("squeue", "--noheader", "--states=R", "--format=%i %N").split("\n")
-            nodes = dict(line.split() for line in lines if len(line.split()) == 2)
-            for job, node in nodes.items():
-                if _trains(cluster, job, training):
+        training = {path.name[:6] for path in results.glob("run-0?-seed-*.checkpoint.npz")}
+        if finished and training - finished:
+            running = cluster.ask("squeue", "--noheader", "--states=R", "--format=%i %N")
+            for job, node in (line.split() for line in running.splitlines() if " " in line.strip()):
+                shown = cluster.ask("scontrol", "show", "job", "--oneliner", job, check=False)
+                run = re.search(r"Comment=rule_\w+?_wildcards_\D*(0\d)", shown)
+                if run and f"run-{run[1]}" in training - finished:
                     cluster.kill(node)
                     return node, len(finished)
         time.sleep(0.1)
-    raise UserError(f"no node was training when one was to be killed: {_end(study_log(results))}")
-
-
-def study_log(results: Path) -> str:
-    """The log of the study whose results lie in ``results``."""
-    return str(results.parents[2] / "study.log")
-
-
-def _trains(cluster: Cluster, job: str, training: list[str]) -> bool:
-    """True if a job is of one of the runs that are training."""
-    shown = cluster.ask("scontrol", "show", "job", "--oneliner", job, check=False)
-    wildcard = re.search(r"Comment=rule_\w+?_wildcards_\D*(0\d)", shown)
-    return bool(wildcard) and f"run-{wildcard[1]}" in training
-
-
-def _end(log: str) -> str:
-    return " ".join(Path(log).read_text(errors="replace").split())[-600:]
-
-
-@command
-def main() -> None:
-    """Run it in a folder of its own and print what came of it."""
-    with tempfile.TemporaryDirectory(prefix="harlib-slurm-") as folder:
-        print(json.dumps(run(Path(folder)), indent=1))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    raise UserError("no node was training when one was to be killed")

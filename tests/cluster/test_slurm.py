@@ -12,10 +12,10 @@ import yaml
 
 from harlib import paths
 from harlib.errors import UserError
-from tests.cluster import processes, slurm_local, slurm_study
+from tests.cluster import slurm_local, slurm_study
 from workflow import study
 
-PROFILES = sorted(path.parent for path in paths.ROOT.glob("profiles/*/config.yaml"))
+PROFILES = sorted(path.parent for path in paths.ROOT.glob("workflow/profiles/*/config.yaml"))
 needs_slurm = pytest.mark.skipif(bool(slurm_local.missing()), reason=str(slurm_local.missing()))
 
 
@@ -29,16 +29,18 @@ def test_a_machine_without_slurm_is_told_what_to_install(monkeypatch, tmp_path):
 @pytest.mark.parametrize("folder", PROFILES, ids=lambda folder: folder.name)
 def test_profiles_are_yaml_and_name_their_executor(folder):
     assert yaml.safe_load((folder / "config.yaml").read_text())["executor"] == folder.name
-    assert (paths.ROOT / f"requirements-{folder.name}.txt").exists()
+    assert (paths.ROOT / "workflow" / f"requirements-{folder.name}.txt").exists()
 
 
 def test_a_profile_takes_the_place_of_the_number_of_cores(monkeypatch):
     monkeypatch.setattr(study, "find_spec", lambda name: True)
-    command = study.engine("Snakefile", "runs", "3", "profiles/slurm")
-    assert command[command.index("--profile") + 1] == str(paths.ROOT / "profiles" / "slurm")
+    command = study.engine("runs", "3", "workflow/profiles/slurm")
+    assert command[command.index("--profile") + 1] == str(
+        paths.ROOT / "workflow" / "profiles" / "slurm"
+    )
     assert command[command.index("--local-cores") + 1] == "3" and "--cores" not in command
     with pytest.raises(UserError, match=r"'profiles/none': no config\.yaml"):
-        study.engine("Snakefile", "runs", "3", "profiles/none")
+        study.engine("runs", "3", "profiles/none")
 
 
 @pytest.mark.parametrize(("text", "message"), [
@@ -48,7 +50,7 @@ def test_a_profile_takes_the_place_of_the_number_of_cores(monkeypatch):
 def test_a_profile_that_cannot_work_is_refused_in_one_line(tmp_path, text, message):
     (tmp_path / "config.yaml").write_text(text)
     with pytest.raises(UserError, match=message) as refused:
-        study.engine("Snakefile", "runs", "1", str(tmp_path))
+        study.engine("runs", "1", str(tmp_path))
     assert "\n" not in str(refused.value)
 
 
@@ -62,12 +64,12 @@ def test_what_a_cluster_needs_is_pinned_to_the_same_versions():
         return found
 
     base = pins("requirements.txt")
-    for name in ("requirements-slurm.txt", "requirements-kubernetes.txt"):
-        own = pins(name)
-        assert f"snakemake-executor-plugin-{name[13:-4]}" in own
-        assert {p: v for p, v in own.items() if p in base and v != base[p]} == {}
+    own = pins("workflow/requirements-slurm.txt")
+    assert "snakemake-executor-plugin-slurm" in own
+    assert {p: v for p, v in own.items() if p in base and v != base[p]} == {}
 
 
+@pytest.mark.long
 @needs_slurm
 def test_a_cluster_starts_runs_a_job_and_leaves_nothing_behind(tmp_path):
     system = Path("/etc/slurm/slurm.conf")
@@ -80,14 +82,14 @@ def test_a_cluster_starts_runs_a_job_and_leaves_nothing_behind(tmp_path):
             cluster.kill("n3")
         out = cluster.ask("srun", "-w", "n2", "sh", "-c", "echo $SLURMD_NODENAME $PPID")
         assert out.split()[0] == "n2"
-        noted = cluster._processes()
+        daemons = cluster.processes()
         cluster.ask("sbatch", "-w", "n1", "--output=/dev/null", "--wrap", "sleep 300")
         deadline = time.monotonic() + 60
         while cluster.states().get("n1") != "alloc" and time.monotonic() < deadline:
             time.sleep(0.1)
         cluster.kill("n1")
-        assert processes.started(noted["n1"][0]) is None
-    assert {processes.started(pid) for pid, _ in noted.values()} == {None}
+        assert "n1" not in cluster.processes()
+    assert not any(process.is_running() for process in daemons.values())
     assert (system.read_bytes() if system.exists() else None) == before
     assert not (tmp_path / "c" / "processes.json").exists()
 
@@ -96,7 +98,7 @@ def test_a_process_number_that_is_anothers_now_is_left_alone(tmp_path):
     bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
         cluster = slurm_local.Cluster(tmp_path)
-        (tmp_path / "processes.json").write_text(f'{{"n1": [{bystander.pid}, "1"]}}')
+        (tmp_path / "processes.json").write_text(f'{{"n1": [{bystander.pid}, 1.0]}}')
         cluster.kill("n1")
         cluster.stop()
         assert bystander.poll() is None
@@ -106,10 +108,7 @@ def test_a_process_number_that_is_anothers_now_is_left_alone(tmp_path):
 
 
 @pytest.mark.skipif(bool(slurm_study.missing()), reason=str(slurm_study.missing()))
-@pytest.mark.slow
-@pytest.mark.skipif(
-    "HARLIB_SLURM" not in os.environ, reason="minutes: HARLIB_SLURM=1, or make torture"
-)
+@pytest.mark.long
 def test_a_study_survives_the_loss_of_a_node(tmp_path):
     went = slurm_study.run(tmp_path)
     assert slurm_study.lost(went) == ""

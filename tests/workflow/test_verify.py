@@ -37,7 +37,7 @@ def forge(folder, change) -> None:
     timing = json.loads(folder.timing(1).read_text())
     timing["files"][path.name] = verify.manifest.sha256(path)
     results.write_json(folder.timing(1), timing)
-    verify.manifest.write(folder)
+    verify.manifest.gather(folder)
 
 
 def test_a_forged_number_is_named(made):
@@ -58,7 +58,7 @@ def test_other_code_and_other_data_are_told_apart(made, monkeypatch, tmp_path):
     timing = json.loads(folder.timing(1).read_text())
     timing["made_from"]["data_sha256"] = "1" * 64
     results.write_json(folder.timing(1), timing)
-    verify.manifest.write(folder)
+    verify.manifest.gather(folder)
     with pytest.raises(UserError, match="was made from other data"):
         verify.verify(1, "run", folder, data, "")
 

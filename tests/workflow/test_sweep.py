@@ -11,11 +11,10 @@ import yaml
 
 from harlib import paths
 from harlib.errors import UserError
-from harlib.runs import experiment
-from harlib.storage import provenance, results
-from workflow import run_sweep, sweep, sweep_job, sweep_table
+from harlib.storage import results
+from workflow import configuration, study, sweep, sweep_table
 
-EXAMPLE = paths.ROOT / "sweeps" / "example.yml"
+EXAMPLE = paths.ROOT / "workflow" / "sweeps" / "example.yml"
 
 
 def test_the_example_is_the_product_of_its_lists():
@@ -24,12 +23,8 @@ def test_the_example_is_the_product_of_its_lists():
     expected = np.prod([len(lists[key]) for key in ("run_no", "data", "protocol", "epochs")])
     expected *= len(lists["switches"]["learning_rate_scale"])
     assert len(found.configurations) == expected
-    assert sum(map(len, found.jobs.values())) == expected
-    assert {len(chosen) for chosen in found.jobs.values()} == {lists["per_job"]}
+    assert found.per_job == lists["per_job"]
     assert {one.seeds for one in found.configurations} == {tuple(lists["seeds"])}
-    # Eight neighbours are the eight runs: jobs of equal length.
-    for chosen in found.jobs.values():
-        assert [one.run_no for one in chosen] == lists["run_no"]
 
 
 def test_every_key_is_in_the_example():
@@ -41,7 +36,15 @@ def test_left_out_is_the_default():
     (one, *rest) = sweep.expand({"protocol": "corrected"}, "x").configurations
     assert len(rest) == 7
     assert one == sweep.Configuration(
-        1, "synthetic", "", "corrected", (42, 263, 682), 50, "float32", "auto", "results/sweeps/x"
+        1,
+        "synthetic",
+        "",
+        "corrected",
+        (42, 263, 682),
+        50,
+        "float32",
+        "auto",
+        "results/sweeps/x/epochs=50/dtype=float32",
     )
 
 
@@ -66,7 +69,7 @@ def test_no_two_configurations_share_a_file():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "it names no lists; allowed are data, protocol"),
+        ("", "it names no lists; allowed are data, dtype, epochs"),
         ("- 1", "it names no lists"),
         ("run: [1]", "unknown parameter run (did you mean run_no?)"),
         ("7: [1]", "unknown parameter 7"),
@@ -119,21 +122,17 @@ def test_a_name_that_no_folder_can_have_is_refused():
         sweep.expand({"switches": many}, "x")
 
 
-def test_only_jobs_that_changed_have_another_name(monkeypatch):
-    lists = {"run_no": [1, 2], "protocol": ["published", "corrected"], "per_job": 2}
-    before = sweep.expand(lists, "x").jobs
-    more = sweep.expand({**lists, "protocol": ["published", "corrected", "published+clip=1"]}, "x")
-    assert set(before) < set(more.jobs)
-    longer = sweep.expand({**lists, "epochs": 3}, "x").jobs
-    assert not set(before) & set(longer)
-    monkeypatch.setattr(provenance, "code_digest", lambda: "other code")
-    assert not set(before) & set(sweep.expand(lists, "x").jobs)
+def test_with_more_values_in_a_list_the_others_stay_where_they_are():
+    lists = {"run_no": [1, 2], "protocol": ["published", "corrected"], "epochs": 2}
+    before = {one.result for one in sweep.expand(lists, "x").configurations}
+    for more in ({"epochs": [2, 3]}, {"run_no": [1, 2, 3]}, {"dtype": ["float32", "float64"]}):
+        assert before < {one.result for one in sweep.expand({**lists, **more}, "x").configurations}
 
 
 def test_ten_thousand_configurations_expand():
     scales = [float(scale) for scale in np.linspace(0.1, 10, 1250)]
     found = sweep.expand({"switches": {"learning_rate_scale": scales}, "per_job": 20}, "x")
-    assert (len(found.configurations), len(found.jobs)) == (10_000, 500)
+    assert len({one.result for one in found.configurations}) == 10_000
 
 
 @pytest.fixture
@@ -150,18 +149,18 @@ def small_sweep(tmp_path, small_file):
 
 def snakemake(path: Path, results_dir: Path, *more: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-m", "workflow.run_sweep", str(path), "--results-dir", str(results_dir),
-         "--jobs", "2", *more],
+        [sys.executable, "-m", "workflow.study", "--sweep", str(path), "--results-dir",
+         str(results_dir), "--jobs", "2", *more, "sweep"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_sweep_runs_and_gathers_and_goes_on(small_sweep, tmp_path):
     """Through Snakemake: all of it once; nothing again; then only what was spoilt."""
     done = snakemake(small_sweep, tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "8 configurations, 16 trainings, 4 jobs" in done.stdout
+    assert "8 configurations, 16 trainings" in done.stdout
     root = tmp_path / "sweeps" / "small"
     found = sweep.read(small_sweep, str(tmp_path))
     table = pd.read_csv(root / "table.csv")
@@ -170,7 +169,7 @@ def test_a_sweep_runs_and_gathers_and_goes_on(small_sweep, tmp_path):
         path = one.folder.result(one.run_no)
         if row.outcome != "finished":
             assert "diverged" in row.outcome and np.isnan(row.test_top1_mean)
-            assert not path.exists()
+            assert sweep.diverged(one) == row.outcome
             continue
         result = results.read(path)
         top1 = [e["test"]["top1"][e["best_epoch"]] for e in result["seeds"].values()]
@@ -186,68 +185,62 @@ def test_a_sweep_runs_and_gathers_and_goes_on(small_sweep, tmp_path):
     assert 0 < (table["outcome"] == "finished").sum() < 8
     again = snakemake(small_sweep, tmp_path)
     assert "Nothing to be done" in again.stdout + again.stderr
-    # One result file is lost: its job runs again, and the file comes back with the same bytes.
-    lost = found.configurations[0].folder.result(5)
-    bytes_before = lost.read_bytes()
+    # A result file is lost, another is changed: both come back with the same bytes, no other.
+    kept = {one.result: one.result.stat().st_mtime_ns for one in found.configurations}
+    lost, spoilt = (found.configurations[0].folder.result(run_no) for run_no in (5, 6))
+    whole = lost.read_bytes(), spoilt.read_bytes()
     lost.unlink()
-    markers = {path: path.stat().st_mtime_ns for path in (root / "jobs").glob("*.json")}
+    spoilt.write_bytes(whole[0])
     said = snakemake(small_sweep, tmp_path)
-    assert said.returncode == 0 and "4 jobs, 1 of them to be made anew" in said.stdout
-    kept = [path for path, written in markers.items() if path.stat().st_mtime_ns == written]
-    assert len(kept) == len(markers) - 1
-    assert lost.read_bytes() == bytes_before
+    assert said.returncode == 0 and "1 results were changed and are made anew" in said.stdout
+    assert (lost.read_bytes(), spoilt.read_bytes()) == whole
+    again = {path for path, written in kept.items() if path.stat().st_mtime_ns != written}
+    assert again == {lost, spoilt}
     pd.testing.assert_frame_equal(
         pd.read_csv(root / "table.csv").drop(columns="wall_seconds"),
         table.drop(columns="wall_seconds"),
     )
 
 
-def test_a_changed_result_is_noticed_before_it_is_gathered(small_sweep, tmp_path):
-    found = sweep.read(small_sweep, str(tmp_path))
-    for job, chosen in found.jobs.items():
-        made = sweep_job.run(list(chosen))
-        path = sweep_job.marker(found.root, job)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        results.write_json(path, made)
-    assert sweep_job.forget_stale(found) == 0
-    one, other, *_ = found.configurations
-    path = one.folder.result(one.run_no)
-    path.write_bytes(other.folder.result(other.run_no).read_bytes())
+def test_a_table_of_other_configurations_is_refused(small_file, tmp_path):
+    lists = {"run_no": [5, 6], "data": str(small_file), "seeds": [1], "epochs": 1}
+    found = sweep.expand(lists, "x", str(tmp_path))
+    for one in found.configurations:
+        configuration.train(one)
+    assert len(sweep_table.gather(found)) == 2 and sweep.forget_changed(found) == 0
+    one, other = (each.result for each in found.configurations)
+    one.write_bytes(other.read_bytes())
     with pytest.raises(UserError, match="not of the configuration that it should hold"):
         sweep_table.gather(found)
-    assert sweep_job.forget_stale(found) == 1
-    sweep_job.marker(found.root, "0" * 16).write_text("{}")
-    sweep_job.forget_stale(found)
-    assert not sweep_job.marker(found.root, "0" * 16).exists()
+    assert sweep.forget_changed(found) == 1 and not one.exists() and other.exists()
 
 
-def test_what_is_no_divergence_ends_the_job(tmp_path):
+def test_a_divergence_is_written_down_and_any_other_failure_ends_the_job(small_file, tmp_path):
+    lists = {"run_no": 5, "data": str(small_file), "seeds": [1], "epochs": 2,
+             "protocol": "published+weight_decay=1000+learning_rate_scale=1e6"}  # fmt: skip
+    found = sweep.expand(lists, "x", str(tmp_path))
+    configuration.train(found.configurations[0])
+    assert "diverged" in sweep_table.gather(found)["outcome"].item()
+    assert sweep.forget_changed(found) == 0
     (one,) = sweep.expand({"run_no": 5, "data": str(tmp_path / "none.h5")}, "x").configurations
     with pytest.raises(UserError, match=r"none\.h5"):
-        sweep_job.run([one])
-
-
-def test_a_configuration_is_what_experiment_run_is_asked_for(monkeypatch, tmp_path):
-    asked = []
-    monkeypatch.setattr(experiment, "run", lambda run_no, **given: asked.append((run_no, given)))
-    monkeypatch.setattr(sweep_job, "_digest", lambda path: "")
-    (one,) = sweep.expand({"run_no": 3, "epochs": 4}, "x", str(tmp_path)).configurations
-    sweep_job.run([one])
-    ((run_no, given),) = asked
-    assert run_no == 3 and given["epochs"] == 4 and given["results_dir"].startswith(str(tmp_path))
+        configuration.train(one)
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("file", "words", "message"),
     [
-        (["none.yml"], "error: sweep"),
-        ([str(EXAMPLE), "--jobs", "0"], "error: parameter jobs = 0"),
-        ([str(EXAMPLE), "--profile", "none"], "error: parameter profile = 'none': no config.yaml"),
+        ("none.yml", [], "error: sweep"),
+        (str(EXAMPLE), ["--jobs", "0"], "error: parameter jobs = 0"),
+        (str(EXAMPLE), ["--profile", "x"], "error: parameter profile = 'x': no config.yaml"),
+        ("", [], "error: a sweep file (--sweep) goes with the target sweep"),
     ],
 )
-def test_the_command_refuses_in_one_line(words, message, capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr(sys, "argv", ["run_sweep", *words, "--results-dir", str(tmp_path)])
+def test_the_command_refuses_in_one_line(file, words, message, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        sys, "argv", ["study", "--sweep", file, *words, "--results-dir", str(tmp_path), "sweep"]
+    )
     monkeypatch.chdir(tmp_path)
-    assert run_sweep.main() == 2
+    assert study.main() == 2
     said = capsys.readouterr().err
     assert said.startswith(message) and said.count("\n") == 1

@@ -1,0 +1,1 @@
+"""The flow, sweeps and verifying."""

@@ -1,0 +1,66 @@
+"""The page "Scaling out": its record, its tables, its arithmetic by hand."""
+
+import copy
+import json
+
+import pandas as pd
+import pytest
+
+from book.generate.pages import scaling
+from book.generate.staging import Book
+from harlib import paths
+from harlib.errors import UserError
+from harlib.protocol import RUNS
+from harlib.storage import records
+
+COPY = records.read("scaling", "data")
+
+
+def test_an_average_configuration_and_a_submission_by_hand():
+    rows = [(10, 50, 4), (30, 50, 3), (10, 100, 2), (30, 100, 1)]
+    content = {
+        "epoch": [{"batch": b, "units": n, "cpu_seconds": s} for b, n, s in rows],
+        "configuration_start": {"cpu_seconds": 7},
+        "scheduling_cpu_seconds": 0.5, "slurm": {"sbatch_seconds": 0.25},
+    }  # fmt: skip
+    assert scaling.configuration_seconds(content) == 7 + 3 * 50 * 2.5
+    assert scaling.submission_seconds(content) == 0.75
+
+
+def test_the_record_has_a_cost_for_every_run_and_the_study_lost_nothing():
+    sizes = {(row["batch"], row["units"]) for row in COPY.content["epoch"]}
+    assert {(run.batch_size, run.hidden_units) for run in RUNS.values()} == sizes
+    assert (scaling.costs_table(COPY.content)["Seconds"] > 0).all()
+    study = COPY.content["study"]
+    assert study["exit_code"] == 0 and not study["different"] and study["queued_again"] >= 1
+    assert study["nodes"] == 2 and study["files"] == 2 * study["jobs"]
+
+
+@pytest.fixture
+def book(tmp_path):
+    return Book(tmp_path / "book")
+
+
+def test_the_page_shows_the_record(book):
+    values = scaling.page(book, "data")
+    costs = pd.read_csv(book.generated / "tables" / "scaling-costs.csv", index_col=0)["Seconds"]
+    assert costs.iloc[0] == COPY.content["epoch"][0]["cpu_seconds"]
+    went = pd.read_csv(book.generated / "tables" / "scaling-slurm.csv", index_col=0)["Outcome"]
+    assert went["Files with other bytes"] == "0"
+    quoted = (paths.ROOT / "book" / "scaling.md").read_text()
+    assert all(f"{{{{ {name} }}}}" in quoted for name in values)
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda c: c.pop("epoch"), lambda c: c["epoch"].pop(), lambda c: c.update(planning=[]),
+    lambda c: c["study"].pop("different"), lambda c: c.update(slurm=3),
+    lambda c: c["job_start"].update(cpu_seconds="much"),
+])  # fmt: skip
+def test_a_spoilt_record_is_refused_in_one_line(book, tmp_path, spoil):
+    content = copy.deepcopy(COPY.content)
+    spoil(content)
+    path = records.path("scaling", str(tmp_path))
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(content))
+    with pytest.raises(UserError, match=r"scaling\.json is not valid"):
+        scaling.page(book, str(tmp_path))

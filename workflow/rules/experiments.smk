@@ -1,0 +1,34 @@
+# Protocols against each other: single switches turned, and what the report suspects, tried.
+
+EXPERIMENTS = sorted(files("harlib/experiments", ".py"))
+
+
+rule diagnosis:
+    """From the published protocol to the corrected one, a step at a time."""
+    input:
+        "notebooks/diagnosis.ipynb", NUMBERS, EXPERIMENTS, DATA
+    output:
+        notebook=f"{TRIED}/notebooks/diagnosis-{DIAGNOSED}.ipynb",
+        inside=f"{TRIED}/inside-{DIAGNOSED}.json",
+    # The longest chain of jobs: begun first, it does not leave a core idle at the end.
+    priority: 3
+    log:
+        f"{TRIED}/logs/diagnosis-{DIAGNOSED}.log"
+    params:
+        given=json.dumps(SWITCHED)
+    shell:
+        NOTEBOOK
+
+
+use rule diagnosis as improvements with:
+    input:
+        "notebooks/improvements.ipynb", NUMBERS, EXPERIMENTS, DATA,
+        # Both train the two protocols that everything is compared with: one after the other.
+        rules.diagnosis.output.notebook
+    output:
+        notebook=f"{TRIED}/notebooks/improvements-{DIAGNOSED}.ipynb"
+    priority: 2
+    log:
+        f"{TRIED}/logs/improvements-{DIAGNOSED}.log"
+    params:
+        given=json.dumps({**SWITCHED, "bases": list(BASES)})
