@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from harlib.notebook.table import plus_minus
+from harlib.seed_statistics import Interval
+
 #: How a row's source shows in the book; other rows are plain text.
 KINDS = {
     "published": "published",
@@ -96,7 +99,8 @@ def write_table(
     True where a cell is the best by a rule; ``number`` is the report's own;
     ``files`` are the result files that the table was made from.
     """
-    table.to_csv(folder / f"{name}.csv")
+    shown = table.map(lambda value: plus_minus(value) if isinstance(value, Interval) else value)
+    shown.to_csv(folder / f"{name}.csv")
     content = {
         "name": name,
         "number": number,

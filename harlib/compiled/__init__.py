@@ -1,1 +1,1 @@
-"""The loops over the steps, compiled from C: an extra that only runs and benchmarks import; imports the network alone."""
+"""The loops over the steps in C, an extra; imports the network; runs and benchmarks import it."""

@@ -161,7 +161,8 @@ def _label(text: str) -> int | str:
 
 def _wrong(name: str, line: int, column: str, cell: str, allowed: str) -> UserError:
     return UserError(
-        f"{paths.PUBLISHED / name}, line {line}, column {column}: {cell[:99]!r}; allowed is {allowed}"
+        f"{paths.PUBLISHED / name}, line {line}, column {column}: {cell[:99]!r}; "
+        f"allowed is {allowed}"
     )
 
 

@@ -1,1 +1,1 @@
-"""From data to result files: splits, training, what a trained network is; imports data, storage, compiled and the network."""
+"""From data to result files; imports data, storage, compiled and the network."""

@@ -1,1 +1,1 @@
-"""What lies on disk: results, their checks, checkpoints, records, provenance; imports the network alone."""
+"""What lies on disk: results, checks, checkpoints, records; imports the network alone."""

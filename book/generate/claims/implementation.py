@@ -4,7 +4,7 @@ import math
 from statistics import fmean
 
 from book.generate.claims.claim import Decision, Evidence, Undecided, percent, row, span, spread
-from harlib.analysis import hidden_units
+from harlib.analysis.hidden_units import HARDLY, NEAR_ZERO, SATURATED
 
 #: A loss that grows beyond this multiple of its untrained value has exploded.
 EXPLODED = 10
@@ -129,8 +129,8 @@ def _units(evidence: Evidence, name: str) -> list[float]:
 @row(
     "II-B",
     "Some units are overly active, others hardly active.",
-    f"In more than half of the runs there are units of both kinds: |a| above {hidden_units.SATURATED:g} "
-    f"at most of the steps of the test windows, and |a| below {hidden_units.NEAR_ZERO:g} at most of "
+    f"In more than half of the runs there are units of both kinds: |a| above {SATURATED:g} "
+    f"at most of the steps of the test windows, and |a| below {NEAR_ZERO:g} at most of "
     "them; shares of units, mean over the seeds.",
 )
 def over_and_less_active(evidence: Evidence) -> Decision:
@@ -144,7 +144,7 @@ def over_and_less_active(evidence: Evidence) -> Decision:
     "IV",
     "Some units contribute to the decision, some hardly at all.",
     "In more than half of the runs some, but not all, units contribute at most "
-    f"{100 * hidden_units.HARDLY:g} % of the mean over the units (contribution: mean |W_ya| of the unit "
+    f"{100 * HARDLY:g} % of the mean over the units (contribution: mean |W_ya| of the unit "
     "times the deviation of its last state over the test windows); mean over the seeds.",
 )
 def hardly_contributing(evidence: Evidence) -> Decision:
