@@ -31,22 +31,11 @@ def relative_errors(
     directions: int = 3,
     step: float = 1e-5,
 ) -> dict[str, float]:
-    """Largest relative error of ``gradient``, for each parameter.
+    """Largest relative error of ``gradient`` of ``loss`` (in float64), for each parameter.
 
-    For random unit directions ``u`` in the space of one parameter, the slope
+    For some random unit directions ``u`` in the space of one parameter, the slope
     ``sum(gradient * u)`` is compared with ``[loss(p + h u) - loss(p - h u)] / 2 h``,
-    extrapolated from ``h`` and ``2 h`` (Richardson), which leaves an error of order h^4.
-
-    Parameters
-    ----------
-    loss : callable
-        Loss as a function of the parameters, in float64.
-    rng : numpy.random.Generator
-        Where the directions come from.
-    directions : int
-        How many directions to try for each parameter.
-    step : float
-        ``h``.
+    extrapolated from ``h``, which is ``step``, and ``2 h`` (Richardson): the error is of order h^4.
     """
     worst = {}
     for name, value in params.items():

@@ -17,17 +17,11 @@ _ALONG = 1
 
 @dataclass(frozen=True)
 class Windows:
-    """Windows as the network walks along them.
+    """Windows as the network walks along them."""
 
-    Attributes
-    ----------
-    x : (T, n, K)
-        Time-major, in the type of the run.
-    label : int64 array, (n,)
-        Classes.
-    """
-
+    #: (T, n, K), time-major, in the type of the run.
     x: np.ndarray
+    #: (n,), classes.
     label: np.ndarray
 
     @classmethod
@@ -132,17 +126,11 @@ def prepare(x: np.ndarray, config: Mapping[str, object]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Inputs:
-    """The protocol's way from raw windows to inputs, fitted to the training windows.
+    """The protocol's way from raw windows to inputs, fitted to the training windows."""
 
-    Attributes
-    ----------
-    config : dict
-        For :func:`prepare`.
-    mean, deviation : float64 array, (K,)
-        What is then taken off each channel, and what it is divided by.
-    """
-
+    #: For :func:`prepare`.
     config: Mapping[str, object]
+    #: (K,), float64: what is then taken off each channel, and what it is divided by.
     mean: np.ndarray
     deviation: np.ndarray
 

@@ -8,20 +8,13 @@ from harlib.protocol import EPOCHS, Protocol, Run
 
 @dataclass(frozen=True)
 class EarlyStopping:
-    """Stop when the validation accuracy has not grown for long enough (report, section II-C).
+    """Stop when the validation accuracy has not grown for long enough (report, section II-C)."""
 
-    Attributes
-    ----------
-    patience : int
-        Epochs in a row without improvement after which training stops.
-    min_delta : float
-        What the accuracy must grow by, in percentage points, to count as improvement.
-    validation_fraction : float
-        Part of the training windows that validates instead.
-    """
-
+    #: Epochs in a row without improvement after which training stops.
     patience: int = 30
+    #: What the accuracy must grow by, in percentage points, to count as improvement.
     min_delta: float = 1e-5
+    #: Part of the training windows that validates instead.
     validation_fraction: float = 0.1
 
     def stops_after(self, accuracy: list[float]) -> bool:
@@ -35,27 +28,17 @@ class EarlyStopping:
 
 @dataclass(frozen=True)
 class Job:
-    """One line of Table I, a protocol, and how long and in what it is trained.
-
-    Attributes
-    ----------
-    run : Run
-    protocol : Protocol
-    epochs : int
-        Passes over the training windows, at most; 0 gives the initial evaluation only.
-    dtype : str
-        ``float32`` or ``float64``.
-    loops : str
-        ``numpy`` or ``compiled``: what walks the steps.
-    stopping : EarlyStopping or None
-        When to stop before that: option C of the report.
-    """
+    """One line of Table I, a protocol, and how long and in what it is trained."""
 
     run: Run
     protocol: Protocol
+    #: Passes over the training windows, at most; 0 gives the initial evaluation only.
     epochs: int = EPOCHS
+    #: ``float32`` or ``float64``.
     dtype: str = "float32"
+    #: ``numpy`` or ``compiled``: what walks the steps.
     loops: str = "numpy"
+    #: When to stop before the epochs are done: option C of the report.
     stopping: EarlyStopping | None = None
 
     @property

@@ -19,15 +19,9 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over seeds.
+    """A mean over ``count`` seeds, and its confidence interval by Student's t.
 
-    Attributes
-    ----------
-    mean : float
-    low, high : float
-        Confidence interval of the mean by Student's t; infinite with a single seed.
-    count : int
-        Number of seeds.
+    The interval is infinite with a single seed.
     """
 
     mean: float
@@ -73,13 +67,7 @@ def interval(values: Sequence[float]) -> Interval:
 def unpaired(first: Sequence[float], second: Sequence[float]) -> Interval:
     """Mean of ``second`` minus mean of ``first``, which share nothing, with the interval of Welch.
 
-    The count is that of the shorter one. Source: Welch (1947); degrees of freedom after
-    Satterthwaite.
-
-    Raises
-    ------
-    ValueError
-        There are no values.
+    The count is that of the shorter one; errors as in :func:`interval`. Source: Welch (1947).
     """
     change = interval(second).mean - interval(first).mean
     result = _test(scipy.stats.ttest_ind, second, first, equal_var=False)
@@ -88,21 +76,13 @@ def unpaired(first: Sequence[float], second: Sequence[float]) -> Interval:
 
 @dataclass(frozen=True)
 class Difference:
-    """Second minus first, seed by seed.
-
-    Attributes
-    ----------
-    change : Interval
-        Of the differences.
-    p : float
-        Two-sided p-value of the paired t-test; 1 where all differences are 0, NaN with one seed.
-    effect : float
-        Mean difference over its deviation between seeds (Cohen's d of the pairs); infinite where
-        all seeds agree to the last digit, 0 where nothing changed, NaN with one seed.
-    """
+    """Second minus first, seed by seed."""
 
     change: Interval
+    #: Two-sided p-value of the paired t-test; 1 where all differences are 0, NaN with one seed.
     p: float
+    #: Mean difference over its deviation between seeds (Cohen's d of the pairs); infinite where
+    #: all seeds agree to the last digit, 0 where nothing changed, NaN with one seed.
     effect: float
 
 

@@ -70,10 +70,8 @@ def train(
         What to compute in: :class:`harlib.buffers.Buffers`, or those of the compiled loops.
     resume : Progress, optional
         Where an interrupted training of the same job, seed and windows stood.
-    after_epoch : callable
-        Called with the progress after each evaluation (to save it, to show it).
-    after_batch : callable
-        Called after each update (to watch it).
+    after_epoch, after_batch : callable
+        Called after each evaluation (to save it, to show it), and after each update (to watch it).
 
     Raises
     ------

@@ -65,7 +65,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
             file.flush()
             if durable:
                 os.fsync(file.fileno())
-        temporary.replace(path)
+            temporary.replace(path)  # while it is claimed
     except OSError as error:
         raise cannot_write(path, error) from None
     finally:
