@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import pandas as pd
+
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib import metrics
@@ -17,90 +19,117 @@ from harlib.seed_statistics import interval
 RUN, PROTOCOL = HEADLINE, CORRECTED.name
 
 
+#: The result file behind everything here.
+FILES = [f"corrected-run-{RUN:02d}.json"]
+
+
 def fill(book: Book, study: Study) -> dict[str, str]:
     """Tables, figures and notebook; returns the numbers that the text quotes."""
     folder = study.beside(PROTOCOL)
     book.notebook(folder.path, RUN, "learned", f"What run {RUN} has learned")
-    trained = networks.read(folder, RUN, study.dataset)
-    files = [f"corrected-run-{RUN:02d}.json"]
-    seed, title = trained.seeds[0], study.title
-    run = f"run {RUN}, protocol {PROTOCOL}, {title}"
-    seeds = f"Mean over the seeds {', '.join(map(str, trained.seeds))}. "
+    learned = networks.read(folder, RUN, study.dataset)
+    run = f"run {RUN}, protocol {PROTOCOL}, {study.title}"
+    _told(book, learned, run, study.title)
+    _how_early(book, learned, run, study.title)
+    wrong = confusions.examples(learned)
+    _hidden(book, learned, run, study.title, window=int(wrong.index[0]) if len(wrong) else 0)
+    return _quoted(learned) | _confused(book, study, learned, run, wrong)
+
+
+def _seeds(learned: Learned) -> str:
+    return f"Mean over the seeds {', '.join(map(str, learned.seeds))}. "
+
+
+def _told(book: Book, learned: Learned, run: str, title: str) -> None:
+    """Which windows the networks tell, by subject."""
     book.table(
-        "learned-subjects", recognition.accuracy_by_subject(trained), text=cell_text,
+        "learned-subjects", recognition.accuracy_by_subject(learned), text=cell_text,
         title=f"Test windows told, by the subject who wore the sensor: {run}; percent.",
-        note=seeds + trained.about_subjects(), files=files,
+        note=_seeds(learned) + learned.about_subjects(), files=FILES,
     )  # fmt: skip
     book.figure(
         "learned-confusion",
         partial(
             confused_figures.plot_confusion_by_subject,
-            recognition.confusion_by_subject(trained),
+            recognition.confusion_by_subject(learned),
             data_title=title,
         ),
         title=f"Confusion matrix by test subject: {run}; percent of the true class.",
         alt="A six by six heat map a test subject: true class against predicted class.",
-        files=files,
+        files=FILES,
     )
+
+
+def _how_early(book: Book, learned: Learned, run: str, title: str) -> None:
+    """How much of a window they need for it."""
     book.figure(
         "learned-steps",
-        partial(learned_figures.plot_accuracy_by_step, trained, data_title=title),
+        partial(learned_figures.plot_accuracy_by_step, learned, data_title=title),
         title=f"Accuracy against the part of the window that was seen: {run}. Left: all classes, "
         "from the latest output, and as the protocol takes its class scores; the bands reach from "
         "the worst seed to the best. Right: each class.",
         alt="Two panels of curves that rise with the time seen: all classes, and each class.",
-        files=files,
+        files=FILES,
     )
     book.table(
-        "learned-early", recognition.how_early(trained), text=cell_text,
-        title=f"Test windows told after a part of the window: {run}; percent.", files=files,
-        note=seeds + recognition.SETTLED_NOTE,
+        "learned-early", recognition.how_early(learned), text=cell_text,
+        title=f"Test windows told after a part of the window: {run}; percent.", files=FILES,
+        note=_seeds(learned) + recognition.SETTLED_NOTE,
     )  # fmt: skip
-    wrong = confusions.examples(trained)
-    window = int(wrong.index[0]) if len(wrong) else 0
-    states = hidden_units.states(trained, seed, window)
+
+
+def _hidden(book: Book, learned: Learned, run: str, title: str, window: int) -> None:
+    """What the hidden states are before and after training."""
+    seed = learned.seeds[0]
+    states = hidden_units.states(learned, seed, window)
     book.figure(
         "learned-hidden",
-        partial(learned_figures.plot_hidden, trained, states, seed, window, data_title=title),
+        partial(learned_figures.plot_hidden, learned, states, seed, window, data_title=title),
         title=f"Hidden states before (left) and after training (right): {run}, seed {seed}. Above: "
-        f"all units during test window {window} ({CLASSES[trained.label[window]]}), in the same "
+        f"all units during test window {window} ({CLASSES[learned.label[window]]}), in the same "
         "order at both ends. Below: the mean state of every test window on its first two principal "
         "components.",
         alt="Two heat maps of unit against time and two scatter plots of windows by class.",
-        files=files,
+        files=FILES,
     )
     book.table(
-        "learned-units", hidden_units.before_and_after(trained), text=cell_text,
-        note=hidden_units.STATES_NOTE, files=files,
+        "learned-units", hidden_units.before_and_after(learned), text=cell_text,
+        note=hidden_units.STATES_NOTE, files=FILES,
         title=f"What the hidden states tell apart, before and after training: {run}.",
     )  # fmt: skip
+
+
+def _confused(
+    book: Book, study: Study, learned: Learned, run: str, wrong: pd.DataFrame
+) -> dict[str, str]:
+    """What they take for something else, and why; returns the numbers of the text."""
+    seed = learned.seeds[0]
     found = confusions.describe(study.dataset)
-    pairs = confusions.pairs(trained, found)
+    pairs = confusions.pairs(learned, found)
     book.figure(
         "learned-pairs",
-        partial(confused_figures.plot_pairs, pairs, data_title=title),
+        partial(confused_figures.plot_pairs, pairs, data_title=study.title),
         title=f"How often two activities are taken for each other, against the distance of their "
         f"signals in the training windows: {run}.",
         alt="Scatter plot of the fifteen pairs of activities: few are confused, and those are near "
         "each other.",
-        files=files,
+        files=FILES,
     )
     book.table(
-        "learned-mistakes", confusions.reasons(trained, found), text=cell_text,
-        title=f"The most frequent mistakes: {run}.", note=confusions.NOTE, files=files,
+        "learned-mistakes", confusions.reasons(learned, found), text=cell_text,
+        title=f"The most frequent mistakes: {run}.", note=confusions.NOTE, files=FILES,
     )  # fmt: skip
     book.figure(
         "learned-examples",
-        partial(confused_figures.plot_examples, trained, wrong, seed, data_title=title),
+        partial(confused_figures.plot_examples, learned, wrong, seed, data_title=study.title),
         title=f"Test windows that are told wrong, at most one of each kind of mistake: {run}. "
         f"Above, the signal; below, the class scores of seed {seed} while it is seen, that of the "
         "true class thick.",
         alt="Pairs of panels: three axes of acceleration, and six class scores over time.",
-        files=files,
+        files=FILES,
     )
     first = pairs.index[0]
     return {
-        **_quoted(trained),
         "learned_pair": first,
         "learned_pair_confused": f"{pairs.loc[first, 'Confused (%)']:.1f}",
         "learned_pair_correlation": f"{confusions.rank_correlation(pairs):.2f}".replace("-", "−"),
