@@ -52,11 +52,11 @@ style.use()
 # %%
 dataset = load(given["data"], given["data_dir"])
 folder = results.Folder(given["results_dir"], given["data"], given["protocol"])
-networks = networks.read(folder, run_no, dataset)
-networks.check_seed(seed)
-data_title = tables.data_title(networks.result)
-print(f"Run {run_no}, seeds {', '.join(map(str, networks.seeds))}, {data_title}")
-print(networks.about_subjects())
+trained = networks.read(folder, run_no, dataset)
+trained.check_seed(seed)
+data_title = tables.data_title(trained.result)
+print(f"Run {run_no}, seeds {', '.join(map(str, trained.seeds))}, {data_title}")
+print(trained.about_subjects())
 
 # %% [markdown]
 # ## Whose windows they tell
@@ -66,13 +66,13 @@ print(networks.about_subjects())
 
 # %%
 Table(
-    recognition.accuracy_by_subject(networks),
+    recognition.accuracy_by_subject(trained),
     f"Run {run_no}, {data_title}: test windows told, in %, mean over the seeds",
 )
 
 # %%
 confusion.plot_confusion_by_subject(
-    recognition.confusion_by_subject(networks), data_title=data_title
+    recognition.confusion_by_subject(trained), data_title=data_title
 )
 
 # %% [markdown]
@@ -83,11 +83,11 @@ confusion.plot_confusion_by_subject(
 # class scores.
 
 # %%
-learned_figures.plot_accuracy_by_step(networks, data_title=data_title)
+learned_figures.plot_accuracy_by_step(trained, data_title=data_title)
 
 # %%
 Table(
-    recognition.how_early(networks),
+    recognition.how_early(trained),
     f"Run {run_no}, {data_title}: test windows told, in %, if only so much of them is "
     f"seen. {recognition.SETTLED_NOTE}",
 )
@@ -99,15 +99,15 @@ Table(
 # is the mean state of one test window.
 
 # %%
-wrong = confusions.examples(networks)
+wrong = confusions.examples(trained)
 window = int(wrong.index[0]) if len(wrong) else 0
 learned_figures.plot_hidden(
-    networks, hidden_units.states(networks, seed, window), seed, window, data_title=data_title
+    trained, hidden_units.states(trained, seed, window), seed, window, data_title=data_title
 )
 
 # %%
 Table(
-    hidden_units.before_and_after(networks),
+    hidden_units.before_and_after(trained),
     f"Run {run_no}, {data_title}. {hidden_units.STATES_NOTE}",
 )
 
@@ -120,12 +120,12 @@ Table(
 
 # %%
 classes = confusions.describe(dataset)
-pairs = confusions.pairs(networks, classes)
+pairs = confusions.pairs(trained, classes)
 confusion.plot_pairs(pairs, data_title=data_title)
 
 # %%
 Table(
-    confusions.reasons(networks, classes),
+    confusions.reasons(trained, classes),
     f"Run {run_no}, {data_title}: the most frequent mistakes. {confusions.NOTE}",
 )
 
@@ -135,4 +135,4 @@ Table(
 # At most one of each kind of mistake, those first on which most seeds agree.
 
 # %%
-confusion.plot_examples(networks, wrong, seed, data_title=data_title)
+confusion.plot_examples(trained, wrong, seed, data_title=data_title)

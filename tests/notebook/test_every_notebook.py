@@ -1,0 +1,48 @@
+"""Every cell of every notebook that the flow runs, on a small study and without a kernel each."""
+
+import jupytext
+import matplotlib.pyplot as plt
+import pytest
+
+from harlib import paths
+from tests.data.data_helpers import four_keys, write_hdf5
+
+#: In the order in which they need each other.
+GIVEN = {
+    "run": {"run_no": 4, "protocol": "corrected", "epochs": 1, "seeds": [42, 1]},
+    "early_stopping": {"run_no": 8, "max_epochs": 1, "patience": 1},
+    "heatmaps": {"run_no": 4, "protocol": "corrected"},
+    "learned": {"run_no": 4, "protocol": "corrected"},
+    "diagnosis": {"run_no": 6, "epochs": 1, "seeds": [1, 2]},
+    "improvements": {"run_no": 6, "epochs": 1, "seeds": [1, 2], "bases": ["published"]},
+}
+
+
+@pytest.fixture(scope="module")
+def everywhere(tmp_path_factory):
+    """What all of them are given: a small data set, and one results folder."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    file = folder / "small.h5"
+    write_hdf5(file, four_keys(66, 18))
+    return {"data": str(file), "results_dir": str(folder / "results")}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_all_cells_run(name, everywhere):
+    cells = jupytext.read(paths.NOTEBOOKS / f"{name}.py").cells
+    namespace: dict = {}
+    with plt.ioff():
+        for cell in cells:
+            if cell.cell_type != "code":
+                continue
+            exec(compile(cell.source, f"{name}.py", "exec"), namespace)
+            if "parameters" in cell.metadata.get("tags", []):
+                wanted = {**everywhere, **GIVEN[name]}
+                namespace |= {k: v for k, v in wanted.items() if k in namespace}
+                assert GIVEN[name].keys() <= namespace.keys()
+    plt.close("all")
+
+
+def test_none_is_missing():
+    """``bench`` measures for minutes: ``make bench``."""
+    assert {path.stem for path in paths.NOTEBOOKS.glob("*.py")} == {*GIVEN, "bench"}
