@@ -60,4 +60,5 @@ def zigzag(curve: Sequence[float]) -> float:
     """
     if len(curve) < 3:
         return math.nan
-    return float(np.mean(np.abs(np.diff(curve, n=2)))) / 2
+    triples = list(zip(curve, curve[1:], curve[2:], strict=False))
+    return sum(abs(middle - (left + right) / 2) for left, middle, right in triples) / len(triples)
