@@ -22,6 +22,7 @@ from harlib import paths
 from harlib.errors import UserError
 from harlib.notebook import papermill_command, run_notebook
 
+LONG = pytest.mark.long
 WORK = """
 from harlib import paths
 from harlib.errors import UserError
@@ -78,8 +79,20 @@ def typed(line: str, project: Path, folder: str = "") -> tuple[int, str]:
     return child.exitstatus, screen
 
 
-def check_run(line: str, project: Path, folder: str = "") -> None:
-    """The line runs the notebook, leaves it as it is, and says where the executed one goes."""
+@pytest.mark.parametrize(
+    ("line", "folder"),
+    [
+        ("papermill notebooks/run.ipynb -p run_no 3", ""),
+        ("echo {} | papermill link.ipynb -p run_no 3 | cat", "elsewhere"),
+        pytest.param("echo {} | papermill ./notebooks/run.ipynb -p run_no 3", "", marks=LONG),
+        pytest.param("papermill notebooks/run.ipynb --cwd . -p run_no 3 | cat", "", marks=LONG),
+        pytest.param(
+            "papermill link.ipynb -p run_no 3 </dev/null >/dev/null", "elsewhere", marks=LONG
+        ),
+    ],
+)
+def test_a_typed_line_runs_the_notebook_and_leaves_it_as_it_is(project, line, folder):
+    """In a terminal and between pipes; and says where the executed notebook goes."""
     notebook = project / "notebooks" / "run.ipynb"
     before = notebook.read_bytes()
     code, screen = typed(line, project, folder)
@@ -91,26 +104,9 @@ def check_run(line: str, project: Path, folder: str = "") -> None:
     assert metadata.exception is None and metadata.parameters.run_no == 3
     assert metadata.output_path == shown
     assert "trained" in screen and "Executing: 100%" in screen
+    assert '"cells"' not in screen, "the notebook belongs in the file"
     assert (project / "results" / "run-03.json").is_file()
     assert notebook.read_bytes() == before
-
-
-def test_typed_in_a_terminal(project):
-    check_run("papermill notebooks/run.ipynb -p run_no 3", project)
-
-
-def test_between_pipes_and_from_another_folder(project):
-    line = "echo {} | papermill link.ipynb -p run_no 3 | tee out"
-    check_run(line, project, "elsewhere")
-    assert (project / "elsewhere" / "out").read_text() == "", "the notebook belongs in the file"
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("stdin", ["", "echo {} | ", "</dev/null "])
-@pytest.mark.parametrize("stdout", ["", " | cat", " >/dev/null"])
-def test_every_kind_of_stdin_and_stdout(project, stdin, stdout):
-    line = f"{stdin}papermill ./notebooks/run.ipynb --cwd elsewhere -p run_no 3{stdout}"
-    check_run(line, project)
 
 
 def test_an_error_in_the_notebook_is_one_line_and_keeps_the_earlier_one(project):
@@ -226,17 +222,6 @@ assert click.Command.invoke is invoke
 # The path
 
 
-@pytest.fixture
-def notebook(tmp_path, monkeypatch):
-    """A stand-in notebook in a folder that passes for the project's, in this process."""
-    monkeypatch.setattr(paths, "ROOT", tmp_path)
-    monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
-    paths.NOTEBOOKS.mkdir()
-    path = paths.NOTEBOOKS / "early_stopping.ipynb"
-    path.write_text(stand_in())
-    return path
-
-
 @pytest.mark.parametrize(
     ("defaults", "given", "expected"),
     [
@@ -246,10 +231,10 @@ def notebook(tmp_path, monkeypatch):
         ("mine = print()", {"PAPERMILL_INPUT_PATH": "x"}, "results/notebooks/early-stopping.ipynb"),
     ],
 )
-def test_output_path(notebook, defaults, given, expected):
+def test_output_path(tmp_path, defaults, given, expected):
+    notebook = tmp_path / "early_stopping.ipynb"
     notebook.write_text(stand_in(defaults))
     assert papermill_command.output_path(notebook, given) == paths.ROOT / expected
-    assert [path.name for path in paths.ROOT.iterdir()] == ["notebooks"], "written too early"
 
 
 @pytest.mark.parametrize(
@@ -262,7 +247,8 @@ def test_output_path(notebook, defaults, given, expected):
         (stand_in("run_no = \n"), r"invalid syntax \(the parameters cell, line 1\)"),
     ],
 )
-def test_a_notebook_whose_parameters_cannot_be_known(notebook, text, message):
+def test_a_notebook_whose_parameters_cannot_be_known(tmp_path, text, message):
+    notebook = tmp_path / "run.ipynb"
     notebook.write_text(text)
     with pytest.raises(UserError, match=f"cannot be read as a notebook: .*{message}"):
         papermill_command.output_path(notebook, {"run_no": 3})
