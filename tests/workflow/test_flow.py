@@ -1,6 +1,5 @@
 """The flow knows what each number depends on, and refuses what it cannot run."""
 
-import ast
 import os
 import shutil
 import signal
@@ -17,23 +16,19 @@ from harlib.errors import UserError
 from harlib.protocol import RUNS
 from harlib.runs import experiment
 from harlib.storage import provenance
+from tests.test_arrows import imports
 from workflow import study
 
 
 def imported(path: Path) -> set[Path]:
     """The files of harlib that a module imports."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom):
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        for name in names:
-            file = paths.ROOT / name.replace(".", "/")
-            found |= {f for f in (file.with_suffix(".py"), file / "__init__.py") if f.exists()}
-    return {file for file in found if file.is_relative_to(paths.ROOT / "harlib")}
+    names = [name for name in imports(path) if name.startswith("harlib.")]
+    # A name in a module, or the module itself.
+    names += [name.rpartition(".")[0] for name in names]
+    places = [paths.ROOT / name.replace(".", "/") for name in names]
+    found = [place.with_suffix(".py") for place in places]
+    found += [place / "__init__.py" for place in places]
+    return {file for file in found if file.exists()}
 
 
 def test_a_change_of_any_module_behind_the_numbers_trains_again():

@@ -17,19 +17,15 @@ from workflow import configuration, study, sweep, sweep_table
 EXAMPLE = paths.ROOT / "workflow" / "sweeps" / "example.yml"
 
 
-def test_the_example_is_the_product_of_its_lists():
-    lists = yaml.safe_load(EXAMPLE.read_text())
+def test_the_example_has_every_key_and_is_the_product_of_its_lists():
+    text = EXAMPLE.read_text()
+    assert all(f"\n{key}:" in text or f"\n# {key}:" in text for key in sweep.KEYS)
+    lists = yaml.safe_load(text)
     found = sweep.read(EXAMPLE)
     expected = np.prod([len(lists[key]) for key in ("run_no", "data", "protocol", "epochs")])
     expected *= len(lists["switches"]["learning_rate_scale"])
-    assert len(found.configurations) == expected
-    assert found.per_job == lists["per_job"]
+    assert len(found.configurations) == expected and found.per_job == lists["per_job"]
     assert {one.seeds for one in found.configurations} == {tuple(lists["seeds"])}
-
-
-def test_every_key_is_in_the_example():
-    text = EXAMPLE.read_text()
-    assert all(f"\n{key}:" in text or f"\n# {key}:" in text for key in sweep.KEYS)
 
 
 def test_left_out_is_the_default():
@@ -88,11 +84,10 @@ def test_a_bad_file_is_refused_in_one_line(tmp_path, text, message):
 
 
 def test_no_file_and_no_text_are_refused(tmp_path):
-    with pytest.raises(UserError, match=r"cannot be read: .*No such file"):
-        sweep.read(tmp_path / "none.yml")
     (tmp_path / "bytes.yml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UserError, match=r"bytes\.yml"):
-        sweep.read(tmp_path / "bytes.yml")
+    for name, message in (("none", "cannot be read: .*No such file"), ("bytes", r"bytes\.yml")):
+        with pytest.raises(UserError, match=message):
+            sweep.read(tmp_path / f"{name}.yml")
 
 
 def test_a_name_that_no_folder_can_have_is_refused():
