@@ -4,36 +4,23 @@ DATA ?= synthetic
 EPOCHS ?= 50
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 RESULTS ?= results
-LOOPS ?= auto
-FULL ?= 0
-CONFIG ?= workflow/sweeps/example.yml
-# A cluster: the folder of a Snakemake profile. Empty: this machine.
-PROFILE ?=
-NAMES ?=
-# Of what make torture draws at random.
-SEED ?= $(shell date +%s)
-RUN ?= 7
-KIND ?= run
-PROTOCOL ?= published
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH := .venv-bench
 INSTALL := -m pip install --quiet
-STUDY = $(BIN)/python -m workflow.study --data "$(DATA)" --epochs "$(EPOCHS)" --loops "$(LOOPS)" --full "$(FULL)" \
-	--results-dir "$(RESULTS)" --jobs "$(JOBS)" --profile "$(PROFILE)"
-BENCH_VENV := .venv-bench
-BENCH_READY := $(BENCH_VENV)/.bench-ready
-ROUNDS ?= 20
+# The option OPTION for the variable NAME, where it is given; the commands know what holds where not.
+option = $(if $(filter-out undefined,$(origin $(2))),--$(1) "$($(2))")
+STUDY = $(BIN)/python -m workflow.study --data "$(DATA)" --epochs "$(EPOCHS)" --results-dir "$(RESULTS)" \
+	--jobs "$(JOBS)" $(call option,loops,LOOPS) $(call option,full,FULL) $(call option,profile,PROFILE)
+PIN = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet --custom-compile-command "make lock"
 LATEX := texlive-xetex texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended latexmk tex-gyre fonts-freefont-otf
 
 .PHONY: help setup report pdf runs sweep cluster test lint data bench peers torture verify audit lab lock clean
-.DEFAULT_GOAL := help
 
 help:  ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */\1|/' | \
-		awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
-	@echo
-	@echo "  DATA=synthetic|motionsense|course|FILE.h5  EPOCHS=50  JOBS=2  RESULTS=results  LOOPS=auto|numpy|compiled  FULL=1"
+	@awk -F ':.*## *' '/^[a-z]+:.*##/ { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\n  %s\n' "DATA=synthetic|motionsense|course|FILE.h5  EPOCHS=50  JOBS=2  RESULTS=results  LOOPS=auto|numpy|compiled  FULL=1"
 	@echo "  CONFIG=workflow/sweeps/example.yml  PROFILE=workflow/profiles/slurm"
 
 setup: $(READY)  ## make .venv with the pinned requirements
@@ -58,7 +45,7 @@ runs: setup  ## run the eight runs, without the book
 	@$(STUDY) runs
 
 sweep: setup  ## run every configuration of a sweep file; one table
-	@$(STUDY) --sweep "$(CONFIG)" sweep
+	@$(STUDY) --sweep "$(or $(CONFIG),workflow/sweeps/example.yml)" sweep
 
 cluster: setup  ## install what submits jobs to Slurm
 	$(BIN)/python $(INSTALL) --require-hashes --requirement workflow/requirements-slurm.txt
@@ -73,22 +60,20 @@ data: setup  ## download MotionSense and check it
 	@$(BIN)/python -m harlib.data.fetch
 
 bench: setup  ## time the network against a plain loop, PyTorch and JAX
-	@$(MAKE) --no-print-directory $(BENCH_READY) || echo "PyTorch and JAX could not be installed: their rows stay empty"
-	@python=$(BENCH_VENV)/bin/python; test -e $(BENCH_READY) || python=$(BIN)/python; \
-		$$python -m harlib.notebook.run_notebook notebooks/bench.ipynb "$(RESULTS)/notebooks/bench.ipynb" \
-		"$(RESULTS)/logs/bench.log" '{"epochs": $(EPOCHS), "jobs": $(JOBS), "rounds": $(ROUNDS), "results_dir": "$(RESULTS)"}'
+	@$(MAKE) --no-print-directory $(BENCH)/.bench-ready || echo "PyTorch and JAX could not be installed: their rows stay empty"
+	@python=$(BENCH)/bin/python; test -e $(BENCH)/.bench-ready || python=$(BIN)/python; \
+		$$python -m harlib.notebook.run_notebook notebooks/bench.ipynb "$(RESULTS)/notebooks/bench.ipynb" "$(RESULTS)/logs/bench.log" \
+		'{"epochs": $(EPOCHS), "jobs": $(JOBS), "rounds": $(or $(ROUNDS),20), "results_dir": "$(RESULTS)"}'
 
 # An environment of its own, so that .venv stays as it is.
-$(BENCH_READY): requirements.txt workflow/requirements-bench.txt
-	$(PYTHON) -m venv $(BENCH_VENV)
-	$(BENCH_VENV)/bin/python $(INSTALL) --require-hashes --requirement requirements.txt
-	$(BENCH_VENV)/bin/python $(INSTALL) --requirement workflow/requirements-bench.txt
-	$(BENCH_VENV)/bin/python $(INSTALL) --no-deps --no-build-isolation --editable .
+$(BENCH)/.bench-ready: requirements.txt workflow/requirements-bench.txt
+	@$(MAKE) --no-print-directory VENV=$(BENCH) setup
+	$(BENCH)/bin/python $(INSTALL) --requirement workflow/requirements-bench.txt
 	@touch $@
 
 torture: setup  ## try to break it, at length: NAMES="one or another" for some of the attacks
 	@$(BIN)/python -m pytest tests/faults -m "long or not long" -k "$(NAMES)" --hypothesis-profile=many \
-		--hypothesis-seed="$(SEED)" --record="$(RESULTS)"
+		--hypothesis-seed="$(or $(SEED),$(shell date +%s))" --record="$(RESULTS)"
 
 audit: setup  ## check the pinned packages: hashes, licences, known vulnerabilities
 	@$(BIN)/python -c 'import requests; requests.get("https://api.osv.dev", timeout=30)' 2>/dev/null || \
@@ -97,10 +82,11 @@ audit: setup  ## check the pinned packages: hashes, licences, known vulnerabilit
 	$(BIN)/pip-audit --vulnerability-service osv --require-hashes --disable-pip --requirement requirements.txt
 
 verify: setup  ## compute RUN=7 anew and compare all bytes with its result files
-	@$(BIN)/python -m workflow.verify --run "$(RUN)" --kind "$(KIND)" --data "$(DATA)" --protocol "$(PROTOCOL)" --results-dir "$(RESULTS)"
+	@$(BIN)/python -m workflow.verify --data "$(DATA)" --results-dir "$(RESULTS)" \
+		$(call option,run,RUN) $(call option,kind,KIND) $(call option,protocol,PROTOCOL)
 
-peers: $(BENCH_READY)  ## train a CNN and an LSTM of PyTorch on the same windows (hours); goes on where it was
-	@$(BENCH_VENV)/bin/python -m benchmarks.peers.train --data "$(DATA)" --results-dir "$(RESULTS)"
+peers: $(BENCH)/.bench-ready  ## train a CNN and an LSTM of PyTorch on the same windows (hours); goes on where it was
+	@$(BENCH)/bin/python -m benchmarks.peers.train --data "$(DATA)" --results-dir "$(RESULTS)"
 
 lab: setup  ## open Jupyter Lab on the notebooks
 	@# The plugin that asks whether to fetch news, and looks for updates.
@@ -109,10 +95,8 @@ lab: setup  ## open Jupyter Lab on the notebooks
 
 lock: setup  ## pin the requirements anew from pyproject.toml
 	@$(BIN)/python $(INSTALL) uv
-	@$(BIN)/uv pip compile pyproject.toml --extra study --extra test --universal --python-version 3.11 --no-strip-extras \
-		--generate-hashes --quiet --custom-compile-command "make lock" --output-file requirements.txt
-	@$(BIN)/uv pip compile --group pyproject.toml:slurm --constraint requirements.txt --universal --python-version 3.11 \
-		--generate-hashes --quiet --custom-compile-command "make lock" --output-file workflow/requirements-slurm.txt
+	@$(PIN) pyproject.toml --extra study --extra test --no-strip-extras --output-file requirements.txt
+	@$(PIN) --group pyproject.toml:slurm --constraint requirements.txt --output-file workflow/requirements-slurm.txt
 
 clean:  ## remove results, the built book and caches; .venv and data stay
 	rm -rf results book/_build .snakemake .pytest_cache .ruff_cache

@@ -30,11 +30,8 @@ NO_ENGINE = None
 def is_papermill_command() -> bool:
     """True if this process was started as ``papermill`` or ``python -m papermill``."""
     # sys.argv[0] is still "-m" at this time; the command as it was typed says of what.
-    program = sys.orig_argv[-len(sys.argv) :][:1]
-    return bool(program) and Path(program[0].removeprefix("-m")).stem in (
-        "papermill",
-        "papermill-script",
-    )
+    program = "".join(sys.orig_argv[-len(sys.argv) :][:1])
+    return Path(program.removeprefix("-m")).stem in ("papermill", "papermill-script")
 
 
 def project_notebook(path: str | None) -> Path | None:
@@ -79,13 +76,12 @@ def output_path(notebook: Path, given: Mapping[object, object]) -> Path:
     defaults = default_parameters(notebook)
     given = {str(name): value for name, value in given.items()}
     parameters.check_names(given, tuple(defaults))
-    values = parameters.check_values(
-        {
-            name: value
-            for name, value in {**defaults, **given}.items()
-            if name in parameters.RULES and value is not ...
-        }
-    )
+    asked = {
+        name: value
+        for name, value in {**defaults, **given}.items()
+        if name in parameters.RULES and value is not ...
+    }
+    values = parameters.check_values(asked)
     name = notebook.stem.replace("_", "-")
     if "run_no" in values:
         name += f"-{values['run_no']:02d}"

@@ -59,14 +59,14 @@ def _text(value: object, shortest: int = 0) -> str:
     return value
 
 
-def _choice(*choices: str) -> Rule:
-    return _rule(f"one of {', '.join(choices)}", lambda value: _one_of(value, choices))
-
-
 def _one_of(value: object, choices: tuple[str, ...]) -> str:
     if _text(value) not in choices:
         raise ValueError
     return value
+
+
+def _choice(*choices: str) -> Rule:
+    return _rule(f"one of {', '.join(choices)}", lambda value: _one_of(value, choices))
 
 
 def _data(value: object) -> str:
@@ -172,11 +172,8 @@ def check(namespace: Mapping[str, object], *names: str) -> dict:
     """
     cells: list[str] = namespace.get("In", [])
     injected = [place for place, cell in enumerate(cells) if cell.startswith("# Parameters")]
-    defaults = [
-        place
-        for place, cell in enumerate(cells)
-        if place not in injected and set(names) & set(_constants(cell))
-    ]
+    setting = [place for place, cell in enumerate(cells) if set(names) & set(_constants(cell))]
+    defaults = [place for place in setting if place not in injected]
     if injected and defaults and injected[0] < defaults[0]:
         # Papermill does so if the cell has lost its tag: the defaults would win, unnoticed.
         raise UserError(

@@ -46,18 +46,10 @@ def kernel() -> Iterator[dict]:
     from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec
     from traitlets.config import Config
 
-    own = KernelSpec(
-        language="python",
-        argv=[
-            sys.executable,
-            "-m",
-            "ipykernel_launcher",
-            "-f",
-            "{connection_file}",
-            "--log-level=CRITICAL",
-        ],  # the kernel's own chatter, not the errors in cells
-        env={"MPLBACKEND": "module://matplotlib_inline.backend_inline"},
-    )
+    # The level is that of the kernel's own chatter, not of the errors in cells.
+    start = "-m ipykernel_launcher -f {connection_file} --log-level=CRITICAL"
+    figures = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    own = KernelSpec(language="python", argv=[sys.executable, *start.split()], env=figures)
 
     class OwnKernelManager(AsyncKernelManager):
         @property
@@ -166,15 +158,10 @@ def execute(notebook: str, output: Path, log: Path, given: dict) -> None:
                     # Imported here, where a want of memory for it is understood.
                     import papermill
 
+                    options["stdout_file"] = Tee(file, sys.stdout)
+                    options |= {"stderr_file": file, "start_timeout": _START_SECONDS}
                     papermill.execute_notebook(
-                        notebook,
-                        str(temporary),
-                        given,
-                        progress_bar=False,
-                        start_timeout=_START_SECONDS,
-                        stdout_file=Tee(file, sys.stdout),
-                        stderr_file=file,
-                        **options,
+                        notebook, str(temporary), given, progress_bar=False, **options
                     )
                     temporary.replace(output)
             except UserError as error:

@@ -8,10 +8,8 @@ import pytest
 from harlib import data, rnn, train
 from harlib.buffers import softmax
 from harlib.compiled import loops as compiled
-from harlib.errors import UserError
 from harlib.runs import experiment, trained_network
 from harlib.storage import results
-from workflow import study
 
 
 def case(seed=3):
@@ -134,13 +132,3 @@ def test_a_schedule_over_other_epochs_is_another_training(given, tmp_path):
     fresh = experiment.run(2, results_dir=str(tmp_path / "b"), **given)
     assert longer == fresh
     assert short["seeds"]["42"]["train"]["loss"] != longer["seeds"]["42"]["train"]["loss"][:4]
-
-
-def test_the_book_is_not_built_from_another_protocol():
-    arguments = type("Arguments", (), {
-        "data": "synthetic", "data_dir": "", "protocol": "corrected", "seeds": "1", "epochs": "1",
-        "dtype": "float32", "loops": "auto", "full": "0", "results_dir": "r", "jobs": "1",
-        "target": "book",
-    })  # fmt: skip
-    with pytest.raises(UserError, match="the book tells of the published protocol"):
-        study.command(arguments)

@@ -1,12 +1,10 @@
 """``make verify``: a run computed anew has the same bytes, and what differs is named."""
 
 import json
-import subprocess
 import sys
 
 import pytest
 
-from harlib import paths
 from harlib.errors import UserError
 from harlib.runs import experiment
 from harlib.storage import provenance, results
@@ -49,7 +47,7 @@ def test_a_forged_number_is_named(made):
         verify.verify(1, "run", folder, data, "")
 
 
-def test_other_code_and_other_data_are_told_apart(made, monkeypatch, tmp_path):
+def test_other_code_and_other_data_are_told_apart(made, monkeypatch):
     folder, data = made
     with monkeypatch.context() as patch:
         patch.setattr(provenance, "code_digest", lambda: "0" * 64)
@@ -63,14 +61,12 @@ def test_other_code_and_other_data_are_told_apart(made, monkeypatch, tmp_path):
         verify.verify(1, "run", folder, data, "")
 
 
-def test_the_command_ends_in_one_line(made):
+def test_the_command_ends_in_one_line(made, capsys, monkeypatch):
     folder, data = made
     folder.weights(1, 3).write_bytes(b"")
-    done = subprocess.run(
-        [sys.executable, "-m", "workflow.verify", "--run", "1", "--data", data, "--results-dir",
-         str(folder.path.parents[1])],
-        cwd=paths.ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 1
-    assert "run-01-seed-3.npz is not the file that was written" in done.stderr
-    assert done.stderr.count("\n") == 1
+    given = ["--run=1", f"--data={data}", f"--results-dir={folder.path.parents[1]}"]
+    monkeypatch.setattr(sys, "argv", ["verify", *given])
+    assert verify.main() == 1
+    said = capsys.readouterr().err
+    assert "run-01-seed-3.npz is not the file that was written" in said
+    assert said.count("\n") == 1
