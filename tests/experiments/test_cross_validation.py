@@ -64,10 +64,8 @@ def test_what_is_in_the_record_is_not_tried_again(monkeypatch, tmp_path, capsys)
     assert cross_validation.main() == 0
     assert "corrected is in the record" in capsys.readouterr().out
     record = records.read(cross_validation.NAME, str(tmp_path))
-    assert [entry["protocol"] for entry in record.content["tried"]] == [
-        "corrected",
-        "corrected+clip=0.0",
-    ]
+    names = [entry["protocol"] for entry in record.content["tried"]]
+    assert names == ["corrected", "corrected+clip=0.0"]
     assert record.content["explored"] == explored
     table = cross_validation.table(record.content)
     first = record.content["tried"][0]["top1"]
