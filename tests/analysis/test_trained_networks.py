@@ -15,10 +15,12 @@ from harlib.errors import UserError
 from harlib.notebook import run_notebook
 from harlib.runs import experiment, trained_network
 from harlib.storage import manifest, results
-from tests.analysis import made_up
+from tests.data.data_helpers import four_keys, write_hdf5
 
 mpl.use("agg")
 
+#: Samples in a window.
+T = 10
 RULES = "corrected+input_average=3+samples_per_step=1+loss_from=each+scores_from=last"
 STEPS = "corrected+samples_per_step=5"
 #: Run, protocol and seeds of what is trained.
@@ -30,7 +32,8 @@ TRAINED = ((4, "published", (1, 2)), (8, "corrected", (42, 1)), (8, RULES, (42,)
 def kept(tmp_path_factory):
     """Data, results folder and result files by run and protocol, as notebooks leave them."""
     folder = tmp_path_factory.mktemp("trained")
-    given = {"data": made_up.write(folder), "results_dir": str(folder / "out")}
+    file = write_hdf5(folder / "small.h5", four_keys(72, 24, T))
+    given = {"data": str(file), "results_dir": str(folder / "out")}
     found = {
         (run_no, name): experiment.run(run_no, protocol=name, seeds=seeds, epochs=2, **given)
         for run_no, name, seeds in TRAINED
@@ -60,8 +63,8 @@ def test_the_networks_are_those_behind_the_result(kept, run_no, name, seeds):
     read = networks.read(folder, run_no, data)
     each = result["config"]["samples_per_step"]
     assert read.seeds == list(seeds)
-    assert read.logits[seeds[0]].shape == (24, made_up.STEPS // each, 6)
-    assert read.seconds_of_steps(made_up.STEPS // each) == read.seconds(made_up.STEPS)
+    assert read.logits[seeds[0]].shape == (24, T // each, 6)
+    assert read.seconds_of_steps(T // each) == read.seconds(T)
     curves = recognition.accuracy_by_step(read)[result["config"]["scores_from"]]
     for seed in seeds:
         entry = result["seeds"][str(seed)]

@@ -33,11 +33,8 @@ def test_every_subject_is_left_out_once_and_never_on_both_sides():
     assert sorted(left_out) == list(range(8))
 
 
-@pytest.mark.parametrize("subjects", [None, 3])
-def test_without_enough_known_subjects_there_is_no_selection(subjects):
-    dataset = people() if subjects is None else people(subjects)
-    if subjects is None:
-        dataset = replace(dataset, subject_train=None)
+@pytest.mark.parametrize("dataset", [replace(people(), subject_train=None), people(3)])
+def test_without_enough_known_subjects_there_is_no_selection(dataset):
     with pytest.raises(UserError, match="or more known training subjects"):
         cross_validation.folds(dataset)
 
