@@ -119,18 +119,14 @@ def by_seed(
     """
     rows = {}
     for seed in map(int, result["seeds"]):
-        initial = trained_network.initial_values(result, seed)
-        trained = trained_network.weights(folder, result, seed, kind)
-        x = network_inputs(dataset.X_test, result)
-        before, after = measure_units(initial, x), measure_units(trained, x)
-        rows[seed] = {
-            (name, end): figures[name]
-            for name in before
-            for end, figures in zip(ENDS, (before, after), strict=True)
+        ends = {
+            "before": trained_network.initial_values(result, seed),
+            "after": trained_network.weights(folder, result, seed, kind),
         }
-    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Seed")
-    table.columns = pd.MultiIndex.from_tuples(table.columns)
-    return table
+        x = network_inputs(dataset.X_test, result)
+        figures = {end: measure_units(params, x) for end, params in ends.items()}
+        rows[seed] = pd.DataFrame(figures).stack()
+    return pd.DataFrame(rows).T.rename_axis("Seed")
 
 
 def by_run(folder: results.Folder, runs: dict[int, dict], dataset: Dataset) -> pd.DataFrame:

@@ -68,12 +68,7 @@ def plot_confusion_by_subject(by_subject: pd.DataFrame, *, data_title: str) -> F
         _matrix(ax, counts[subject].to_numpy(), CLASSES, cbar=False, annot_kws={"size": 8})
         ax.tick_params(length=0)
         ax.set_title(f"{title}: {top1[subject]:.1f} %")
-    for ax in axes.flat[len(shown) :]:
-        ax.set_visible(False)
-    for ax in axes[:, 0]:
-        ax.set_ylabel("true class")
-    for ax in axes[-1]:
-        ax.set_xlabel("predicted class")
+    style.label_grid(axes, len(shown), "predicted class", "true class")
     return style.finish(figure, f"Percent of the true class, mean over the seeds · {data_title}")
 
 

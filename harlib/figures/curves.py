@@ -11,39 +11,27 @@ CHANCE = 100 / 6
 
 
 def _loss(ax: Axes, entry: dict) -> None:
-    for split in ("train", "validation", "test"):
+    for split, label in style.SPLIT_LABELS.items():
         if curves := entry[split]:
-            ax.plot(
-                curves["loss"],
-                color=style.SPLIT_COLOURS[split],
-                label=style.SPLIT_LABELS[split],
-            )
+            ax.plot(curves["loss"], color=style.SPLIT_COLOURS[split], label=label)
 
 
 def _accuracy(ax: Axes, entry: dict) -> None:
     for top in ("top3", "top2", "top1"):
-        for split in ("train", "validation", "test"):
+        for split, label in style.SPLIT_LABELS.items():
             if curves := entry[split]:
                 ax.plot(
-                    curves[top],
-                    color=style.TOP_COLOURS[top],
-                    linestyle=style.SPLIT_LINES[split],
-                    label=f"{style.TOP_LABELS[top]} {style.SPLIT_LABELS[split]}",
-                )
+                    curves[top], color=style.TOP_COLOURS[top], linestyle=style.SPLIT_LINES[split],
+                    label=f"{style.TOP_LABELS[top]} {label}",
+                )  # fmt: skip
 
 
 def _mark_epochs(ax: Axes, entry: dict) -> None:
-    ax.axvline(
-        entry["best_epoch"],
-        color=style.NEUTRAL,
-        linewidth=1,
-        linestyle=(0, (2, 2)),
-        label="epoch reported",
-    )
+    dashed = {"linewidth": 1, "linestyle": (0, (2, 2))}
+    ax.axvline(entry["best_epoch"], color=style.NEUTRAL, label="epoch reported", **dashed)
     if "stopped_epoch" in entry:
-        ax.axvline(
-            entry["stopped_epoch"], color=style.NEUTRAL, linewidth=1.2, label="training stopped"
-        )
+        stopped = {"linewidth": 1.2, "label": "training stopped"}
+        ax.axvline(entry["stopped_epoch"], color=style.NEUTRAL, **stopped)
 
 
 def _title(result: dict) -> str:
@@ -75,7 +63,7 @@ def plot_run(result: dict, seed: int, *, data_title: str) -> Figure:
     _mark_epochs(right, entry)
     right.axhline(CHANCE, color=style.NEUTRAL, linewidth=0.8, label="chance (1/6)")
     right.set(xlabel="epoch", ylabel="accuracy (%)", ylim=(0, 100), title="Accuracy")
-    figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    style.legend_below(figure, right, ncols=4)
     return style.finish(figure, f"{_title(result)} · seed {seed} · {data_title}")
 
 
@@ -88,15 +76,9 @@ def plot_all_runs(results: dict[int, dict], seed: int, what: str, *, data_title:
         draw(ax, entry)
         _mark_epochs(ax, entry)
         ax.set_title(_title(results[run_no]))
-    for ax in axes.flat[len(results) :]:
-        ax.set_visible(False)
     label = "accuracy (%)" if what == "accuracy" else "loss (nats)"
-    for ax in axes[:, 0]:
-        ax.set_ylabel(label)
-    for ax in axes[-1]:
-        ax.set_xlabel("epoch")
+    style.label_grid(axes, len(results), "epoch", label)
     if what == "accuracy":
         axes.flat[0].set_ylim(0, 100)
-    handles, labels = axes.flat[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4)
+    style.legend_below(figure, axes.flat[0], ncols=4)
     return style.finish(figure, f"seed {seed} · {data_title}")

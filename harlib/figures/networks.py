@@ -28,14 +28,8 @@ def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.6), sharey=True)
     for rule, line in zip(learned.rules, _RULE_LINES[-len(learned.rules) :], strict=True):
         by_seed = curves[rule].to_numpy()
-        left.plot(
-            time, by_seed.mean(axis=1), color=style.TOP_COLOURS["top1"],
-            linestyle=line, label=RULES[rule],
-        )  # fmt: skip
-        left.fill_between(
-            time, by_seed.min(axis=1), by_seed.max(axis=1), color=style.TOP_COLOURS["top1"],
-            alpha=0.18, linewidth=0,
-        )  # fmt: skip
+        colour = style.TOP_COLOURS["top1"]
+        style.band(left, time, by_seed.T, colour, 0.18, linestyle=line, label=RULES[rule])
     left.axhline(CHANCE, color=style.NEUTRAL, linewidth=0.8, label="chance (1/6)")
     told = told_by_rule(learned)
     for k, name in enumerate(CLASSES):
@@ -45,10 +39,7 @@ def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
         )  # fmt: skip
     left.set(ylabel="test windows told (%)", ylim=(0, 103), title="All classes")
     left.legend(loc="lower right", frameon=True, edgecolor="none", framealpha=0.85)
-    figure.legend(
-        *right.get_legend_handles_labels(), loc="outside lower center", ncols=6, handlelength=2.6,
-        columnspacing=1.2,
-    )  # fmt: skip
+    style.legend_below(figure, right, ncols=6, handlelength=2.6, columnspacing=1.2)
     right.set(title=f"By class, {RULES[learned.rules[-1]]}")
     for ax in (left, right):
         ax.set(xlabel=f"seen of the window ({learned.time_unit})", xlim=(0, time[-1]))
@@ -80,10 +71,8 @@ def plot_hidden(
             ylabel=f"second component ({share[1]:.0f} %)",
         )
     axes[0, 0].set_ylabel("hidden unit")
-    figure.legend(
-        *axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=6,
-        handletextpad=0.1, columnspacing=1.2, markerscale=1.8,
-    )  # fmt: skip
+    dots = {"handletextpad": 0.1, "columnspacing": 1.2, "markerscale": 1.8}
+    style.legend_below(figure, axes[1, 0], ncols=6, **dots)
     true_class = CLASSES[learned.label[window]]
     return style.finish(
         figure,

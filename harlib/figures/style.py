@@ -6,6 +6,8 @@ from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 STYLE = Path(__file__).with_name("harlib.mplstyle")
@@ -61,6 +63,30 @@ def look(dark: bool = False) -> Iterator[None]:
 def use() -> None:
     """Draw with the project's style from here on (for notebooks)."""
     mpl.style.use(STYLE)
+
+
+def label_grid(axes: np.ndarray, used: int, xlabel: str, ylabel: str) -> None:
+    """Axis labels at the left and lower edge of a grid of panels; only the first are shown."""
+    for ax in axes.flat[used:]:
+        ax.set_visible(False)
+    for ax in axes[:, 0]:
+        ax.set_ylabel(ylabel)
+    for ax in axes[-1]:
+        ax.set_xlabel(xlabel)
+
+
+def legend_below(figure: Figure, ax: Axes, **options: object) -> None:
+    """The legend of one panel, below all of them."""
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", **options)
+
+
+def band(
+    ax: Axes, x: np.ndarray, values: np.ndarray, colour: str, alpha: float, **options: object
+) -> None:
+    """Mean over the seeds of ``values`` (seeds, len(x)), in a band from the lowest to the best."""
+    ax.plot(x, values.mean(axis=0), color=colour, **options)
+    low, high = values.min(axis=0), values.max(axis=0)
+    ax.fill_between(x, low, high, color=colour, alpha=alpha, linewidth=0)
 
 
 def finish(figure: Figure, title: str = "") -> Figure:

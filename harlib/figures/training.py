@@ -1,6 +1,6 @@
 """What is seen from inside a training, and the ladder from one protocol to the other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -28,10 +28,9 @@ def plot_within_epochs(looks: Mapping[str, pd.DataFrame], *, data_title: str) ->
         x = np.arange(len(table)) + 0.5
         shares = table[list(CLASSES)].to_numpy()
         bottom = np.zeros(len(table))
-        for number in range(len(CLASSES)):
-            colour = style.CLASS_COLOURS[number]
-            ax.bar(x, shares[:, number], 1.0, bottom, color=colour, linewidth=0)
-            bottom += shares[:, number]
+        for share, colour in zip(shares.T, style.CLASS_COLOURS, strict=True):
+            ax.bar(x, share, 1.0, bottom, color=colour, linewidth=0)
+            bottom += share
         seen = [style.CLASS_COLOURS[number] for number in table["seen"]]
         ax.bar(x, 7, 1.0, 104, color=seen, linewidth=0, clip_on=False)
         epochs = table.index.get_level_values("epoch")
@@ -62,8 +61,7 @@ def plot_divisions(curves: Mapping[str, list[list[float]]], *, data_title: str) 
     for colour, (label, seeds) in zip(colours, curves.items(), strict=False):
         values = np.array(seeds)
         epochs = np.arange(values.shape[1])
-        ax.plot(epochs, values.mean(0), color=colour, label=label)
-        ax.fill_between(epochs, values.min(0), values.max(0), color=colour, alpha=0.2, linewidth=0)
+        style.band(ax, epochs, values, colour, 0.2, label=label)
     ax.axhline(CHANCE, color=style.NEUTRAL, linewidth=1, linestyle=(0, (2, 2)), label="guessing")
     ax.set(xlabel="epoch", ylabel="test Top-1 accuracy (%)", ylim=(0, None), xlim=(0, None))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -71,10 +69,10 @@ def plot_divisions(curves: Mapping[str, list[list[float]]], *, data_title: str) 
     return style.finish(figure, data_title)
 
 
-def _dots(ax: Axes, y: np.ndarray, values: list[Interval], colour: str, marker: str = "o") -> None:
+def _dots(ax: Axes, y: Sequence[float], values: Sequence[Interval], colour: str) -> None:
     means = np.array([value.mean for value in values])
     half = np.array([value.half if np.isfinite(value.half) else 0 for value in values])
-    ax.errorbar(means, y, xerr=half, fmt=marker, color=colour, elinewidth=1.4, capsize=2.5)
+    ax.errorbar(means, y, xerr=half, fmt="o", color=colour, elinewidth=1.4, capsize=2.5)
 
 
 def plot_ladder(table: pd.DataFrame, *, data_title: str) -> Figure:
@@ -112,11 +110,7 @@ def plot_changes(table: pd.DataFrame, *, data_title: str) -> Figure:
             if (says, base, trial) not in table.index:
                 continue
             row = table.loc[says, base, trial]
-            change = row["Change (points)"]
-            ax.errorbar(
-                change.mean, y, xerr=change.half if np.isfinite(change.half) else None, fmt="o",
-                color=colours.get(row["Verdict"], style.NEUTRAL), elinewidth=1.4, capsize=2.5,
-            )  # fmt: skip
+            _dots(ax, [y], [row["Change (points)"]], colours.get(row["Verdict"], style.NEUTRAL))
         ax.axvline(0, color=style.NEUTRAL, linewidth=1)
         ax.set_title(base, loc="left")
         ax.set_xlabel("change of test Top-1 (points)")
@@ -151,7 +145,7 @@ def plot_gradients(
             ax.tick_params(labelleft=False, which="both")
         else:
             ax.set_ylabel("norm of the step's term")
-            figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+            style.legend_below(figure, ax, ncols=3)
     ax = axes["reach"]
     cycle = plt.rcParams["axes.prop_cycle"].by_key()["color"]
     for colour, (title, values) in zip(cycle, reach.items(), strict=False):

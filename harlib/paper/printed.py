@@ -31,28 +31,21 @@ _DECIMAL = ("a number such as 0.05", re.compile(r"\d{1,9}\.\d{1,9}", re.ASCII))
 _SECONDS = ("a number with six decimals", re.compile(r"\d{1,9}\.\d{6}", re.ASCII))
 _PERCENT = ("a percentage with three decimals", re.compile(r"(\d{1,2}\.\d{3}|100\.000)", re.ASCII))
 
-_MEAN_STD = {f"{split}_{part}": _PERCENT for split in ("train", "test") for part in ("mean", "std")}
-_OPTION_C = dict.fromkeys(("training", "validation", "test"), _PERCENT)
 
+def _percents(*names: str) -> dict:
+    """A mean and a deviation for each name, in percent."""
+    return {f"{name}_{part}": _PERCENT for name in names for part in ("mean", "std")}
+
+
+_TABLE_1 = {"batch_size": _WHOLE, "hidden_units": _WHOLE, "learning_rate": _DECIMAL,
+            "epochs": _WHOLE, "seconds": _SECONDS}  # fmt: skip
+_OPTION_C = dict.fromkeys(("training", "validation", "test"), _PERCENT)
 #: By table: name of the first column, what it holds, and the rule of every other column.
 _FORMS: dict[int, tuple[str, tuple[str, ...], dict]] = {
-    1: (
-        "run_no",
-        RUN_NOS,
-        {
-            "batch_size": _WHOLE,
-            "hidden_units": _WHOLE,
-            "learning_rate": _DECIMAL,
-            "epochs": _WHOLE,
-            "seconds": _SECONDS,
-        },
-    ),
-    2: ("run_no", RUN_NOS, {f"{m}_{p}": _PERCENT for m in METRICS for p in ("mean", "std")}),
-    3: ("run_no", RUN_NOS, _MEAN_STD),
-    4: ("run_no", RUN_NOS, _MEAN_STD),
-    5: ("run_no", RUN_NOS, _MEAN_STD),
-    6: ("metric", METRICS, _OPTION_C),
-    7: ("metric", METRICS, _OPTION_C),
+    1: ("run_no", RUN_NOS, _TABLE_1),
+    2: ("run_no", RUN_NOS, _percents(*METRICS)),
+    **{number: ("run_no", RUN_NOS, _percents("train", "test")) for number in (3, 4, 5)},
+    **{number: ("metric", METRICS, _OPTION_C) for number in (6, 7)},
     8: ("true_class", CLASS_NOS, dict.fromkeys(CLASS_NOS, _WHOLE)),
 }
 _TEXT_COLUMNS = ["id", "place", "fact", "values", "against", "reading"]
@@ -75,21 +68,20 @@ def table_as_printed(number: int) -> pd.DataFrame:
     key, labels, rules = _FORMS[number]
     name = f"table-{number}.csv"
     lines = _read(name, [key, *rules])
-    found = [cells[0] for cells in lines]
-    for line, (label, given) in enumerate(zip(labels, found, strict=False), start=2):
-        if given != label:
-            raise _wrong(name, line, key, given, label)
-    if len(found) != len(labels):
-        raise UserError(
-            f"{paths.PUBLISHED / name}: {len(found)} rows of data; allowed are the {len(labels)} "
-            f"rows with {key} {', '.join(labels)}"
-        )
-    for line, cells in enumerate(lines, start=2):
+    for line, (label, cells) in enumerate(zip(labels, lines, strict=False), start=2):
+        if cells[0] != label:
+            raise _wrong(name, line, key, cells[0], label)
         for (column, (allowed, form)), cell in zip(rules.items(), cells[1:], strict=True):
             if not form.fullmatch(cell):
                 raise _wrong(name, line, column, cell, allowed)
-    frame = pd.DataFrame([cells[1:] for cells in lines], columns=list(rules))
-    frame.index = pd.Index([_label(label) for label in labels], name=key)
+    if len(lines) != len(labels):
+        raise UserError(
+            f"{paths.PUBLISHED / name}: {len(lines)} rows of data; allowed are the {len(labels)} "
+            f"rows with {key} {', '.join(labels)}"
+        )
+    frame = pd.DataFrame(lines, columns=[key, *rules]).set_index(key)
+    if labels is not METRICS:
+        frame.index = frame.index.astype(int)
     if number == 8:
         frame.columns = pd.Index([int(k) for k in CLASS_NOS], name="predicted_class")
     return frame
@@ -107,12 +99,7 @@ def table(number: int) -> pd.DataFrame:
 def accuracy(split: str, top: int) -> pd.DataFrame:
     """Columns ``mean`` and ``std`` (percent) of Top-``top`` by ``run_no``, Tables III-V.
 
-    Parameters
-    ----------
-    split : str
-        ``train`` or ``test``.
-    top : int
-        1, 2 or 3.
+    ``split`` is ``train`` or ``test``, ``top`` is 1, 2 or 3.
 
     Raises
     ------
@@ -153,10 +140,6 @@ def text_facts() -> pd.DataFrame:
             if not cell and column not in ("values", "reading"):
                 raise _wrong(name, line, column, cell, "some text")
     return pd.DataFrame(lines, columns=_TEXT_COLUMNS).set_index("id")
-
-
-def _label(text: str) -> int | str:
-    return int(text) if text.isdigit() else text
 
 
 def _wrong(name: str, line: int, column: str, cell: str, allowed: str) -> UserError:

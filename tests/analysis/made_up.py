@@ -1,8 +1,5 @@
 """Networks whose words on the test windows are made up, so that what is measured is known."""
 
-from pathlib import Path
-
-import h5py
 import numpy as np
 
 from harlib import rnn
@@ -29,15 +26,6 @@ def dataset(subjects=True, per_class=4, rate=5.0, channels=3, seed=0) -> Dataset
     return Dataset(
         "made", "made by a test", X_train, y_train, X_test, y_test, rate, of_train, of_test
     )
-
-
-def write(folder: Path) -> str:
-    """The same windows as a file that says neither subjects nor rate; returns its path."""
-    data = dataset()
-    with h5py.File(folder / "small.h5", "w") as file:
-        file["trX"], file["trY"] = data.X_train, np.eye(len(CLASSES))[data.y_train]
-        file["tstX"], file["tstY"] = data.X_test, np.eye(len(CLASSES))[data.y_test]
-    return str(folder / "small.h5")
 
 
 def says(label: np.ndarray, from_step: int = 0, confidence: float = 0.9) -> np.ndarray:

@@ -33,11 +33,8 @@ def test_every_subject_is_left_out_once_and_never_on_both_sides():
     assert sorted(left_out) == list(range(8))
 
 
-@pytest.mark.parametrize("subjects", [None, 3])
-def test_without_enough_known_subjects_there_is_no_selection(subjects):
-    dataset = people() if subjects is None else people(subjects)
-    if subjects is None:
-        dataset = replace(dataset, subject_train=None)
+@pytest.mark.parametrize("dataset", [replace(people(), subject_train=None), people(3)])
+def test_without_enough_known_subjects_there_is_no_selection(dataset):
     with pytest.raises(UserError, match="or more known training subjects"):
         cross_validation.folds(dataset)
 
@@ -64,10 +61,8 @@ def test_what_is_in_the_record_is_not_tried_again(monkeypatch, tmp_path, capsys)
     assert cross_validation.main() == 0
     assert "corrected is in the record" in capsys.readouterr().out
     record = records.read(cross_validation.NAME, str(tmp_path))
-    assert [entry["protocol"] for entry in record.content["tried"]] == [
-        "corrected",
-        "corrected+clip=0.0",
-    ]
+    names = [entry["protocol"] for entry in record.content["tried"]]
+    assert names == ["corrected", "corrected+clip=0.0"]
     assert record.content["explored"] == explored
     table = cross_validation.table(record.content)
     first = record.content["tried"][0]["top1"]
