@@ -70,10 +70,19 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
-        self.notes = self.folder / "processes.json"
         #: In which Slurm's commands talk to this cluster.
         configuration = str(self.folder / "etc" / "slurm.conf")
         self.environment = {**os.environ, "SLURM_CONF": configuration, "PATH": _PATH}
+        #: Process number and start time of each daemon, for another process to stop it.
+        self.notes = self.folder / "processes.json"
+        self.daemons: dict[str, psutil.Process] = {}
+        noted = json.loads(self.notes.read_text()) if self.notes.exists() else {}
+        for name, (pid, created) in noted.items():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(pid)
+                # Else another's by now. The clock that this counts from may have been set.
+                if abs(process.create_time() - created) < 2:
+                    self.daemons[name] = process
 
     def __enter__(self) -> "Cluster":
         self.start()
@@ -112,16 +121,15 @@ class Cluster:
             for node in NODES:
                 self._run(node, "unshare", "--pid", "--fork", "--mount-proc", "--kill-child=KILL",
                           "sh", "-c", _NODE, node, str(self.folder / "etc"), node)  # fmt: skip
-            self._wait(lambda: set(self.states().values()) == {"idle"})
+            self._wait(lambda: self.states() == "n1 idle, n2 idle")
         except BaseException:
             self.stop()
             raise
 
-    def states(self) -> dict[str, str]:
-        """State of each node, as ``sinfo`` tells; empty while the controller does not answer."""
+    def states(self) -> str:
+        """Nodes and their states, as ``sinfo`` tells; empty if the controller does not answer."""
         said = self.ask("sinfo", "--noheader", "--Node", "--format=%N %t", check=False)
-        lines = [line.split() for line in said.splitlines()]
-        return {line[0]: line[1].rstrip("*") for line in lines if len(line) == 2}
+        return ", ".join(sorted(said.splitlines()))
 
     def ask(self, *words: str, check: bool = True) -> str:
         """What one of Slurm's commands prints."""
@@ -131,7 +139,7 @@ class Cluster:
 
     def kill(self, name: str, sign: signal.Signals = signal.SIGKILL) -> None:
         """Take a node's power away: it and all that runs on it are killed; wait for its end."""
-        if process := self.processes().get(name):
+        if process := self.daemons.pop(name, None):
             process.send_signal(sign)
             process.wait(10)
 
@@ -144,42 +152,23 @@ class Cluster:
 
     def _run(self, name: str, *words: str) -> None:
         """Start a daemon that outlives this process, and note which process it is."""
-        out, write = str(self.folder / f"{name}.out"), os.O_WRONLY | os.O_CREAT
-        pid = os.posix_spawn(
-            shutil.which(words[0], path=_PATH), words, self.environment, setsid=True,
-            file_actions=[
-                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_OPEN, 1, out, write, 0o644), (os.POSIX_SPAWN_DUP2, 1, 2),
-            ],
-        )  # fmt: skip
-        noted = {**self._noted(), name: [pid, psutil.Process(pid).create_time()]}
-        self.notes.write_text(json.dumps(noted), encoding="utf-8")
-
-    def _noted(self) -> dict[str, list]:
-        """Process number and start time of each daemon, as noted when it was started."""
-        return json.loads(self.notes.read_text(encoding="utf-8")) if self.notes.exists() else {}
-
-    def processes(self) -> dict[str, psutil.Process]:
-        """The daemons that are alive; a number that belongs to another process by now is none."""
-        alive = {}
-        for name, (pid, created) in self._noted().items():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process = psutil.Process(pid)
-                # The clock that start times are counted from may have been set meanwhile.
-                same = abs(process.create_time() - created) < 2
-                if same and process.status() != psutil.STATUS_ZOMBIE:
-                    alive[name] = process
-        return alive
+        with (self.folder / f"{name}.out").open("w") as out:
+            self.daemons[name] = psutil.Popen(
+                words, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                start_new_session=True,
+            )  # fmt: skip
+        noted = {name: [d.pid, d.create_time()] for name, d in self.daemons.items()}
+        self.notes.write_text(json.dumps(noted))
 
     def _wait(self, ready: Callable[[], bool]) -> None:
         """Until it is so; a daemon that ended, or 60 seconds, are an error with its last words."""
         deadline = time.monotonic() + 60
         while not ready():
-            dead = self._noted().keys() - self.processes().keys()
+            dead = [name for name, daemon in self.daemons.items() if daemon.poll() is not None]
             if dead or time.monotonic() > deadline:
-                logs = [*self.folder.glob("*.out"), *self.folder.glob("munge/log")]
+                logs = [self.folder / f"{name}.out" for name in dead or self.daemons]
                 last = " ".join(log.read_text(errors="replace")[-300:] for log in logs)
-                names = ", ".join(sorted(dead)) or "a node"
+                names = ", ".join(dead) or "a node"
                 raise UserError(f"{names} did not come up: {' '.join(last.split())}")
             time.sleep(0.1)
 
