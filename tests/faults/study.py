@@ -16,10 +16,9 @@ class Study:
     def __init__(self, data: Path, results_dir: Path, epochs: int = 2) -> None:
         self.results_dir, self.folder = results_dir, results_dir / data.stem
         self.log = results_dir.with_name(f"{results_dir.name}.log")
-        self.command = [
-            sys.executable, "-m", "workflow.study", "--data", str(data), "--epochs", str(epochs),
-            "--seeds", "42", "--jobs", "2", "--results-dir", str(results_dir), "book",
-        ]  # fmt: skip
+        asked = {"data": data, "epochs": epochs, "seeds": 42, "jobs": 2, "results-dir": results_dir}
+        words = [f"--{name}={value}" for name, value in asked.items()]
+        self.command = [sys.executable, "-m", "workflow.study", *words, "book"]
 
     def run(self, seconds: float | None = None) -> int:
         """Run to the end; or kill its whole process group after ``seconds``. The exit code."""

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import multiprocessing
+import re
 import resource
 import shutil
 import subprocess
@@ -61,17 +62,22 @@ class Replaced:
         run(data, folder / "new")
         self.old, self.new = found(folder / "old"), found(folder / "new")
 
-    def lay(self):
-        """The old result and nothing else lies in the folder."""
+    @contextlib.contextmanager
+    def by_a_run(self, said=".* cannot be written .*", died=False):
+        """Lay the old result; in the block a run takes its place, or says in one line why not.
+
+        Afterwards every result file is the old or the new one, and no temporary file is left.
+        ``died``: the system ended the process, which could not tidy up; the next one does.
+        """
         place = self.folder / self.data.stem / "published"
         shutil.rmtree(place, ignore_errors=True)
         write_tree(place, self.old)
-
-    def check(self, died=False):
-        """Every result file is the old one or the new one, whole; no temporary file is left.
-
-        ``died``: the system ended the process, which could not tidy up; the next one does.
-        """
+        try:
+            yield
+        except UserError as error:
+            assert re.fullmatch(said, str(error))
+        else:
+            assert died or found(self.folder) == self.new
         for name, content in found(self.folder).items():
             if "checkpoint" not in name:
                 assert content in (self.old[name], self.new[name]), name
@@ -93,18 +99,11 @@ def replaced(small_file, tmp_path):
 
 @pytest.mark.attack("full-disk", few=3, many=50)
 def test_a_full_disk_is_one_line_and_leaves_the_old_result(replaced, attempts):
+    said = r".* cannot be written \(File too large\): what was there before is as it was"
     longest = max(map(len, replaced.new.values()))
     for rng in attempts:
-        replaced.lay()
-        try:
-            with no_file_beyond(int(rng.integers(2 * longest))):
-                run(replaced.data, replaced.folder)
-        except UserError as error:
-            said = "cannot be written (File too large): what was there before is as it was"
-            assert str(error).endswith(said) and "\n" not in str(error)
-        else:
-            assert found(replaced.folder) == replaced.new
-        replaced.check()
+        with replaced.by_a_run(said), no_file_beyond(int(rng.integers(2 * longest))):
+            run(replaced.data, replaced.folder)
         replaced.finish()
 
 
@@ -112,13 +111,12 @@ def test_a_full_disk_is_one_line_and_leaves_the_old_result(replaced, attempts):
 def test_no_memory_is_no_result(replaced, attempts):
     FORKS.set_forkserver_preload([__name__])
     for rng in attempts:
-        replaced.lay()
         memory = int(rng.integers(24 * 2**20))
         process = FORKS.Process(target=run, args=(replaced.data, replaced.folder, 3, memory))
-        process.start()
-        process.join()
+        with replaced.by_a_run(died=True):
+            process.start()
+            process.join()
         assert process.exitcode != 0 or found(replaced.folder) == replaced.new
-        replaced.check(died=True)
         replaced.finish()
 
 
@@ -146,14 +144,10 @@ def test_a_small_or_read_only_disk_is_one_line_and_leaves_the_old_result(replace
         # Pages are given out whole: the old files take at most one page each more.
         size = sum(map(len, replaced.old.values())) + 2**14 * len(replaced.old)
         with tmpfs(replaced.folder, size + int(rng.integers(2**17))) as remount:
-            replaced.lay()
-            if number % 5 == 0:
-                remount("ro")
-            try:
+            with replaced.by_a_run():
+                if number % 5 == 0:
+                    remount("ro")
                 run(replaced.data, replaced.folder)
-            except UserError as error:
-                assert "cannot be written" in str(error) and "\n" not in str(error)
-            replaced.check()
             remount("rw,size=64m")
             replaced.finish()
 
