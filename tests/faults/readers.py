@@ -101,7 +101,7 @@ def _windows(folder: Path) -> None:
 
 
 class Reader(NamedTuple):
-    """How to attack a reader: patterns of its files, how they are changed, how they are read."""
+    """How to attack a reader: a pattern of its files, how they are changed, how they are read."""
 
     places: str
     change: Callable[[bytes], st.SearchStrategy[bytes]]

@@ -59,11 +59,6 @@ def forge(path, content):
     results.write_json(timing, known)
 
 
-def is_shown(place, seed):
-    """False for numbers that no page shows: the curves of seeds that are not drawn."""
-    return place[0] != "seeds" or place[1] == str(seed) or place[2] not in SPLITS
-
-
 @pytest.mark.attack("changed-number", few=3, many=150)
 def test_a_changed_number_is_refused_and_a_forged_one_shows(attempts, given, tmp_path):
     study = gathered.read(**given)
@@ -87,7 +82,8 @@ def test_a_changed_number_is_refused_and_a_forged_one_shows(attempts, given, tmp
                 forged = gathered.read(**given)
             except UserError:
                 continue
-            if is_shown(place, study.seed):
+            # No page shows the curves of seeds that are not drawn.
+            if place[0] != "seeds" or place[1] == str(study.seed) or place[2] not in SPLITS:
                 after = numbers.show(forged, tmp_path / "after").all()
                 assert after != before, f"{path.name}, {place}: forged, and nothing shows it"
         finally:
