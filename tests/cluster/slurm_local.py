@@ -1,7 +1,7 @@
 """A Slurm cluster on this machine: a controller and some nodes, all on loopback, for trying things.
 
 ``python -m tests.cluster.slurm_local start FOLDER`` starts it and prints the line that points
-Slurm's commands to it; ``kill FOLDER NODE`` takes a node's power away; ``stop FOLDER`` ends it.
+Slurm's commands to it; ``stop FOLDER`` ends it.
 
 Debian's ``slurm-wlm`` and ``munge`` do the work. Key, sockets, logs and state lie in the folder;
 nothing of a Slurm that the machine may have is read or changed. Each node is a ``slurmd`` in a
@@ -28,61 +28,61 @@ import psutil
 from harlib.errors import UserError, command
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "sinfo", "scontrol")
+NODES = ("n1", "n2")
 # Debian has the daemons where only root looks for programs.
 _PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
-NODE_TIMEOUT = 10  # seconds of silence after which the controller takes a node for dead
+# Nodes that are silent for ten seconds are dead; a job that is queued again waits until its
+# credential has expired; jobs stay visible to squeue, which tells Snakemake what became of them.
 _CONFIGURATION = """\
-# Written by tests.cluster.slurm_local; everything on loopback, nothing outside this folder.
 ClusterName=harlib
 SlurmctldHost={host}(127.0.0.1)
-SlurmctldPort={port}
+SlurmctldPort={ports[0]}
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-# A job that is queued again after a node failure waits until its credential has expired.
 AuthInfo=socket={folder}/munge/socket,cred_expire=10
 StateSaveLocation={folder}/state
 SlurmdSpoolDir={folder}/%n
 SlurmctldPidFile={folder}/slurmctld.pid
 SlurmdPidFile={folder}/%n.pid
-SlurmctldLogFile={folder}/slurmctld.log
-SlurmdLogFile={folder}/%n.log
-MpiDefault=none
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SlurmdParameters=config_overrides
-JobRequeue=1
-SlurmdTimeout={timeout}
-InactiveLimit=0
-KillWait=5
+SlurmdTimeout=10
 ReturnToService=2
-# The jobs of a study stay visible to squeue, which tells Snakemake what became of them.
 MinJobAge=86400
-MaxJobCount=50000
+NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[1]} CPUs=1 RealMemory=4000
+NodeName=n2 NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[2]} CPUs=1 RealMemory=4000
+PartitionName=study Nodes=n1,n2 Default=YES MaxTime=INFINITE
 """
-
-
 # A node sees the configuration where Slurm looks for it by itself: Snakemake's plugin clears
 # $SLURM_CONF before it calls srun. The mount is seen by the node only, and ends with it.
 _NODE = 'mount --bind "$1" /etc/slurm && exec slurmd -D -N "$2"'
 
 
 class Cluster:
-    """A cluster in a folder: ``with Cluster(folder) as cluster`` starts and stops it.
+    """A cluster of two nodes in a folder: ``with Cluster(folder) as cluster`` starts and stops it.
 
-    Parameters
-    ----------
-    folder : Path
-        Not there yet, or empty; a path of at most about 90 characters, for a socket in it.
-    nodes : int
-        Nodes ``n1``, ``n2`` and so on, each with one processor as far as Slurm is told.
+    ``folder`` is not there yet, or empty; a path of at most about 90 characters, for a socket.
     """
 
-    def __init__(self, folder: Path, nodes: int = 2) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
-        self.nodes = [f"n{number}" for number in range(1, nodes + 1)]
+        #: In which Slurm's commands talk to this cluster.
+        configuration = str(self.folder / "etc" / "slurm.conf")
+        self.environment = {**os.environ, "SLURM_CONF": configuration, "PATH": _PATH}
+        #: Process number and start time of each daemon, for another process to stop it.
+        self.notes = self.folder / "processes.json"
+        self.daemons: dict[str, psutil.Process] = {}
+        noted = json.loads(self.notes.read_text()) if self.notes.exists() else {}
+        for name, (pid, created) in noted.items():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(pid)
+                # Else another's by now. The clock that this counts from may have been set.
+                if abs(process.create_time() - created) < 2:
+                    self.daemons[name] = process
 
     def __enter__(self) -> "Cluster":
         self.start()
@@ -91,13 +91,8 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """The environment in which Slurm's commands talk to this cluster."""
-        return {**os.environ, "SLURM_CONF": str(self.folder / "etc" / "slurm.conf"), "PATH": _PATH}
-
     def start(self) -> None:
-        """Write the configuration, start every daemon, wait until all nodes are ready.
+        """Write the configuration, start every daemon, wait until both nodes are ready.
 
         Raises
         ------
@@ -106,121 +101,75 @@ class Cluster:
         """
         if reason := missing():
             raise UserError(reason)
-        if (self.folder / "processes.json").exists():
+        if self.notes.exists():
             raise UserError(f"{self.folder} holds a cluster already: stop it first")
-        self._write()
+        for name in ("etc", "munge", "state", *NODES):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        host = socket.gethostname().partition(".")[0]
+        text = _CONFIGURATION.format(host=host, ports=free_ports(3), folder=self.folder)
+        (self.folder / "etc" / "slurm.conf").write_text(text, encoding="utf-8")
+        munge = self.folder / "munge"
+        (munge / "key").touch(mode=0o600)
+        (munge / "key").write_bytes(secrets.token_bytes(128))
         try:
-            munge = self.folder / "munge"
             # Forced: the folder may be within reach of root only, and so are all who ask.
+            files = [f"--{name}-file={munge / name}" for name in ("key", "pid", "seed", "log")]
             self._run("munged", "munged", "--foreground", "--force", f"--socket={munge}/socket",
-                      f"--key-file={munge}/key", f"--pid-file={munge}/pid",
-                      f"--seed-file={munge}/seed", f"--log-file={munge}/log")  # fmt: skip
-            self._wait(lambda: (munge / "socket").exists(), "munged", 10)
+                      *files)  # fmt: skip
+            self._wait((munge / "socket").exists)
             self._run("slurmctld", "slurmctld", "-D")
-            for node in self.nodes:
+            for node in NODES:
                 self._run(node, "unshare", "--pid", "--fork", "--mount-proc", "--kill-child=KILL",
                           "sh", "-c", _NODE, node, str(self.folder / "etc"), node)  # fmt: skip
-            self._wait(lambda: set(self.states().values()) == {"idle"}, "slurmctld", 60)
+            self._wait(lambda: self.states() == "n1 idle, n2 idle")
         except BaseException:
             self.stop()
             raise
 
-    def states(self) -> dict[str, str]:
-        """State of each node, as ``sinfo`` tells; empty while the controller does not answer."""
+    def states(self) -> str:
+        """Nodes and their states, as ``sinfo`` tells; empty if the controller does not answer."""
         said = self.ask("sinfo", "--noheader", "--Node", "--format=%N %t", check=False)
-        lines = [line.split() for line in said.splitlines()]
-        return {line[0]: line[1].rstrip("*") for line in lines if len(line) == 2}
+        return ", ".join(sorted(said.splitlines()))
 
     def ask(self, *words: str, check: bool = True) -> str:
         """What one of Slurm's commands prints."""
-        done = subprocess.run(
-            words, env=self.environment, capture_output=True, text=True, timeout=60, check=False
-        )
-        if check and done.returncode:
-            raise RuntimeError(f"{' '.join(words)}: {done.stderr.strip()}")
-        return done.stdout
+        return subprocess.run(
+            words, env=self.environment, capture_output=True, text=True, timeout=60, check=check
+        ).stdout
 
-    def kill(self, node: str) -> None:
-        """Take a node's power away: SIGKILL to it and to all that runs on it."""
-        if node not in self.nodes:
-            raise UserError(f"no node {node!r}: there are {', '.join(self.nodes)}")
-        self._end(node, signal.SIGKILL)
+    def kill(self, name: str, sign: signal.Signals = signal.SIGKILL) -> None:
+        """Take a node's power away: it and all that runs on it are killed; wait for its end."""
+        if process := self.daemons.pop(name, None):
+            process.send_signal(sign)
+            process.wait(10)
 
     def stop(self) -> None:
         """End every process that :meth:`start` began, and nothing else."""
         # The controller first: alive while the nodes end, it would queue their jobs again.
-        for name in ("slurmctld", *self.nodes, "munged"):
-            self._end(name, signal.SIGKILL if name in self.nodes else signal.SIGTERM)
-        (self.folder / "processes.json").unlink(missing_ok=True)
-
-    def _write(self) -> None:
-        for name in ("etc", "munge", "state", *self.nodes):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
-        key = self.folder / "munge" / "key"
-        key.touch(mode=0o600)
-        key.write_bytes(secrets.token_bytes(128))
-        ports = free_ports(1 + len(self.nodes))
-        host = socket.gethostname().partition(".")[0]
-        text = _CONFIGURATION.format(
-            host=host, port=ports[0], folder=self.folder, timeout=NODE_TIMEOUT
-        )
-        for node, port in zip(self.nodes, ports[1:], strict=True):
-            text += f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs=1 " \
-                    f"RealMemory=4000\n"  # fmt: skip
-        text += f"PartitionName=study Nodes={','.join(self.nodes)} Default=YES MaxTime=INFINITE\n"
-        (self.folder / "etc" / "slurm.conf").write_text(text, encoding="utf-8")
+        for name in ("slurmctld", *NODES, "munged"):
+            self.kill(name, signal.SIGKILL if name in NODES else signal.SIGTERM)
+        self.notes.unlink(missing_ok=True)
 
     def _run(self, name: str, *words: str) -> None:
         """Start a daemon that outlives this process, and note which process it is."""
-        out, write = str(self.folder / f"{name}.out"), os.O_WRONLY | os.O_CREAT
-        pid = os.posix_spawn(
-            shutil.which(words[0], path=_PATH), words, self.environment, setsid=True,
-            file_actions=[
-                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_OPEN, 1, out, write, 0o644), (os.POSIX_SPAWN_DUP2, 1, 2),
-            ],
-        )  # fmt: skip
-        noted = {**self._noted(), name: [pid, psutil.Process(pid).create_time()]}
-        (self.folder / "processes.json").write_text(json.dumps(noted), encoding="utf-8")
+        with (self.folder / f"{name}.out").open("w") as out:
+            self.daemons[name] = psutil.Popen(
+                words, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                start_new_session=True,
+            )  # fmt: skip
+        noted = {name: [d.pid, d.create_time()] for name, d in self.daemons.items()}
+        self.notes.write_text(json.dumps(noted))
 
-    def _noted(self) -> dict[str, list]:
-        """Process number and start time of each daemon, as noted when it was started."""
-        try:
-            return json.loads((self.folder / "processes.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-
-    def processes(self) -> dict[str, psutil.Process]:
-        """The daemons that are alive; a number that belongs to another process by now is none."""
-        alive = {}
-        for name, (pid, created) in self._noted().items():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process = psutil.Process(pid)
-                # The clock that start times are counted from may have been set meanwhile.
-                same = abs(process.create_time() - created) < 2
-                if same and process.status() != psutil.STATUS_ZOMBIE:
-                    alive[name] = process
-        return alive
-
-    def _end(self, name: str, sign: signal.Signals) -> None:
-        """Signal a daemon and wait for its end; kill it if it does not come."""
-        if process := self.processes().get(name):
-            process.send_signal(sign)
-            try:
-                process.wait(10)
-            except psutil.TimeoutExpired:
-                process.kill()
-                process.wait(10)
-
-    def _wait(self, ready: Callable[[], bool], name: str, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
+    def _wait(self, ready: Callable[[], bool]) -> None:
+        """Until it is so; a daemon that ended, or 60 seconds, are an error with its last words."""
+        deadline = time.monotonic() + 60
         while not ready():
-            dead = sorted(set(self._noted()) - set(self.processes()))
+            dead = [name for name, daemon in self.daemons.items() if daemon.poll() is not None]
             if dead or time.monotonic() > deadline:
-                name = dead[0] if dead else name
-                said = [self.folder / f"{name}.{kind}" for kind in ("log", "out")]
-                last = [p.read_text(errors="replace").strip()[-300:] for p in said if p.exists()]
-                raise UserError(f"{name} did not come up: {' '.join(' '.join(last).split())}")
+                logs = [self.folder / f"{name}.out" for name in dead or self.daemons]
+                last = " ".join(log.read_text(errors="replace")[-300:] for log in logs)
+                names = ", ".join(dead) or "a node"
+                raise UserError(f"{names} did not come up: {' '.join(last.split())}")
             time.sleep(0.1)
 
 
@@ -238,34 +187,28 @@ def missing() -> str:
 
 def free_ports(count: int) -> list[int]:
     """Ports of the loopback interface that nobody listens on."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for s in sockets:
-            s.bind(("127.0.0.1", 0))
-        return [s.getsockname()[1] for s in sockets]
-    finally:
-        for s in sockets:
-            s.close()
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
 
 
 @command
 def main() -> None:
-    """Start, stop, or kill a node."""
+    """Start or stop."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.cluster.slurm_local", description=__doc__
     )
-    parser.add_argument("action", choices=["start", "stop", "kill"])
+    parser.add_argument("action", choices=["start", "stop"])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("node", nargs="?", default="n1")
     given = parser.parse_args()
     cluster = Cluster(given.folder)
-    if given.action == "kill":
-        cluster.kill(given.node)
-    elif given.action == "stop":
-        cluster.stop()
-    else:
+    if given.action == "start":
         cluster.start()
         print(f"export SLURM_CONF={cluster.environment['SLURM_CONF']}")
+    else:
+        cluster.stop()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ it trains; every result file is compared with that of one process on this machin
 """
 
 import contextlib
-import hashlib
 import os
 import re
 import signal
@@ -15,22 +14,18 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-import h5py
-import numpy as np
-
 from harlib import paths
 from harlib.errors import UserError
 from harlib.protocol import RUNS
 from harlib.runs import experiment
 from tests.cluster import slurm_local
 from tests.cluster.slurm_local import Cluster
+from tests.data.data_helpers import four_keys, write_hdf5
 
 #: Long enough that a node can be killed in the middle of a training.
 EPOCHS = 100
-SEED = 42
 #: Seconds that the study may take.
 PATIENCE = 3600
-PROFILE = paths.ROOT / "workflow" / "profiles" / "slurm"
 
 
 def missing() -> str:
@@ -40,22 +35,10 @@ def missing() -> str:
     return slurm_local.missing()
 
 
-def small_data(path: Path) -> Path:
-    """A small HDF5 data set of random windows: 300 to train, 60 to test, 30 steps."""
-    rng = np.random.default_rng(5)
-    with h5py.File(path, "w") as file:
-        for name, per_class in (("tr", 50), ("tst", 10)):
-            label = np.repeat(np.arange(6), per_class)
-            centre = rng.normal(size=(6, 1, 3))[label]
-            file[f"{name}X"] = centre + 0.5 * rng.standard_normal((len(label), 30, 3))
-            file[f"{name}Y"] = np.eye(6)[label]
-    return path
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file that has to be the same wherever it was made."""
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file that has to be the same wherever it was made."""
     names = [path for path in folder.glob("run-*") if ".timing" not in path.name]
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in names}
+    return {path.name: path.read_bytes() for path in names}
 
 
 def run(folder: Path) -> dict:
@@ -72,13 +55,14 @@ def run(folder: Path) -> dict:
     UserError
         There is no Slurm here, or the study did not come to the point where a node is killed.
     """
-    data = small_data(folder / "small.h5")
+    data = write_hdf5(folder / "small.h5", four_keys(300, 60, 30))
     results, said = folder / "slurm" / "small" / "published", folder / "study.log"
+    profile = paths.ROOT / "workflow" / "profiles" / "slurm"
     with Cluster(folder / "cluster") as cluster, said.open("w") as log:
         start = time.perf_counter()
         study = subprocess.Popen(
-            [sys.executable, "-m", "workflow.study", "--profile", str(PROFILE), "--jobs", "1",
-             "--data", str(data), "--epochs", str(EPOCHS), "--seeds", str(SEED),
+            [sys.executable, "-m", "workflow.study", "--profile", str(profile), "--jobs", "1",
+             "--data", str(data), "--epochs", str(EPOCHS), "--seeds", "42",
              "--results-dir", str(folder / "slurm"), "runs"],
             env=cluster.environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
@@ -95,13 +79,12 @@ def run(folder: Path) -> dict:
         known = cluster.ask("scontrol", "show", "job", "--oneliner")
     if exit_code:
         print(said.read_text(), file=sys.stderr)
+    given = {"data": str(data), "epochs": EPOCHS, "seeds": (42,)}
     for run_no in RUNS:
-        experiment.run(
-            run_no, data=str(data), epochs=EPOCHS, seeds=(SEED,), results_dir=str(folder / "here")
-        )
-    expected, found = digests(folder / "here" / "small" / "published"), digests(results)
+        experiment.run(run_no, results_dir=str(folder / "here"), **given)
+    expected, found = contents(folder / "here" / "small" / "published"), contents(results)
     return {
-        "nodes": len(cluster.nodes),
+        "nodes": len(slurm_local.NODES),
         "jobs": len(RUNS),
         "killed": killed,
         "killed_after": after,
@@ -111,15 +94,6 @@ def run(folder: Path) -> dict:
         "exit_code": exit_code,
         "seconds": round(seconds, 1),
     }
-
-
-def lost(went: dict) -> str:
-    """What the study lost, in words; empty if nothing."""
-    if went["exit_code"]:
-        return f"the study ended with exit code {went['exit_code']}"
-    if went["different"]:
-        return f"other bytes in {', '.join(went['different'])}"
-    return "" if went["queued_again"] else "no job was queued again: nothing was tried"
 
 
 def _kill_in_the_middle(
@@ -132,12 +106,12 @@ def _kill_in_the_middle(
         # A checkpoint whose result is not there yet is of a training that goes on now.
         training = {path.name[:6] for path in results.glob("run-0?-seed-*.checkpoint.npz")}
         if finished and training - finished:
-            running = cluster.ask("squeue", "--noheader", "--states=R", "--format=%i %N")
-            for job, node in (line.split() for line in running.splitlines() if " " in line.strip()):
-                shown = cluster.ask("scontrol", "show", "job", "--oneliner", job, check=False)
-                run = re.search(r"Comment=rule_\w+?_wildcards_\D*(0\d)", shown)
-                if run and f"run-{run[1]}" in training - finished:
-                    cluster.kill(node)
-                    return node, len(finished)
+            shown = cluster.ask("scontrol", "show", "job", "--oneliner")
+            for line in shown.splitlines():
+                run = re.search(r"Comment=rule_\w+?_wildcards_\D*(0\d)", line)
+                node = re.search(r" JobState=RUNNING .* NodeList=(n\d)", line)
+                if run and node and f"run-{run[1]}" in training - finished:
+                    cluster.kill(node[1])
+                    return node[1], len(finished)
         time.sleep(0.1)
     raise UserError("no node was training when one was to be killed")

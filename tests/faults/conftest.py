@@ -19,10 +19,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.addinivalue_line(
-        "markers",
-        "attack(id, few, many): a row of the record; how often make test, make torture try",
-    )
+    words = "a row of the record; how often make test, make torture try"
+    config.addinivalue_line("markers", f"attack(id, few, many): {words}")
 
 
 def pytest_itemcollected(item):
@@ -41,14 +39,14 @@ class Attempts:
     """Generators of random numbers, one for each time that something is to be tried; counted."""
 
     def __init__(self, attack: str, times: int, seed: int) -> None:
-        self.planned, self.seed = times, seed
+        self.planned = times
         #: What a report of pytest carries to where the record is written.
         self.row = {"id": attack, "times": 0, "seed": seed}
 
     def __iter__(self) -> Iterator[np.random.Generator]:
         for number in range(self.planned):
             self.count()
-            yield np.random.default_rng([self.seed, number])
+            yield np.random.default_rng([self.row["seed"], number])
 
     def count(self) -> None:
         """One more was tried."""
@@ -59,9 +57,8 @@ class Attempts:
 def attempts(request):
     """The :class:`Attempts` of a test that is marked as an attack."""
     mark = request.node.get_closest_marker("attack")
-    times = mark.kwargs.get(broken.profile(), 0)
     seed = int(request.config.getoption("--hypothesis-seed", None) or 0)
-    made = Attempts(mark.args[0], times, seed)
+    made = Attempts(mark.args[0], mark.kwargs.get(broken.profile(), 0), seed)
     # By reference: the count is read after the test.
     request.node.user_properties.append(("attack", made.row))
     return made

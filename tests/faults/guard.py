@@ -32,38 +32,33 @@ _watch: dict = {"folder": None, "acts": []}
 
 
 def _hook(event: str, arguments: tuple) -> None:
-    folder = _watch["folder"]
-    if folder is None:
+    if _watch["folder"] is None:
         return
-    forbidden = event.startswith(_FORBIDDEN)
+    own, forbidden = (_watch["folder"],), event.startswith(_FORBIDDEN)
     if event == "exec":
-        forbidden = not _inside(getattr(arguments[0], "co_filename", ""), *_LIBRARIES)
+        forbidden = not _inside(getattr(arguments[0], "co_filename", ""), _LIBRARIES)
     elif event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], (str, bytes)):
         path = os.fsdecode(arguments[0])
         writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
         where_modules_are = event == "os.listdir" and path in sys.path
-        allowed = (folder,) if writes else (folder, *_LIBRARIES)
-        forbidden = not where_modules_are and not _inside(path, *allowed)
+        forbidden = not where_modules_are and not _inside(path, own if writes else own + _LIBRARIES)
     if forbidden:
         _watch["acts"].append(f"{event} {arguments!r}")
 
 
-def _inside(path: str, *folders: str) -> bool:
-    real = os.path.realpath(path)
-    return any(real == folder or real.startswith(folder + os.sep) for folder in folders)
+def _inside(path: str, folders: tuple[str, ...]) -> bool:
+    return any(Path(os.path.realpath(path)).is_relative_to(folder) for folder in folders)
 
 
-@cache
-def _install() -> None:
-    sys.addaudithook(_hook)  # it stays for the life of the process
+_install = cache(lambda: sys.addaudithook(_hook))  # once: it stays for the life of the process
 
 
 @contextmanager
 def watched(folder: Path) -> Iterator[list[str]]:
     """Collect what is done inside that reading files of ``folder`` does not need, in words."""
     _install()
-    _watch["acts"] = acts = []
-    _watch["folder"] = os.path.realpath(folder)
+    acts: list[str] = []
+    _watch.update(folder=os.path.realpath(folder), acts=acts)
     try:
         yield acts
     finally:

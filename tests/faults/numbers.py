@@ -39,14 +39,10 @@ class Shown(Book):
     def figure(self, name: str, draw, **options) -> None:
         self.figures[name] = drawn(draw())
 
-    def json(self, name: str, content: dict) -> None:
-        pass  # copies of result files
+    def copy(self, *_: object) -> None:
+        """Copies of result files and notebooks are not looked at."""
 
-    def copy(self, part: str, files: list[Path]) -> None:
-        pass
-
-    def notebook(self, *_: object) -> None:
-        pass
+    json = notebook = copy
 
     def all(self) -> str:
         """Everything that is shown, as text."""
@@ -55,23 +51,25 @@ class Shown(Book):
 
 def drawn(figure: Figure) -> list[dict]:
     """What the axes of a figure hold: titles, lines by label, cells of heat maps, texts."""
+
+    def numbers(values: object) -> list:
+        return np.asarray(values, float).tolist()
+
     plt.close(figure)
     return [
         {
             "title": ax.get_title(),
-            "lines": [
-                [str(line.get_label()), *(np.asarray(d, float).tolist() for d in line.get_data())]
-                for line in ax.lines
-            ],
+            "lines": [[str(line.get_label()), *map(numbers, line.get_data())] for line in ax.lines],
             "cells": [
-                np.asarray(c.get_array(), float).tolist()
-                for c in [*ax.collections, *ax.images] if c.get_array() is not None
+                numbers(made.get_array())
+                for made in [*ax.collections, *ax.images]
+                if made.get_array() is not None
             ],
-            "points": [np.asarray(c.get_offsets(), float).tolist() for c in ax.collections],
+            "points": [numbers(made.get_offsets()) for made in ax.collections],
             "texts": [text.get_text() for text in ax.texts],
         }
         for ax in figure.axes
-    ]  # fmt: skip
+    ]
 
 
 def make(folder: Path, seeds: tuple[int, ...] = SEEDS, epochs: int = EPOCHS) -> dict[str, str]:
@@ -83,14 +81,10 @@ def make(folder: Path, seeds: tuple[int, ...] = SEEDS, epochs: int = EPOCHS) -> 
         for run_no in RUNS:
             experiment.run(run_no, protocol=CORRECTED.name, seeds=seeds, epochs=epochs, **given)
         for run_no in tables.option_c_runs(runs):
-            experiment.early_stopping(
-                run_no, seeds=seeds[:1], max_epochs=2 * epochs, patience=2,
-                validation_fraction=1 / 3, **given,
-            )  # fmt: skip
-    return {
-        "data_name": str(file), "data_dir": "", "protocol": "published",
-        "results_dir": given["results_dir"],
-    }  # fmt: skip
+            split = {"max_epochs": 2 * epochs, "patience": 2, "validation_fraction": 1 / 3}
+            experiment.early_stopping(run_no, seeds=seeds[:1], **split, **given)
+    where = {"data_dir": "", "results_dir": given["results_dir"]}
+    return {"data_name": str(file), "protocol": "published", **where}
 
 
 def show(study: gathered.Study, folder: Path) -> Shown:

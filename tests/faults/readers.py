@@ -7,7 +7,9 @@ import fnmatch
 import hashlib
 import io
 import json
+import shutil
 import tempfile
+import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -28,70 +30,103 @@ from harlib.protocol import CLASSES
 from harlib.runs import experiment, trained_network
 from harlib.storage import checkpoint, records, results
 from harlib.train import Progress
-from tests.data.data_helpers import four_keys, recordings, write_hdf5
+from tests.data import data_helpers
 from tests.faults import broken
+
+_RECORDINGS = data_helpers.recordings(subjects=(1, 21), rows=150)
+_DIGESTS = {name: hashlib.sha256(content).hexdigest() for name, content in _RECORDINGS.items()}
+_PROTOCOLS = ("corrected+shuffle=False", "published+clip=1.0+optimiser=adam")
+
+
+@cache
+def _everything() -> dict[str, bytes]:
+    """Valid files of all kinds, by their place in a folder."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _results(folder)
+        _notebooks(folder)
+        _windows(folder)
+        data_helpers.write_tree(folder / "recordings", _RECORDINGS)
+        data_helpers.write_checksums(folder, _RECORDINGS)
+        members = [(f"{archive.NAME}/{name}", content) for name, content in _RECORDINGS.items()]
+        for how in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            (folder / f"{how}.zip").write_bytes(broken.packed(members, how))
+        shutil.copytree(paths.PUBLISHED, folder / "published")
+        shutil.copy(statistics.FILE, folder / "statistics.csv")
+        for name in _PROTOCOLS:
+            (folder / f"{name}.name").write_text(name)
+        found = sorted(path for path in folder.rglob("*") if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def _results(folder: Path) -> None:
+    """A short run, option C, a checkpoint, a record."""
+    data = data_helpers.write_hdf5(folder / "tiny.h5", data_helpers.four_keys(36, 18))
+    given = {"data": str(data), "results_dir": str(folder), "loops": "numpy"}
+    experiment.run(1, seeds=(1, 2), epochs=2, **given)
+    split = {"max_epochs": 3, "patience": 2, "validation_fraction": 1 / 3}
+    experiment.early_stopping(1, seeds=(1,), **split, **given)
+    params = rnn.initial_values(0, 4)
+    curves = {name: [40.0, 50.0] for name in ("loss", "top1", "top2", "top3")}
+    memory = {"t": np.zeros((), np.int64), "m.W_aa": np.ones((4, 4))}
+    progress = Progress(params, {"train": curves, "test": curves}, memory, params, 1, [[1, 2]])
+    checkpoint.write(folder / "checkpoint.npz", progress, "same")
+    records.write("x", {"rows": [{"times": 3}]}, str(folder))
+
+
+def _notebooks(folder: Path) -> None:
+    """One of each minor version, whose schema is then loaded; cells have an id since 4.5."""
+    output = nbformat.v4.new_output("execute_result", {"text/plain": "2"}, execution_count=1)
+    code = nbformat.v4.new_code_cell("1 + 1", outputs=[output])
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Run 1\ntext"), code])
+    for minor in (5, 4, 3, 2, 1, 0):
+        (folder / f"{minor}.ipynb").write_text(json.dumps({**made, "nbformat_minor": minor}))
+        for cell in made.cells:
+            cell.pop("id", None)
+
+
+def _windows(folder: Path) -> None:
+    """The three ways in which HDF5 lays out arrays, and windows as they are stored."""
+    keys = data_helpers.four_keys()
+    packed = {"compression": "gzip", "shuffle": True, "fletcher32": True}
+    data_helpers.write_hdf5(folder / "windows" / "plain.h5", keys)
+    data_helpers.write_hdf5(folder / "windows" / "packed.h5", keys, **packed)
+    with h5py.File(folder / "windows" / "latest.h5", "w", libver="latest") as file:
+        for key, value in keys.items():
+            # Of no length given, so that the format's indices of chunks are there too.
+            most = (None, *value.shape[1:])
+            file.create_dataset(key, data=value, maxshape=most, compression="lzf")
+    arrays = {"X_train": np.ones((6, 5, 3)), "y_train": np.arange(6)}
+    store.write(folder / "stored.npz", "key", arrays)
 
 
 class Reader(NamedTuple):
-    """A reader, and how to attack it."""
+    """How to attack a reader: a pattern of its files, how they are changed, how they are read."""
 
-    #: Gives valid files: content by place in a folder.
-    valid: Callable[[], dict[str, bytes]]
-    #: A strategy for what the bytes of one may become.
+    places: str
     change: Callable[[bytes], st.SearchStrategy[bytes]]
-    #: Reads a file, and uses what comes of it.
     read: Callable[[Path], object]
+
+    def valid(self) -> dict[str, bytes]:
+        """Its valid files by place."""
+        files = _everything()
+        return {place: files[place] for place in fnmatch.filter(files, self.places)}
 
 
 READERS: dict[str, Reader] = {}
 
 
-def reader(valid: Callable, change: Callable) -> Callable:
+def reader(places: str, change: Callable) -> Callable:
     """Enter the function that reads into :data:`READERS`."""
 
     def enter(read: Callable[[Path], object]) -> Callable[[Path], object]:
-        READERS[read.__name__] = Reader(cache(valid), change, read)
+        READERS[read.__name__] = Reader(places, change, read)
         return read
 
     return enter
 
 
-def made_by(make: Callable[[Path], object]) -> Callable[[], dict[str, bytes]]:
-    """Gives what ``make`` leaves in an empty folder."""
-
-    def valid() -> dict[str, bytes]:
-        with tempfile.TemporaryDirectory() as folder:
-            make(Path(folder))
-            found = sorted(path for path in Path(folder).rglob("*") if path.is_file())
-            return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
-
-    return valid
-
-
-# Results
-
-
-def _study(folder: Path) -> None:
-    """A short run, and option C, on small random data."""
-    data = write_hdf5(folder / "tiny.h5", four_keys(36, 18))
-    given = {"data": str(data), "results_dir": str(folder), "loops": "numpy"}
-    experiment.run(1, seeds=(1, 2), epochs=2, **given)
-    split = {"max_epochs": 3, "patience": 2, "validation_fraction": 1 / 3}
-    experiment.early_stopping(1, seeds=(1,), **split, **given)
-
-
-_study_files = cache(made_by(_study))
-
-
-def _of_study(pattern: str) -> Callable[[], dict[str, bytes]]:
-    def valid() -> dict[str, bytes]:
-        files = {Path(place).name: content for place, content in _study_files().items()}
-        return {name: files[name] for name in fnmatch.filter(files, pattern)}
-
-    return valid
-
-
-@reader(_of_study("*-01.json"), broken.text)
+@reader("tiny/*-01.json", broken.text)
 def result_json(path: Path) -> object:
     found = results.read(path)
     assert results.to_json(found)
@@ -101,7 +136,7 @@ def result_json(path: Path) -> object:
     return tables.option_c(found, int(seed)) if stops_early else tables.run_rows(found)
 
 
-@reader(_of_study("run-*.timing.json"), broken.text)
+@reader("tiny/*/run-*.timing.json", broken.text)
 def timing_json(path: Path) -> object:
     found = gathered.read_timing(path, ["1", "2"])
     seconds = [s["training_seconds"] + s["evaluation_seconds"] for s in found["seeds"].values()]
@@ -109,19 +144,11 @@ def timing_json(path: Path) -> object:
     return json.dumps(found["versions"])
 
 
-@reader(_of_study("run-*.npz"), broken.zipped)
+@reader("tiny/*/run-*.npz", broken.zipped)
 def weights_npz(path: Path) -> object:
     found = results.read_weights(path)
     assert all(np.isfinite(value).all() for value in found.values())
     return found["W_aa"] @ found["W_ax"]
-
-
-def _checkpoint(folder: Path) -> None:
-    params = rnn.initial_values(0, 4)
-    curves = {name: [40.0, 50.0] for name in ("loss", "top1", "top2", "top3")}
-    memory = {"t": np.zeros((), np.int64), "m.W_aa": np.ones((4, 4))}
-    progress = Progress(params, {"train": curves, "test": curves}, memory, params, 1, [[1, 2]])
-    checkpoint.write(folder / "c.npz", progress, "same")
 
 
 def _broken_checkpoint(content: bytes) -> st.SearchStrategy[bytes]:
@@ -137,7 +164,7 @@ def _broken_checkpoint(content: bytes) -> st.SearchStrategy[bytes]:
     return broken.zipped(content) | broken.text(arrays["state"].tobytes()).map(with_state)
 
 
-@reader(made_by(_checkpoint), _broken_checkpoint)
+@reader("checkpoint.npz", _broken_checkpoint)
 def checkpoint_npz(path: Path) -> object:
     found = checkpoint.read(path, "same")
     if found is not None:
@@ -147,46 +174,17 @@ def checkpoint_npz(path: Path) -> object:
     return found
 
 
-def _record(folder: Path) -> None:
-    records.write("x", {"rows": [{"id": "a", "times": 3}]}, str(folder))
-
-
-@reader(made_by(_record), broken.text)
+@reader("records/x.json", broken.text)
 def record_json(path: Path) -> object:
     return results.to_json(records.read("x", str(path.parents[1])).content)
 
 
-def _notebooks() -> dict[str, bytes]:
-    """One of each minor version, whose schema is then loaded; cells have an id since 4.5."""
-    output = nbformat.v4.new_output("execute_result", {"text/plain": "2"}, execution_count=1)
-    cells = [nbformat.v4.new_markdown_cell("# Run 1\ntext"),
-             nbformat.v4.new_code_cell("1 + 1", outputs=[output])]  # fmt: skip
-    old_cells = [{k: v for k, v in cell.items() if k != "id"} for cell in cells]
-    made = nbformat.v4.new_notebook(cells=cells)
-    versions = [{**made, "nbformat_minor": n, "cells": old_cells} for n in range(5)] + [made]
-    return {f"{n}.ipynb": json.dumps(version).encode() for n, version in enumerate(versions)}
-
-
-@reader(_notebooks, broken.text)
+@reader("*.ipynb", broken.text)
 def notebook_json(path: Path) -> object:
     return nbformat.writes(read_notebook(path, "Title"))
 
 
-# Data
-
-
-def _hdf5(folder: Path) -> None:
-    packed = {"compression": "gzip", "shuffle": True, "fletcher32": True}
-    write_hdf5(folder / "plain.h5", four_keys())
-    write_hdf5(folder / "packed.h5", four_keys(), **packed)
-    with h5py.File(folder / "latest.h5", "w", libver="latest", track_order=True) as file:
-        for key, value in four_keys().items():
-            # Of no length given, so that the format's indices of chunks are there too.
-            most = (None, *value.shape[1:])
-            file.create_dataset(key, data=value, maxshape=most, compression="lzf")
-
-
-@reader(made_by(_hdf5), broken.damaged)
+@reader("windows/*.h5", broken.damaged)
 def windows_hdf5(path: Path) -> object:
     found = hdf5.load(path, name="x")
     for X, y in ((found.X_train, found.y_train), (found.X_test, found.y_test)):
@@ -195,14 +193,7 @@ def windows_hdf5(path: Path) -> object:
     return found.describe()
 
 
-_RECORDINGS = recordings(subjects=(1, 21), rows=150)
-_DIGESTS = {name: hashlib.sha256(content).hexdigest() for name, content in _RECORDINGS.items()}
-_CHECKSUMS = "".join(f"{digest}  {archive.NAME}/{name}\n" for name, digest in _DIGESTS.items())
-_MEMBERS = [(f"{archive.NAME}/{name}", content) for name, content in _RECORDINGS.items()]
-_STORED = {"X_train": np.ones((6, 5, 3)), "y_train": np.arange(6)}
-
-
-@reader(lambda: _RECORDINGS, broken.text)
+@reader("recordings/*", broken.text)
 def recording_csv(path: Path) -> object:
     name = f"{path.parent.name}/{path.name}"
     found = motionsense.read_windows(archive.Tree(path.parents[1]), {name: _DIGESTS[name]})
@@ -210,35 +201,35 @@ def recording_csv(path: Path) -> object:
     return found
 
 
-@reader(lambda: {f"{how}.zip": broken.packed(_MEMBERS, how) for how in (0, 8)}, broken.zipped)
+@reader("*.zip", broken.zipped)
 def recordings_zip(path: Path) -> object:
     found = motionsense.read_windows(archive.Zip(path), _DIGESTS)
     assert len(found.X) == len(_RECORDINGS), "a recording that is not the published one was taken"
     return motionsense.select(found, 1, 1)
 
 
-@reader(lambda: {"list": _CHECKSUMS.encode()}, broken.damaged)
+@reader("list.sha256", broken.damaged)
 def checksum_list(path: Path) -> object:
     found = archive.read_checksums(path)
     assert all(archive.RECORDING.fullmatch(name) and len(d) == 64 for name, d in found.items())
     return found
 
 
-@reader(made_by(lambda folder: store.write(folder / "w.npz", "key", _STORED)), broken.zipped)
+@reader("stored.npz", broken.zipped)
 def stored_windows(path: Path) -> object:
     found = store.read(path, "key", 2**20)
     assert found is None or (found["X_train"] == 1).all(), "another array than was stored"
     return found
 
 
-@reader(lambda: {"s.csv": statistics.FILE.read_bytes()}, broken.text)
+@reader("statistics.csv", broken.text)
 def statistics_csv(path: Path) -> object:
     found = statistics.read(path)
     assert {*found["class"]} == {*CLASSES} and np.isfinite(found[["mean", "q05"]]).all(axis=None)
     return found
 
 
-@reader(lambda: {p.name: p.read_bytes() for p in paths.PUBLISHED.glob("*.csv")}, broken.text)
+@reader("published/*.csv", broken.text)
 def published_csv(path: Path) -> object:
     with mock.patch.object(paths, "PUBLISHED", path.parent):
         if path.stem == "text":
@@ -248,10 +239,7 @@ def published_csv(path: Path) -> object:
     return found
 
 
-_SWITCHED = b"published+clip=1.0+optimiser=adam"
-
-
-@reader(lambda: {"a": b"corrected+shuffle=False", "b": _SWITCHED}, broken.damaged)
+@reader("*.name", broken.damaged)
 def protocol_name(path: Path) -> object:
     found = protocol.named(path.read_bytes().decode("utf-8", "surrogateescape"))
     assert protocol.named(found.name) == found, "a name that reads back as another protocol"

@@ -1,6 +1,5 @@
 """What the book's page Reliability says of the attacks, and how its record is kept."""
 
-import importlib
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +10,7 @@ from book.generate.pages import reliability
 from harlib import paths
 from harlib.errors import UserError
 from harlib.storage import records
-from tests.faults import conftest
+from tests.faults import conftest, test_broken_files
 from tests.faults.readers import READERS
 
 ROWS = {row["id"]: row for row in records.read("reliability", "data").content["rows"]}
@@ -20,33 +19,27 @@ ROWS = {row["id"]: row for row in records.read("reliability", "data").content["r
 def attacks():
     """The test that repeats each attack, by the attack's name."""
     found = {}
-    for file in sorted((paths.ROOT / "tests" / "faults").glob("test_*.py")):
-        tests = vars(importlib.import_module(f"tests.faults.{file.stem}"))
-        for name, test in tests.items():
-            for mark in getattr(test, "pytestmark", []):
-                if mark.name == "attack":
-                    found[mark.args[0]] = f"tests/faults/{file.name}::{name}"
-    changed = (
-        "tests/faults/test_broken_files.py::test_changed_files_are_refused_in_one_line_or_whole"
-    )
-    return found | {f"broken-{name.replace('_', '-')}": changed for name in READERS}
+    for file in (paths.ROOT / "tests" / "faults").glob("test_*.py"):
+        marked = r'mark\.attack\("([\w-]+)".*?\ndef (test_\w+)'
+        for name, test in re.findall(marked, file.read_text(), re.DOTALL):
+            found[name] = f"tests/faults/{file.name}::{test}"
+    test = test_broken_files.test_changed_files_are_refused_in_one_line_or_whole.__name__
+    same = f"tests/faults/test_broken_files.py::{test}"
+    return found | {f"broken-{name.replace('_', '-')}": same for name in READERS}
 
 
 def test_every_row_names_what_repeats_it_and_lost_nothing():
-    named = {
-        name: row["test"] for name, row in ROWS.items() if row["test"].startswith("tests/faults")
-    }
-    assert named == attacks()
-    for row in [row for name, row in ROWS.items() if name not in named]:
-        file, _, test = row["test"].partition("::")
+    repeated = {name: row["test"] for name, row in ROWS.items()}
+    own = {name: test for name, test in repeated.items() if test.startswith("tests/faults")}
+    assert own == attacks()
+    for said in set(repeated.values()) - set(own.values()):
+        file, _, test = said.partition("::")
         if test:  # of another room
             (path,) = (paths.ROOT / "tests").rglob(Path(file).name)
             assert f"def {test}(" in path.read_text()
         else:
             target = file.removeprefix("make ").split()[0]
-            assert re.search(
-                rf"^{target}:.*##", (paths.ROOT / "Makefile").read_text(), re.MULTILINE
-            )
+            assert f"\n{target}: setup  ##" in (paths.ROOT / "Makefile").read_text()
     assert {row["lost"] for row in ROWS.values()} == {0}
 
 
@@ -85,10 +78,7 @@ def test_a_record_without_rows_is_refused(tmp_path, rows):
 
 
 def test_an_unknown_name_is_refused():
-    config = SimpleNamespace(
-        getoption=lambda *_: "results", option=SimpleNamespace(keyword="nonsense")
-    )
-    with pytest.raises(
-        pytest.UsageError, match=r"no attack is called nonsense: .*checkpoint-write"
-    ):
+    option = SimpleNamespace(keyword="nonsense")
+    config = SimpleNamespace(getoption=lambda *_: "results", option=option)
+    with pytest.raises(pytest.UsageError, match=r"called nonsense: .*checkpoint-write"):
         conftest.pytest_collection_finish(SimpleNamespace(items=[], config=config))

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import multiprocessing
+import re
 import resource
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from harlib import errors, paths
 from harlib.errors import UserError
 from harlib.runs import experiment
 from harlib.storage import results
+from tests.data.data_helpers import write_tree
 from tests.faults.study import Study
 
 FORKS = multiprocessing.get_context("forkserver")
@@ -34,17 +36,16 @@ def no_file_beyond(size):
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def run(data, results_dir, epochs=3):
-    """Run 5, which takes the place of what the folder has of one epoch."""
+def run(data, results_dir, epochs=3, memory=None):
+    """Run 5, which takes the place of what the folder has of one epoch.
+
+    ``memory``: bytes that it may take beyond what its process has.
+    """
+    if memory is not None:
+        limit = psutil.Process().memory_info().vms + memory
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     given = {"data": str(data), "seeds": (42,), "loops": "numpy", "results_dir": str(results_dir)}
     experiment.run(5, epochs=epochs, **given)
-
-
-def run_with(memory, *arguments):
-    """A run that may take so many bytes beyond what its process has."""
-    limit = psutil.Process().memory_info().vms + memory
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    run(*arguments)
 
 
 def found(folder):
@@ -62,19 +63,22 @@ class Replaced:
         run(data, folder / "new")
         self.old, self.new = found(folder / "old"), found(folder / "new")
 
-    def lay(self):
-        """The old result and nothing else lies in the folder."""
-        place = self.folder / self.data.stem / "published"
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True)
-        for name, content in self.old.items():
-            (place / name).write_bytes(content)
+    @contextlib.contextmanager
+    def by_a_run(self, said=".* cannot be written .*", died=False):
+        """Lay the old result; in the block a run takes its place, or says in one line why not.
 
-    def check(self, died=False):
-        """Every result file is the old one or the new one, whole; no temporary file is left.
-
+        Afterwards every result file is the old or the new one, and no temporary file is left.
         ``died``: the system ended the process, which could not tidy up; the next one does.
         """
+        place = self.folder / self.data.stem / "published"
+        shutil.rmtree(place, ignore_errors=True)
+        write_tree(place, self.old)
+        try:
+            yield
+        except UserError as error:
+            assert re.fullmatch(said, str(error))
+        else:
+            assert died or found(self.folder) == self.new
         for name, content in found(self.folder).items():
             if "checkpoint" not in name:
                 assert content in (self.old[name], self.new[name]), name
@@ -96,18 +100,11 @@ def replaced(small_file, tmp_path):
 
 @pytest.mark.attack("full-disk", few=3, many=50)
 def test_a_full_disk_is_one_line_and_leaves_the_old_result(replaced, attempts):
+    said = r".* cannot be written \(File too large\): what was there before is as it was"
     longest = max(map(len, replaced.new.values()))
     for rng in attempts:
-        replaced.lay()
-        try:
-            with no_file_beyond(int(rng.integers(2 * longest))):
-                run(replaced.data, replaced.folder)
-        except UserError as error:
-            said = "cannot be written (File too large): what was there before is as it was"
-            assert str(error).endswith(said) and "\n" not in str(error)
-        else:
-            assert found(replaced.folder) == replaced.new
-        replaced.check()
+        with replaced.by_a_run(said), no_file_beyond(int(rng.integers(2 * longest))):
+            run(replaced.data, replaced.folder)
         replaced.finish()
 
 
@@ -115,13 +112,12 @@ def test_a_full_disk_is_one_line_and_leaves_the_old_result(replaced, attempts):
 def test_no_memory_is_no_result(replaced, attempts):
     FORKS.set_forkserver_preload([__name__])
     for rng in attempts:
-        replaced.lay()
-        extra = int(rng.integers(24 * 2**20))
-        process = FORKS.Process(target=run_with, args=(extra, replaced.data, replaced.folder))
-        process.start()
-        process.join()
+        memory = int(rng.integers(24 * 2**20))
+        process = FORKS.Process(target=run, args=(replaced.data, replaced.folder, 3, memory))
+        with replaced.by_a_run(died=True):
+            process.start()
+            process.join()
         assert process.exitcode != 0 or found(replaced.folder) == replaced.new
-        replaced.check(died=True)
         replaced.finish()
 
 
@@ -149,14 +145,10 @@ def test_a_small_or_read_only_disk_is_one_line_and_leaves_the_old_result(replace
         # Pages are given out whole: the old files take at most one page each more.
         size = sum(map(len, replaced.old.values())) + 2**14 * len(replaced.old)
         with tmpfs(replaced.folder, size + int(rng.integers(2**17))) as remount:
-            replaced.lay()
-            if number % 5 == 0:
-                remount("ro")
-            try:
+            with replaced.by_a_run():
+                if number % 5 == 0:
+                    remount("ro")
                 run(replaced.data, replaced.folder)
-            except UserError as error:
-                assert "cannot be written" in str(error) and "\n" not in str(error)
-            replaced.check()
             remount("rw,size=64m")
             replaced.finish()
 
@@ -188,53 +180,42 @@ def test_a_full_disk_leaves_the_old_book(attempts, small_file, tmp_path):
 
 
 def execute(folder, source):
-    """Run a notebook of one cell as the study does."""
+    """Run a notebook of one cell as the study does; what it says."""
     cell = nbformat.v4.new_code_cell(source, metadata={"tags": ["parameters"]})
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     made = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": spec})
     nbformat.write(made, folder / "made.ipynb")
     files = [str(folder / name) for name in ("made.ipynb", "out.ipynb", "out.log")]
     command = [sys.executable, "-m", "harlib.notebook.run_notebook", *files, "{}"]
-    return subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and not (folder / "out.ipynb").exists()
+    return done.stderr
 
 
-@pytest.mark.parametrize(
-    ("source", "said"),
-    [
-        pytest.param(
-            "import numpy as np\nnp.empty(1 << 50)", "error: out of memory (Unable to allocate",
-            marks=pytest.mark.long,
-        ),
-        ("import os\nos.kill(os.getpid(), 9)", "error: the notebook's process was ended"),
-        pytest.param(
-            "raise OSError(28, 'No space left on device')", "error: [Errno 28] No space left",
-            marks=pytest.mark.long,
-        ),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("source", "said"), [
+    ("import os\nos.kill(os.getpid(), 9)", "error: the notebook's process was ended"),
+    *(pytest.param(*case, marks=pytest.mark.long) for case in (
+        ("import numpy as np\nnp.empty(1 << 50)", "error: out of memory (Unable to allocate"),
+        ("raise OSError(28, 'No space left on device')", "error: [Errno 28] No space left"),
+    )),
+])  # fmt: skip
 def test_a_worker_without_memory_or_life_ends_in_one_line(tmp_path, source, said):
-    done = execute(tmp_path, source)
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith(said)
-    assert "Traceback" not in done.stderr
+    stderr = execute(tmp_path, source)
+    assert stderr.splitlines()[-1].startswith(said) and "Traceback" not in stderr
     assert said in (tmp_path / "out.log").read_text()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["made.ipynb", "out.log"]
 
 
 @pytest.mark.long
 def test_a_defect_keeps_its_traceback(tmp_path):
-    done = execute(tmp_path, "1 / 0")
-    assert done.returncode == 1
-    assert "ZeroDivisionError" in done.stderr and "Traceback" in done.stderr
+    stderr = execute(tmp_path, "1 / 0")
+    assert "ZeroDivisionError" in stderr and "Traceback" in stderr
 
 
 def test_a_notebook_that_cannot_be_written_ends_in_one_line(tmp_path):
     with no_file_beyond(400):  # also for the processes that are started here
-        done = execute(tmp_path, "1")
-    assert done.returncode == 1
-    last = done.stderr.splitlines()[-1]
+        last = execute(tmp_path, "1").splitlines()[-1]
     assert last.startswith("error: ") and "File too large" in last
-    assert not (tmp_path / "out.ipynb").exists()
 
 
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs /proc")
@@ -245,13 +226,12 @@ def test_a_results_folder_where_nothing_can_be_written():
     assert done.stderr.startswith("error: /proc/harlib cannot be written (No such file")
 
 
-@pytest.mark.parametrize("size", [0, 2000])
-def test_a_full_disk_is_one_line_in_every_command(size, tmp_path, capsys):
+def test_a_full_disk_is_one_line_in_every_command(tmp_path, capsys):
     """Whatever a command writes; another error of the system keeps its traceback."""
 
     @errors.command
     def main(file):
-        with no_file_beyond(size):
+        with no_file_beyond(2000):
             file.write_text("x" * 10_000)
 
     assert main(tmp_path / "page.json") == 1
