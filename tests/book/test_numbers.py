@@ -140,25 +140,20 @@ COLUMNS = {
 }
 
 
-@checks("table-2", "table-3", "table-4", "table-5")
+@checks(*(f"{which}-{table}" for which in ("table", "corrected") for table in COLUMNS))
 @pytest.mark.parametrize("table", COLUMNS)
-def test_tables_2_to_5(shown, raw, table):
-    rows = body(shown.tables[f"table-{table}"])
-    for k, (result, line) in enumerate(zip(raw["runs"].values(), printed(table), strict=True)):
-        names = [f"top{n}" if table == 2 else split for split, n in COLUMNS[table]]
+def test_tables_2_to_5_and_once_more_under_the_corrected_protocol(shown, raw, table):
+    columns = COLUMNS[table]
+    names = [f"top{n}" if table == 2 else split for split, n in columns]
+    rows, again = (body(shown.tables[f"{which}-{table}"]) for which in ("table", "corrected"))
+    assert len(again) == 24
+    for k, (run_no, line) in enumerate(zip(raw["runs"], printed(table), strict=True)):
         theirs = [line[f"{name}_{part}"] for name in names for part in ("mean", "std")]
-        assert_three_rows(rows[3 * k : 3 * k + 3], theirs, mean_std(result, COLUMNS[table]))
+        ours, corrected = (mean_std(raw[which][run_no], columns) for which in ("runs", "corrected"))
+        three = slice(3 * k, 3 * k + 3)
+        assert_three_rows(rows[three], theirs, ours)
+        assert_three_rows(again[three], ours, corrected)
     assert_bold_is_the_best_mean(shown.tables[f"table-{table}"])
-
-
-@checks("corrected-2", "corrected-3", "corrected-4", "corrected-5")
-@pytest.mark.parametrize("table", COLUMNS)
-def test_tables_2_to_5_once_more_under_the_corrected_protocol(shown, raw, table):
-    rows = body(shown.tables[f"corrected-{table}"])
-    assert len(rows) == 24
-    for k, (run_no, result) in enumerate(raw["runs"].items()):
-        both = [mean_std(one, COLUMNS[table]) for one in (result, raw["corrected"][run_no])]
-        assert_three_rows(rows[3 * k : 3 * k + 3], *both)
 
 
 @checks("table-6", "table-7")
@@ -286,16 +281,14 @@ def assert_curves(axes, entry, metrics):
 
 
 @checks("figure-1", "figure-2", "corrected-accuracy", "corrected-loss")
-@pytest.mark.parametrize(
-    ("name", "which", "metrics"),
-    [
-        ("figure-1", "runs", ("top1", "top2", "top3")),
-        ("figure-2", "runs", ("loss",)),
-        ("corrected-accuracy", "corrected", ("top1", "top2", "top3")),
-        ("corrected-loss", "corrected", ("loss",)),
-    ],
-)
-def test_curves_of_the_eight_runs(shown, raw, name, which, metrics):
+@pytest.mark.parametrize("metrics", [("top1", "top2", "top3"), ("loss",)])
+@pytest.mark.parametrize("which", ["runs", "corrected"])
+def test_curves_of_the_eight_runs(shown, raw, which, metrics):
+    accuracy, loss = {
+        "runs": ("figure-1", "figure-2"),
+        "corrected": ("corrected-accuracy", "corrected-loss"),
+    }[which]
+    name = accuracy if "top1" in metrics else loss
     for axes, (run_no, result) in zip(shown.figures[name], raw[which].items(), strict=True):
         assert axes["title"].startswith(f"Run {run_no}:")
         assert_curves(axes, result["seeds"]["42"], metrics)
