@@ -150,7 +150,7 @@ def test_a_fault_then_the_file(download, server, good, first):
     ],
 )
 def test_a_fault_for_ever(refused, good, answer, words):
-    refused(send(good[:-100], **answer), words=words, stall_seconds=0.3)
+    refused(send(good[:-100], **answer), words=words, stall_seconds=1)
 
 
 CHANGED = {**FILES, "jog_2/sub_1.csv": b"other"}
