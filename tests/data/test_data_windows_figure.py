@@ -22,7 +22,7 @@ def titles(figure):
     return [sub.get_suptitle() for sub in figure.subfigs]
 
 
-def test_says_synthetic_and_shows_every_class(dataset):
+def test_says_synthetic_and_draws_the_numbers_of_every_class(dataset):
     figure = data_page.plot_windows(dataset, statistics.read())
     figure.canvas.draw()
     assert all("synthetic data" in title for title in titles(figure))
@@ -32,11 +32,6 @@ def test_says_synthetic_and_shows_every_class(dataset):
     assert len(below.axes) == len(data_page.PANELS)
     assert above._supxlabel.get_text() == "time (s)"
     assert {axes.get_xlabel() for axes in below.axes} == {"g", "Hz"}
-
-
-def test_draws_the_numbers_it_is_given(dataset):
-    figure = data_page.plot_windows(dataset, statistics.read())
-    above, below = figure.subfigs
     window = dataset.X_train[dataset.y_train == 1][20]
     drawn = np.array([line.get_ydata() for line in above.axes[1].lines]).T
     np.testing.assert_array_equal(drawn, window)
