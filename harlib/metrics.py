@@ -1,6 +1,5 @@
-"""Loss, Top-n accuracy, confusion matrix, zigzag of a curve, and mean and deviation over seeds."""
+"""Loss, Top-n accuracy, confusion matrix, and mean and deviation over seeds."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -51,14 +50,3 @@ def summary(scores: np.ndarray, loss: np.ndarray, label: np.ndarray) -> dict[str
 def mean_and_std(values: Sequence[float]) -> tuple[float, float]:
     """Mean and *population* standard deviation (ddof = 0), as Tables II to V take them."""
     return float(np.mean(values)), float(np.std(values))
-
-
-def zigzag(curve: Sequence[float]) -> float:
-    """Mean distance of a value from the middle of its two neighbours; NaN below three values.
-
-    It is 0 on any straight line, so steady progress, slow or fast, does not count.
-    """
-    if len(curve) < 3:
-        return math.nan
-    triples = list(zip(curve, curve[1:], curve[2:], strict=False))
-    return sum(abs(middle - (left + right) / 2) for left, middle, right in triples) / len(triples)

@@ -35,15 +35,6 @@ def data_dir(given: str = "") -> Path:
     return resolve(given or os.environ.get("HARLIB_DATA") or "data")
 
 
-def book_dir(results_dir: str) -> Path:
-    """Where the book of the studies in ``results_dir`` is built: each results folder has its own.
-
-    The usual folder's book lies in ``book/_build``; any other folder's inside it, in ``book``.
-    """
-    folder = resolve(results_dir)
-    return ROOT / "book" / "_build" if folder == ROOT / "results" else folder / "book"
-
-
 def data_label(data: str) -> str:
     """Name of a data set in file names: itself, or the stem of a path."""
     return Path(data).stem if is_path(data) else data

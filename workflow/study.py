@@ -40,6 +40,15 @@ DEFAULTS = {
 TARGETS = ("book", "runs", "pdf", "sweep")
 
 
+def book_dir(results_dir: str) -> Path:
+    """Where the book of the studies in ``results_dir`` is built: each results folder has its own.
+
+    The usual folder's book lies in ``book/_build``; any other folder's inside it, in ``book``.
+    """
+    folder = paths.resolve(results_dir)
+    return paths.ROOT / "book" / "_build" if folder == paths.ROOT / "results" else folder / "book"
+
+
 @contextmanager
 def only_one(results_dir: str = "results") -> Iterator[None]:
     """Hold the lock of a results folder, and so of its book; refuse if another study holds it.

@@ -6,13 +6,14 @@ steps and shuffled windows, the two mistakes that hide everything else; and the 
 seeds, same windows, last epoch: differences are paired.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 import pandas as pd
 
-from harlib import metrics, seed_statistics
+from harlib import seed_statistics
 from harlib.experiments.protocol_steps import START, last_epoch
 from harlib.protocol import CORRECTED, Protocol, variant
 
@@ -119,6 +120,17 @@ def table(results: dict[str, dict], bases: Sequence[str] = tuple(BASES)) -> pd.D
     return table.assign(Verdict=list(map(verdict, table["Change (points)"], table["p"])))
 
 
+def zigzag(curve: Sequence[float]) -> float:
+    """Mean distance of a value from the middle of its two neighbours; NaN below three values.
+
+    It is 0 on any straight line, so steady progress, slow or fast, does not count.
+    """
+    if len(curve) < 3:
+        return math.nan
+    triples = list(zip(curve, curve[1:], curve[2:], strict=False))
+    return sum(abs(middle - (left + right) / 2) for left, middle, right in triples) / len(triples)
+
+
 def _zigzags(result: dict) -> list[float]:
     """Of every seed's test Top-1; NaN where the curve is too short to have any."""
-    return [metrics.zigzag(entry["test"]["top1"]) for entry in result["seeds"].values()]
+    return [zigzag(entry["test"]["top1"]) for entry in result["seeds"].values()]

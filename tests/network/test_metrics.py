@@ -63,9 +63,3 @@ def test_deviation_is_the_population_one():
     mean, std = metrics.mean_and_std([1.0, 2.0, 4.0])
     assert mean == pytest.approx(7 / 3)
     assert std == pytest.approx(np.sqrt(14 / 9))
-
-
-def test_zigzag_is_zero_on_a_line_and_grows_with_the_swing():
-    assert metrics.zigzag([3, 5, 7, 9]) == 0
-    assert metrics.zigzag([0, 2, 0, 2]) == 2
-    assert np.isnan(metrics.zigzag([1, 2]))

@@ -89,9 +89,9 @@ def test_a_second_study_with_the_same_results_is_told_so(tmp_path):
 def test_each_results_folder_has_a_book_of_its_own(tmp_path):
     usual = paths.ROOT / "book" / "_build"
     for name in ("results", "./results/", str(paths.ROOT / "results")):
-        assert paths.book_dir(name) == usual
-    assert paths.book_dir(str(tmp_path)) == tmp_path / "book"
-    assert paths.book_dir("other") == paths.ROOT / "other" / "book"
+        assert study.book_dir(name) == usual
+    assert study.book_dir(str(tmp_path)) == tmp_path / "book"
+    assert study.book_dir("other") == paths.ROOT / "other" / "book"
 
 
 def runs(data: Path, results_dir: Path, **options) -> list[str]:

@@ -56,7 +56,7 @@ BASE = f"{GIVEN['results_dir']}/{LABEL}"
 RESULTS = f"{BASE}/{GIVEN['protocol']}"
 TRIED = f"{GIVEN['results_dir']}/experiments/{LABEL}"
 DATA = f"{BASE}/data.json"
-BOOK = paths.shown(paths.book_dir(GIVEN["results_dir"]))
+BOOK = paths.shown(study.book_dir(GIVEN["results_dir"]))
 BUILD = f"{BOOK}/{LABEL}"
 HTML = f"{BOOK}/html" if LABEL == "synthetic" else f"{BUILD}/html"
 PDF = f"{BOOK}/harlib.pdf" if LABEL == "synthetic" else f"{BUILD}/harlib.pdf"

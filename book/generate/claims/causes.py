@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from book.generate.claims.claim import Decision, Evidence, Undecided, row
 from book.generate.claims.implementation import EXPLODED
-from harlib import metrics, seed_statistics
+from harlib import seed_statistics
 from harlib.experiments.protocol_steps import START
+from harlib.experiments.suspicions import zigzag
 from harlib.notebook.table import plus_minus, small
 from harlib.protocol import Protocol, variant
 
@@ -43,7 +44,7 @@ def _lowers(
 def _zigzag(evidence: Evidence, protocol: Protocol) -> Decision:
     def values(protocol: Protocol) -> list[float]:
         entries = evidence.experiment("results", protocol.name)["seeds"].values()
-        return [metrics.zigzag(entry["test"]["top1"]) for entry in entries]
+        return [zigzag(entry["test"]["top1"]) for entry in entries]
 
     return _lowers(protocol, ZIGZAG, "Change", values)
 

@@ -4,7 +4,7 @@ from statistics import fmean, median
 
 from book.generate.claims import curves
 from book.generate.claims.claim import Decision, Evidence, Undecided, percent, row, spread
-from harlib import metrics
+from harlib.experiments.suspicions import zigzag
 from harlib.protocol import CLASSES
 
 SECTION = "III, option b"
@@ -183,11 +183,11 @@ def _swings_more(evidence: Evidence, key: str, larger: bool) -> Decision:
     ``larger`` tells which value is expected to: the larger one or the smaller one.
     """
     evidence.need_epochs(ENOUGH)
-    zigzag = evidence.mean_by_run(metrics.zigzag)
+    swings = evidence.mean_by_run(zigzag)
     pairs = [pair if larger else pair[::-1] for pair in evidence.pairs(key)]
-    more = sum(zigzag[second] > zigzag[first] for first, second in pairs)
+    more = sum(swings[second] > swings[first] for first, second in pairs)
     text = "; ".join(
-        f"run {second} {zigzag[second]:.2f}, run {first} {zigzag[first]:.2f}"
+        f"run {second} {swings[second]:.2f}, run {first} {swings[first]:.2f}"
         for first, second in pairs
     )
     return more == len(pairs), f"{more} of {len(pairs)} pairs: {text} points."
