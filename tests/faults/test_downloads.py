@@ -10,7 +10,7 @@ from tests.data import test_fetch
 from tests.data.data_helpers import recordings, write_checksums, write_zip
 
 FILES = recordings(subjects=(1,), rows=150)
-server, no_pause = test_fetch.server, test_fetch.no_pause
+server = test_fetch.server
 
 
 def answer(rng, body):
@@ -40,7 +40,7 @@ def test_whatever_a_server_does_the_cache_holds_the_good_file_or_none(server, at
         server.answers = [lambda handler, rng=rng: answer(rng, body)(handler)]
         cache = tmp_path / str(number)
         # Now and then nobody listens.
-        address = "http://127.0.0.1:1/data.zip" if rng.random() < 0.1 else server.address()
+        address = "http://127.0.0.1:1/data.zip" if rng.random() < 0.1 else server.address
         try:
             file = fetch.fetch(cache, address, listing, stall_seconds=0.5, retries=1)
         except UserError as error:
