@@ -7,7 +7,7 @@ import numpy as np
 
 from harlib import rnn
 from harlib.data.dataset import Dataset
-from harlib.errors import UserError, one_line
+from harlib.errors import UserError
 from harlib.inputs import Inputs, prepare
 from harlib.protocol import CLASSES
 from harlib.storage import manifest, results
@@ -45,29 +45,17 @@ def result(folder: results.Folder, run_no: int, dataset: Dataset, kind: str = "r
 
 
 def initial_values(result: dict, seed: int) -> rnn.Parameters:
-    """The parameters that a seed of a result was trained from.
-
-    Raises
-    ------
-    UserError
-        The result's configuration does not say what they are.
-    """
-    try:
-        c = result["config"]
-        params = rnn.initial_values(
-            seed, c["hidden_units"], channels=result["data"]["channels"], classes=len(CLASSES),
-            initial=c["initial"], initial_range=c["initial_range"], dtype=c["dtype"],
-        )  # fmt: skip
-        if c["standardise"]:  # as the weights are saved: for windows that are not
-            given = result["seeds"][str(seed)]["inputs"]
-            mean, deviation = np.array(given["mean"]), np.array(given["deviation"])
-            params = Inputs(c, mean, deviation).fold(params)
-        return params
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise UserError(
-            f"result of run {result['run_no']}: no initial values follow from its config and data "
-            f"({one_line(error)})"
-        ) from None
+    """The parameters that a seed of a result, as it was read, was trained from."""
+    c = result["config"]
+    params = rnn.initial_values(
+        seed, c["hidden_units"], channels=result["data"]["channels"], classes=len(CLASSES),
+        initial=c["initial"], initial_range=c["initial_range"], dtype=c["dtype"],
+    )  # fmt: skip
+    if c["standardise"]:  # as the weights are saved: for windows that are not
+        given = result["seeds"][str(seed)]["inputs"]
+        mean, deviation = np.array(given["mean"]), np.array(given["deviation"])
+        params = Inputs(c, mean, deviation).fold(params)
+    return params
 
 
 def weights(folder: results.Folder, result: dict, seed: int, kind: str = "run") -> rnn.Parameters:
@@ -108,18 +96,8 @@ def network_inputs(X: np.ndarray, result: dict) -> np.ndarray:
     """Windows (n, T, K) as the saved weights of a result take them: framed, averaged, in steps.
 
     They are not standardised; the weights are saved with that in them.
-
-    Raises
-    ------
-    UserError
-        The result's configuration does not say how.
     """
-    try:
-        return prepare(X.transpose(1, 0, 2), result["config"]).transpose(1, 0, 2)
-    except (KeyError, TypeError):
-        raise UserError(
-            f"result of run {result['run_no']}: its config does not say what the network is given"
-        ) from None
+    return prepare(X.transpose(1, 0, 2), result["config"]).transpose(1, 0, 2)
 
 
 def pick_test_window(dataset: Dataset, window: int, result: dict) -> tuple[np.ndarray, int]:

@@ -97,6 +97,11 @@ def _entry_problem(entry: dict, config: dict, data: dict) -> str | None:
         return f"stopped_epoch is {epochs!r}"
     if ("stopped_epoch" in entry) != ("patience" in config):
         return "stopped_epoch and early stopping do not go together"
+    if ("inputs" in entry) != config["standardise"]:
+        return "inputs and standardise do not go together"
+    for name, values in entry.get("inputs", {}).items():
+        if len(values) != data["channels"]:
+            return f"inputs {name} does not have a value for each channel"
     windows = {"test": data["test_windows"]}
     if not entry["validation"]:
         windows["train"] = data["train_windows"]

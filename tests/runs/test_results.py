@@ -71,6 +71,7 @@ def change(content: dict, where: str, value) -> dict:
         ("seeds.2.confusion", [[1]]),
         ("seeds.2.test", None),
         ("seeds.1.train", []),
+        ("seeds.1.inputs", {"mean": [0.0] * 3, "deviation": [1.0] * 3}),
     ],
 )
 def test_a_changed_result_is_refused(result_file, where, value):
