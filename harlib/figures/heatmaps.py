@@ -49,6 +49,14 @@ def _units(ax: Axes, which: str, N: int) -> None:
     ax.tick_params(axis=which, length=3, left=which == "y", bottom=which == "x")
 
 
+def _times(ax: Axes, steps: int, rate: float, *, whole: bool) -> None:
+    """Ticks of the horizontal axis in seconds, ``rate`` steps each; in ``whole`` numbers of them."""
+    ticks = MaxNLocator(6, integer=whole).tick_values(0, steps / rate)
+    ticks = ticks[ticks * rate < steps + 0.5]  # the locator goes one tick too far
+    ax.set_xticks(ticks * rate, [f"{tick:g}" for tick in ticks])
+    ax.tick_params(axis="x", length=3)
+
+
 def plot_heatmaps(
     params: dict[str, np.ndarray],
     activations_of_window: np.ndarray,
@@ -70,12 +78,8 @@ def plot_heatmaps(
 
     Parameters
     ----------
-    params : dict of arrays
-        As :func:`harlib.storage.results.read_weights` gives them.
     activations_of_window : (T, N)
-        ``a_1 .. a_T`` of one test window.
-    true_class : int
-        Class of that window.
+        ``a_1 .. a_T`` of the test window, whose class is ``true_class``.
     sampling_rate : float or None
         Samples a second; None labels the steps instead.
     frame, samples_per_step : str, int
@@ -106,10 +110,7 @@ def plot_heatmaps(
     )  # fmt: skip
 
     rate = (sampling_rate or samples_per_step) / samples_per_step
-    ticks = MaxNLocator(6, integer=not sampling_rate).tick_values(0, T / rate)
-    ticks = ticks[ticks * rate < T + 0.5]  # the locator goes one tick too far
-    states.set_xticks(ticks * rate, [f"{tick:g}" for tick in ticks])
-    states.tick_params(axis="x", length=3)
+    _times(states, T, rate, whole=not sampling_rate)
     _units(states, "y", N)
     _units(W_aa, "y", N)
     for ax in (W_aa, W_ax, W_ya):
