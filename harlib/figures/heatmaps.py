@@ -1,5 +1,7 @@
 """One trained network as heat maps: Figure 5."""
 
+from collections.abc import Sequence
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -49,8 +51,28 @@ def _units(ax: Axes, which: str, N: int) -> None:
     ax.tick_params(axis=which, length=3, left=which == "y", bottom=which == "x")
 
 
+def _weights(axes: Sequence[Axes], params: dict[str, np.ndarray], frame: str) -> None:
+    """The three matrices of weights, what belongs to one unit in one column."""
+    W_aa, W_ax, W_ya = axes
+    _panel(
+        W_aa, params["W_aa"], title="Recurrent weights $W_{aa}$", rows=[],
+        xlabel="from unit, a step before", ylabel="to unit",
+    )  # fmt: skip
+    _panel(
+        W_ax, params["W_ax"].T, title="Input weights $W_{ax}$, transposed",
+        rows=list(CHANNELS[frame]), xlabel="to unit",
+        ylabel="from axis" if frame == "sensor" else "from input",
+    )  # fmt: skip
+    _panel(
+        W_ya, params["W_ya"], title="Output weights $W_{ya}$", rows=list(CLASSES),
+        xlabel="from unit", ylabel="to class",
+    )  # fmt: skip
+    for ax in axes:
+        _units(ax, "x", len(params["W_aa"]))
+
+
 def _times(ax: Axes, steps: int, rate: float, *, whole: bool) -> None:
-    """Ticks of the horizontal axis in seconds, ``rate`` steps each; in ``whole`` numbers of them."""
+    """Ticks of the horizontal axis, a second each ``rate`` steps; only ``whole`` numbers."""
     ticks = MaxNLocator(6, integer=whole).tick_values(0, steps / rate)
     ticks = ticks[ticks * rate < steps + 0.5]  # the locator goes one tick too far
     ax.set_xticks(ticks * rate, [f"{tick:g}" for tick in ticks])
@@ -95,26 +117,11 @@ def plot_heatmaps(
         xlabel="time (s)" if sampling_rate else "step", ylabel="hidden unit",
         unit="activation", limit=1,  # all that a tanh can give: windows compare by eye
     )  # fmt: skip
-    _panel(
-        W_aa, params["W_aa"], title="Recurrent weights $W_{aa}$", rows=[],
-        xlabel="from unit, a step before", ylabel="to unit",
-    )  # fmt: skip
-    _panel(
-        W_ax, params["W_ax"].T, title="Input weights $W_{ax}$, transposed",
-        rows=list(CHANNELS[frame]), xlabel="to unit",
-        ylabel="from axis" if frame == "sensor" else "from input",
-    )  # fmt: skip
-    _panel(
-        W_ya, params["W_ya"], title="Output weights $W_{ya}$", rows=list(CLASSES),
-        xlabel="from unit", ylabel="to class",
-    )  # fmt: skip
-
+    _weights((W_aa, W_ax, W_ya), params, frame)
     rate = (sampling_rate or samples_per_step) / samples_per_step
     _times(states, T, rate, whole=not sampling_rate)
     _units(states, "y", N)
     _units(W_aa, "y", N)
-    for ax in (W_aa, W_ax, W_ya):
-        _units(ax, "x", N)
     figure.align_ylabels(axes)
 
     trained = "" if kind == "run" else f", {kind.replace('-', ' ')}"
