@@ -46,13 +46,8 @@ def checks(*names):
 
 
 @pytest.fixture(scope="module")
-def given(tmp_path_factory):
-    return numbers.make(tmp_path_factory.mktemp("study"))
-
-
-@pytest.fixture(scope="module")
-def study(given):
-    return gathered.read(**given)
+def study(tmp_path_factory):
+    return gathered.read(**numbers.make(tmp_path_factory.mktemp("study")))
 
 
 @pytest.fixture(scope="module")
@@ -183,15 +178,20 @@ def test_figure_5_shows_the_weights_and_states_of_run_8(shown, study):
         )
 
 
+TOPS = ("top1", "top2", "top3")
+
+
 @checks("figure-1", "figure-2", "corrected-accuracy", "corrected-loss")
-@pytest.mark.parametrize("metrics", [("top1", "top2", "top3"), ("loss",)])
-@pytest.mark.parametrize("which", ["runs", "corrected"])
-def test_curves_of_the_eight_runs(shown, raw, which, metrics):
-    accuracy, loss = {
-        "runs": ("figure-1", "figure-2"),
-        "corrected": ("corrected-accuracy", "corrected-loss"),
-    }[which]
-    name = accuracy if "top1" in metrics else loss
+@pytest.mark.parametrize(
+    ("name", "which", "metrics"),
+    [
+        ("figure-1", "runs", TOPS),
+        ("figure-2", "runs", ("loss",)),
+        ("corrected-accuracy", "corrected", TOPS),
+        ("corrected-loss", "corrected", ("loss",)),
+    ],
+)
+def test_curves_of_the_eight_runs(shown, raw, name, which, metrics):
     for axes, (run_no, result) in zip(shown.figures[name], raw[which].items(), strict=True):
         assert axes["title"].startswith(f"Run {run_no}:")
         assert_curves(axes, result["seeds"]["42"], metrics)
@@ -208,7 +208,7 @@ def test_curves_of_option_c(shown, raw):
         (entry,) = raw[f"early-stopping-{run_no:02d}"]["seeds"].values()
         left, right = shown.figures[name]
         assert_curves(left, entry, ("loss",))
-        assert_curves(right, entry, ("top1", "top2", "top3"))
+        assert_curves(right, entry, TOPS)
 
 
 def test_the_headline(shown, raw):
