@@ -122,3 +122,8 @@ def assert_curves(axes, entry, metrics):
     assert set(marked["epoch reported"]) == {entry["best_epoch"]}
     if "stopped_epoch" in entry:
         assert set(marked["training stopped"]) == {entry["stopped_epoch"]}
+
+
+def trained(study, run_no, seed):
+    with np.load(study.folder.path / f"run-{run_no:02d}-seed-{seed}.npz") as file:
+        return dict(file)

@@ -45,7 +45,7 @@ from tests.book.made_up_results import (
         (curves.first_above, ([50, 20, 10], 20), None),
         (curves.turns, ([5], 1), 0),
         (curves.turns, ([9, 3, 2, 1], 1), 0),
-        (curves.turns, ([0, 2, 0, 2, 0], 1), 3),
+        (curves.turns, ([0, 1, 0, 1, 0], 1), 3),
         (curves.turns, ([2, 0, 2], 1), 1),
         (curves.turns, ([0, 0.9, 0, 0.9, 0], 1), 0),
         (curves.turns, ([0, 5, 4.5, 5, 4.5, 5, 6], 1), 0),
