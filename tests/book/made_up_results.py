@@ -137,3 +137,104 @@ def reaching(untrained, trained):
 
 def contributing(switches, before, after):
     return experiments(hardly={START.name: before, variant(START, **switches).name: after})
+
+
+UP = [CHANCE] * 3 + [25.0] * 48
+ZIGZAG, SMOOTH = [20.0, 26.0] * 25 + [20.0], [20.0 + 0.1 * i for i in range(51)]
+SPIKE = [20.0] * 10 + [30.0, 29.0] + [20.0] * 39
+STEP = [20.0] * 10 + [30.0] * 41
+FALL = [100.0 - i for i in range(40)]
+#: A loss that falls, jumps for two epochs, and goes on falling; or stays up.
+JUMP = [v + 20 * (20 <= i < 22) for i, v in enumerate(FALL)]
+STAYS = [v + 20 * (i >= 20) for i, v in enumerate(FALL)]
+LATE = [100.0] * 10 + FALL
+SLOW = [100.0 - i / 3 for i in range(40)]
+STOP = [20.0, 30.0] + [25.0] * 30
+PRINTED_ORDER = entry([36.0], [42.0], validation=[48.0])
+QUICK, TARDY = [10.0, 30.0] + [30.0] * 9, [10.0] * 10 + [30.0]
+#: Test Top-1 of three seeds that agree on nothing.
+WILD = [[20.0, 20.0 + 8 * k] * 25 + [20.0] for k in (0, 1, 3)]
+ORTHOGONAL = {"initial": "orthogonal", "initial_range": 0.5}
+
+#: By claim: results on which it holds, results on which it does not.
+CASES = {
+    "loss_of_every_step": (eight(), same(FLAT, loss=[0.69] * 51)),
+    "sigmoid_output": (eight(), same(FLAT, loss=[268.8] * 51)),
+    "no_explosion": (eight(), same(FLAT, loss=[104.0] * 50 + [1045.0])),
+    "sufficient": (same([CHANCE, 51.0]), same([CHANCE, 49.0])),
+    "three_initialisations": (eight(), eight(seeds=(1, 2))),
+    "last_epoch": (same(SMOOTH), same(STEP)),
+    "training_times": (timed(lambda b, n: n / b), timed(lambda b, n: b * n)),
+    "over_and_less_active": (measured_units(10, 5, 0), measured_units(0, 30, 20)),
+    "hardly_contributing": (measured_units(0, 0, 2), measured_units(10, 5, 0)),
+    "highest_accuracy": (top1({7: 40, 8: 45}), top1({7: 40, 8: 40, 3: 41})),
+    "lower_std": (top1({}), eight()),
+    "generalise": (
+        top1({}, {r: 34 for r in (1, 2, 3, 4, 5, 6)} | {7: 31, 8: 29}),
+        top1({}, {7: 36, 8: 30}),
+    ),
+    "others_higher": (top1({2: 40, 3: 41}), top1({3: 41})),
+    "best_then_second": (top1({7: 40, 8: 45}), top1({7: 45, 8: 40})),
+    "option_c_best": (
+        option_c(stopped([30.0]), stopped([29.0])), option_c(stopped([30.0]), stopped([30.0]))
+    ),
+    "order_of_option_c": (
+        option_c(PRINTED_ORDER, PRINTED_ORDER),
+        option_c(PRINTED_ORDER, entry([43.0], [42.0], validation=[48.0])),
+    ),
+    "classes_of_table_8": (
+        option_c(stopped([30.0], right=(11, 33, 97, 45, 1, 34))),
+        option_c(stopped([30.0], right=(11, 98, 97, 45, 1, 34))),
+    ),
+    "tenth_validates": (
+        option_c(stopped([100 * 145 / 300])), option_c(stopped([100 * 72.5 / 300]))
+    ),
+    "stopping_rule": (option_c(stopped(STOP)), option_c(stopped([*STOP, 25.0]))),
+    "stops_before_bound": (option_c(stopped(STOP)), option_c(stopped(STOP), epochs=31)),
+    "initial_accuracy": (eight(), same([9.0, 20.0])),
+    "first_epoch": (eight(), same([CHANCE, 30.0])),
+    "untrained_is_chance": (eight(), same([30.0, CHANCE])),
+    "initialisation_is_the_reason": (eight(), same([30.0, CHANCE])),
+    "passes_20": (same(UP), same([CHANCE] * 6 + [25.0] * 45)),
+    "oscillates": (same(ZIGZAG), same(SMOOTH)),
+    "spikes_return": (same(SPIKE), same(STEP)),
+    "learning_rate_swings": (
+        by("learning_rate", SMOOTH, ZIGZAG), by("learning_rate", ZIGZAG, SMOOTH)
+    ),
+    "small_batches_zigzag": (
+        by("batch_size", ZIGZAG, SMOOTH), by("batch_size", SMOOTH, ZIGZAG)
+    ),
+    "turns_earlier": (losses(FALL, LATE), losses(LATE, FALL)),
+    "falls_faster": (losses(FALL, SLOW), losses(SLOW, FALL)),
+    "learns_faster": (
+        option_c(stopped(QUICK), stopped(TARDY)), option_c(stopped(TARDY), stopped(QUICK))
+    ),
+    "loss_spikes": (losses(JUMP), losses(FALL)),
+    "accuracy_spikes": (
+        option_c(stopped(SPIKE[:40], loss=FALL)), option_c(stopped(SMOOTH[:40], loss=FALL))
+    ),
+    "rate_makes_spike": (losses(JUMP, FALL), losses(JUMP, JUMP)),
+    "loss_returns": (losses(JUMP), losses(STAYS)),
+    "no_vanishing": (reaching(0.5, 0.5), reaching(0.5, 1e-5)),
+    "scaling_is_the_reason": (
+        loss_with_one_division(100.0, 1001.0), loss_with_one_division(100.0, 999.0)
+    ),
+    "momentum": (
+        tried({"optimiser": "momentum"}, [ZIGZAG] * 3, [SMOOTH] * 3),
+        tried({"optimiser": "momentum"}, [SMOOTH] * 3, [SMOOTH] * 3),
+    ),
+    "running_average": (
+        tried({"input_average": 5}, [ZIGZAG] * 3, [SMOOTH] * 3),
+        tried({"input_average": 5}, [SMOOTH] * 3, [ZIGZAG] * 3),
+    ),
+    "initialisation_cures": (
+        contributing(ORTHOGONAL, [20.0, 21, 22], [5.0, 6, 5]),
+        contributing(ORTHOGONAL, [5.0, 6, 5], [5.0, 5, 6]),
+    ),
+    "regularisation_cures": (
+        contributing({"weight_decay": 0.1}, [20.0, 21, 22], [5.0, 6, 5]),
+        contributing({"weight_decay": 0.1}, [5.0, 6, 5], [15.0, 14, 16]),
+    ),
+}  # fmt: skip
+#: Rows that no result file can decide.
+NEVER = {"time_series_vary", "local_minimum", "small_batch_returns", "stratified"}

@@ -1,6 +1,5 @@
 """The claims: what is measured on a curve, every verdict both ways, and any valid results."""
 
-import itertools
 import math
 import re
 
@@ -13,56 +12,54 @@ from book.generate import claims
 from book.generate.claims import FAILS, HOLDS, OPEN, claim, curves
 from harlib.protocol import RUNS
 from tests.book.made_up_results import (
+    CASES,
     CHANCE,
+    FALL,
     FLAT,
+    JUMP,
+    LATE,
+    NEVER,
+    SMOOTH,
+    STOP,
+    WILD,
+    ZIGZAG,
     by,
-    contributing,
     eight,
     entry,
-    loss_with_one_division,
     losses,
     measured_units,
     option_c,
-    reaching,
     result,
     same,
     stopped,
     timed,
-    top1,
     tried,
 )
 
 
-def test_first_above_looks_after_epoch_0_only():
-    assert curves.first_above([50, 20, 20.1, 50], 20) == 2
-    assert curves.first_above([50, 20, 10], 20) is None
-
-
 @pytest.mark.parametrize(
-    ("values", "count"),
+    ("measure", "given", "expected"),
     [
-        ([5], 0),
-        ([1, 2, 3, 9], 0),
-        ([9, 3, 2, 1], 0),
-        ([0, 2, 0], 1),
-        ([0, 2, 0, 2, 0], 3),
-        ([2, 0, 2], 1),
-        ([0, 0.9, 0, 0.9, 0], 0),
-        ([0, 5, 4.5, 5, 4.5, 5, 6], 0),
-        ([0, 5, 4.4, 3.9, 6], 2),
+        # Epoch 0 does not count.
+        (curves.first_above, ([50, 20, 20.1, 50], 20), 2),
+        (curves.first_above, ([50, 20, 10], 20), None),
+        (curves.turns, ([5], 1), 0),
+        (curves.turns, ([9, 3, 2, 1], 1), 0),
+        (curves.turns, ([0, 1, 0, 1, 0], 1), 3),
+        (curves.turns, ([2, 0, 2], 1), 1),
+        (curves.turns, ([0, 0.9, 0, 0.9, 0], 1), 0),
+        (curves.turns, ([0, 5, 4.5, 5, 4.5, 5, 6], 1), 0),
+        (curves.turns, ([0, 5, 4.4, 3.9, 6], 1), 2),
+        (curves.largest_rise, ([1, 2, 3, 4, 5, 10, 4],), 7),
+        (curves.largest_rise, ([9, 8, 7, 6, 5, 4],), -3),
+        (curves.largest_rise, ([1] * 5,), None),
+        (curves.turning_epoch, ([5, 4, 6, 8, 7, 6, 5, 4, 3], 3), 3),
+        (curves.turning_epoch, ([1, 2, 3], 3), None),
+        (curves.turning_epoch, ([3, 2, 1], 3), None),
     ],
 )
-def test_turns(values, count):
-    assert curves.turns(values, 1) == count
-
-
-@given(st.lists(st.integers(0, 40), min_size=1, max_size=30))
-def test_turns_upside_down_and_bounds(values):
-    turns = curves.turns(values, 1)
-    assert turns == curves.turns([-v for v in values], 1)
-    # With steps of whole points every change of direction is a turn of at least one point.
-    steps = [d for d in np.sign(np.diff(values)) if d]
-    assert turns == sum(a != b for a, b in itertools.pairwise(steps))
+def test_what_is_measured_on_a_curve(measure, given, expected):
+    assert measure(*given) == expected
 
 
 @pytest.mark.parametrize(
@@ -82,124 +79,10 @@ def test_spikes(after, found):
     assert curves.spikes([10] * 5 + after, rise=5, near=3, within=5) == found
 
 
-def test_largest_rise_and_short_curves():
-    assert curves.largest_rise([1, 2, 3, 4, 5, 10, 4]) == 7
-    assert curves.largest_rise([9, 8, 7, 6, 5, 4]) == -3
-    assert curves.largest_rise([1] * 5) is None
-
-
-def test_turning_epoch():
-    loss = [5, 4, 6, 8, 7, 6, 5, 4, 3]
-    assert curves.turning_epoch(loss, 3) == 3
-    assert curves.turning_epoch([1, 2, 3], 3) is None
-    assert curves.turning_epoch([3, 2, 1], 3) is None
-
-
 def decide(identifier, **given):
     """Figures and verdict of one claim on made-up results."""
     row = next(row for row in claims.ROWS if row.id == identifier)
     return row.decided(claims.Evidence(**{"runs": eight()["runs"], "early_stopping": {}, **given}))
-
-
-UP = [CHANCE] * 3 + [25.0] * 48
-ZIGZAG, SMOOTH = [20.0, 26.0] * 25 + [20.0], [20.0 + 0.1 * i for i in range(51)]
-SPIKE = [20.0] * 10 + [30.0, 29.0] + [20.0] * 39
-STEP = [20.0] * 10 + [30.0] * 41
-FALL = [100.0 - i for i in range(40)]
-#: A loss that falls, jumps for two epochs, and goes on falling; or stays up.
-JUMP = [v + 20 * (20 <= i < 22) for i, v in enumerate(FALL)]
-STAYS = [v + 20 * (i >= 20) for i, v in enumerate(FALL)]
-LATE = [100.0] * 10 + FALL
-SLOW = [100.0 - i / 3 for i in range(40)]
-STOP = [20.0, 30.0] + [25.0] * 30
-PRINTED_ORDER = entry([36.0], [42.0], validation=[48.0])
-QUICK, TARDY = [10.0, 30.0] + [30.0] * 9, [10.0] * 10 + [30.0]
-#: Test Top-1 of three seeds that agree on nothing.
-WILD = [[20.0, 20.0 + 8 * k] * 25 + [20.0] for k in (0, 1, 3)]
-ORTHOGONAL = {"initial": "orthogonal", "initial_range": 0.5}
-
-#: By claim: results on which it holds, results on which it does not.
-CASES = {
-    "loss_of_every_step": (eight(), same(FLAT, loss=[0.69] * 51)),
-    "sigmoid_output": (eight(), same(FLAT, loss=[268.8] * 51)),
-    "no_explosion": (eight(), same(FLAT, loss=[104.0] * 50 + [1045.0])),
-    "sufficient": (same([CHANCE, 51.0]), same([CHANCE, 49.0])),
-    "three_initialisations": (eight(), eight(seeds=(1, 2))),
-    "last_epoch": (same(SMOOTH), same(STEP)),
-    "training_times": (timed(lambda b, n: n / b), timed(lambda b, n: b * n)),
-    "over_and_less_active": (measured_units(10, 5, 0), measured_units(0, 30, 20)),
-    "hardly_contributing": (measured_units(0, 0, 2), measured_units(10, 5, 0)),
-    "highest_accuracy": (top1({7: 40, 8: 45}), top1({7: 40, 8: 40, 3: 41})),
-    "lower_std": (top1({}), eight()),
-    "generalise": (
-        top1({}, {r: 34 for r in (1, 2, 3, 4, 5, 6)} | {7: 31, 8: 29}),
-        top1({}, {7: 36, 8: 30}),
-    ),
-    "others_higher": (top1({2: 40, 3: 41}), top1({3: 41})),
-    "best_then_second": (top1({7: 40, 8: 45}), top1({7: 45, 8: 40})),
-    "option_c_best": (
-        option_c(stopped([30.0]), stopped([29.0])), option_c(stopped([30.0]), stopped([30.0]))
-    ),
-    "order_of_option_c": (
-        option_c(PRINTED_ORDER, PRINTED_ORDER),
-        option_c(PRINTED_ORDER, entry([43.0], [42.0], validation=[48.0])),
-    ),
-    "classes_of_table_8": (
-        option_c(stopped([30.0], right=(11, 33, 97, 45, 1, 34))),
-        option_c(stopped([30.0], right=(11, 98, 97, 45, 1, 34))),
-    ),
-    "tenth_validates": (
-        option_c(stopped([100 * 145 / 300])), option_c(stopped([100 * 72.5 / 300]))
-    ),
-    "stopping_rule": (option_c(stopped(STOP)), option_c(stopped([*STOP, 25.0]))),
-    "stops_before_bound": (option_c(stopped(STOP)), option_c(stopped(STOP), epochs=31)),
-    "initial_accuracy": (eight(), same([9.0, 20.0])),
-    "first_epoch": (eight(), same([CHANCE, 30.0])),
-    "untrained_is_chance": (eight(), same([30.0, CHANCE])),
-    "initialisation_is_the_reason": (eight(), same([30.0, CHANCE])),
-    "passes_20": (same(UP), same([CHANCE] * 6 + [25.0] * 45)),
-    "oscillates": (same(ZIGZAG), same(SMOOTH)),
-    "spikes_return": (same(SPIKE), same(STEP)),
-    "learning_rate_swings": (
-        by("learning_rate", SMOOTH, ZIGZAG), by("learning_rate", ZIGZAG, SMOOTH)
-    ),
-    "small_batches_zigzag": (
-        by("batch_size", ZIGZAG, SMOOTH), by("batch_size", SMOOTH, ZIGZAG)
-    ),
-    "turns_earlier": (losses(FALL, LATE), losses(LATE, FALL)),
-    "falls_faster": (losses(FALL, SLOW), losses(SLOW, FALL)),
-    "learns_faster": (
-        option_c(stopped(QUICK), stopped(TARDY)), option_c(stopped(TARDY), stopped(QUICK))
-    ),
-    "loss_spikes": (losses(JUMP), losses(FALL)),
-    "accuracy_spikes": (
-        option_c(stopped(SPIKE[:40], loss=FALL)), option_c(stopped(SMOOTH[:40], loss=FALL))
-    ),
-    "rate_makes_spike": (losses(JUMP, FALL), losses(JUMP, JUMP)),
-    "loss_returns": (losses(JUMP), losses(STAYS)),
-    "no_vanishing": (reaching(0.5, 0.5), reaching(0.5, 1e-5)),
-    "scaling_is_the_reason": (
-        loss_with_one_division(100.0, 1001.0), loss_with_one_division(100.0, 999.0)
-    ),
-    "momentum": (
-        tried({"optimiser": "momentum"}, [ZIGZAG] * 3, [SMOOTH] * 3),
-        tried({"optimiser": "momentum"}, [SMOOTH] * 3, [SMOOTH] * 3),
-    ),
-    "running_average": (
-        tried({"input_average": 5}, [ZIGZAG] * 3, [SMOOTH] * 3),
-        tried({"input_average": 5}, [SMOOTH] * 3, [ZIGZAG] * 3),
-    ),
-    "initialisation_cures": (
-        contributing(ORTHOGONAL, [20.0, 21, 22], [5.0, 6, 5]),
-        contributing(ORTHOGONAL, [5.0, 6, 5], [5.0, 5, 6]),
-    ),
-    "regularisation_cures": (
-        contributing({"weight_decay": 0.1}, [20.0, 21, 22], [5.0, 6, 5]),
-        contributing({"weight_decay": 0.1}, [5.0, 6, 5], [15.0, 14, 16]),
-    ),
-}  # fmt: skip
-#: Rows that no result file can decide.
-NEVER = {"time_series_vary", "local_minimum", "small_batch_returns", "stratified"}
 
 
 def test_every_claim_has_a_case():
@@ -292,8 +175,7 @@ def test_sections_come_in_order_and_counts_add_up():
     assert claims.summary(table[:0]) == {HOLDS: 0, FAILS: 0, OPEN: 0}
 
 
-def test_how_numbers_are_written():
-    assert claim.percent(-0.04) == "0.0 %" and claim.percent(-1.26) == "−1.3 %"
+def test_how_lists_and_ranges_are_written():
     assert claim.spread([1.01, 1.04]) == "1.0 %" and claim.spread([3, 1]) == "1.0 to 3.0 %"
     assert claim.span(iter([3, 3])) == "3" and claim.span([5, 1]) == "1 to 5"
     said = [claim.listing("run", numbers) for numbers in ([], [1], [1, 2], [1, 2, 3])]

@@ -4,7 +4,6 @@
 here uses harlib's own tables, pages or metrics to compute what they are compared with.
 """
 
-import csv
 import json
 import math
 import re
@@ -15,15 +14,28 @@ import pytest
 
 from book.generate import gathered
 from book.generate.pages import data
-from harlib import paths, plain_rnn
 from harlib.protocol import HEADLINE
+from tests.book.recomputed import (
+    SPLITS,
+    T,
+    assert_bold_is_the_best_mean,
+    assert_curves,
+    assert_three_rows,
+    at_best,
+    best_two,
+    body,
+    initial,
+    mean_std,
+    means,
+    printed,
+    states,
+    trained,
+    unit_figures,
+)
 from tests.faults import numbers
 
-SPLITS = {"Training": "train", "Validation": "validation", "Test": "test"}
 #: Tables and figures of the book that these tests recompute.
 CHECKED: set[str] = set()
-#: Those that another test file answers for.
-ELSEWHERE = {"claims", "windows"}
 
 
 def checks(*names):
@@ -33,13 +45,8 @@ def checks(*names):
 
 
 @pytest.fixture(scope="module")
-def given(tmp_path_factory):
-    return numbers.make(tmp_path_factory.mktemp("study"))
-
-
-@pytest.fixture(scope="module")
-def study(given):
-    return gathered.read(**given)
+def study(tmp_path_factory):
+    return gathered.read(**numbers.make(tmp_path_factory.mktemp("study")))
 
 
 @pytest.fixture(scope="module")
@@ -61,62 +68,6 @@ def raw(study):
             n: json.loads((corrected / f"run-{n:02d}.json").read_text()) for n in range(1, 9)
         },
     }
-
-
-def printed(number):
-    with (paths.PUBLISHED / f"table-{number}.csv").open() as file:
-        return list(csv.DictReader(file))
-
-
-def at_best(entry, split, metric):
-    return entry[split][metric][entry["best_epoch"]]
-
-
-def mean_std(result, columns):
-    """Mean and deviation over the seeds, of each pair of split and n of Top-n, one list."""
-    found = []
-    for split, n in columns:
-        values = [at_best(entry, split, f"top{n}") for entry in result["seeds"].values()]
-        found += [statistics.fmean(values), statistics.pstdev(values)]
-    return found
-
-
-def means(results):
-    return {n: mean_std(result, [("test", 1)])[0] for n, result in results.items()}
-
-
-def cells(table):
-    """Cells of the body, row by row, without the labels on the left."""
-    return [[c for c in row if c["kind"] not in ("label", "source")] for row in table["rows"]]
-
-
-def body(table):
-    return [[cell["text"] for cell in row] for row in cells(table)]
-
-
-def number(text):
-    return float(text.replace("−", "-"))
-
-
-def assert_three_rows(rows, theirs, ours):
-    """Published, re-computed and difference, each as the book writes it."""
-    assert rows[0] == [f"{float(value):.3f}" for value in theirs]
-    assert rows[1] == [f"{value:.3f}" for value in ours]
-    for text, mine, other in zip(rows[2], ours, theirs, strict=True):
-        assert number(text) == pytest.approx(mine - float(other), abs=5.01e-4)
-        assert text[0] in "+−"
-
-
-def assert_bold_is_the_best_mean(table):
-    """Of its column, in the first two of three rows of each run; deviations are never bold."""
-    rows = cells(table)
-    for j in range(len(rows[0])):
-        for first in (0, 1):
-            column = [row[j] for row in rows[first::3]]
-            best = max(number(cell["text"]) for cell in column)
-            bold = {number(cell["text"]) for cell in column if cell["bold"]}
-            assert bold == ({best} if j % 2 == 0 else set())
-        assert not any(row[j]["bold"] for row in rows[2::3])
 
 
 @checks("table-1")
@@ -182,14 +133,6 @@ def test_table_8_and_its_heat_map(shown, raw):
     assert at_best(entry, "test", "top1") == pytest.approx(100 * correct / 18)
 
 
-def best_two(raw):
-    def key(run_no):
-        mean, std = mean_std(raw["runs"][run_no], [("test", 1)])
-        return (-round(mean, 9), round(std, 9), run_no)
-
-    return sorted(range(1, 9), key=key)[:2]
-
-
 @checks("option-c-ours")
 def test_option_c_of_the_runs_that_rank_best(shown, raw):
     table = shown.tables["option-c-ours"]
@@ -200,35 +143,6 @@ def test_option_c_of_the_runs_that_rank_best(shown, raw):
             f"{at_best(entry, split, f'top{n}'):.3f}"
             for split in SPLITS.values() for n in (1, 2, 3)
         ]  # fmt: skip
-
-
-def states(params, X):
-    """Hidden states (windows, steps, N), one step after the other."""
-    return np.stack(plain_rnn.forward(params, X.transpose(1, 0, 2))[0][1:]).transpose(2, 0, 1)
-
-
-def initial(seed, N, channels):
-    draw = np.random.RandomState(seed).uniform
-    shapes = {"W_aa": (N, N), "W_ax": (N, channels), "W_ya": (6, N), "b_a": (N, 1), "b_y": (6, 1)}
-    return {name: draw(-0.1, 0.1, shape).astype(np.float32) for name, shape in shapes.items()}
-
-
-def unit_figures(params, X):
-    a = states(params, X)
-    contribution = np.abs(params["W_ya"]).mean(axis=0) * a[:, -1].std(axis=0)
-    relative = contribution / contribution.mean()
-    return [
-        100 * np.mean((np.abs(a) > 0.95).mean(axis=(0, 1)) > 0.5),
-        100 * np.mean((np.abs(a) < 0.05).mean(axis=(0, 1)) > 0.5),
-        100 * np.mean(relative <= 0.1),
-        100 * relative.min(),
-        max(abs(np.linalg.eigvals(params["W_aa"].astype(float)))),
-    ]
-
-
-def trained(study, run_no, seed):
-    with np.load(study.folder.path / f"run-{run_no:02d}-seed-{seed}.npz") as file:
-        return dict(file)
 
 
 @checks("saturation")
@@ -258,37 +172,20 @@ def test_figure_5_shows_the_weights_and_states_of_run_8(shown, study):
         )
 
 
-SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
-
-
-def assert_curves(axes, entry, metrics):
-    """The axes hold these curves of every split, and mark the reported epoch."""
-    drawn = axes["lines"]
-    curves = [y for _, _, y in drawn if len(y) == len(entry["train"]["loss"]) and len(y) > 2]
-    wanted = [entry[split][m] for split in SPLITS.values() if entry[split] for m in metrics]
-    assert sorted(curves) == sorted(wanted)
-    for label, x, y in drawn:
-        if y in wanted:
-            assert x == list(range(len(y)))
-            words = label.lower()
-            split = next(s for s, name in SPLIT_NAMES.items() if name in words or s in words)
-            top = re.search(r"top-(\d)", words)
-            assert entry[split][f"top{top[1]}" if top else "loss"] == y, label
-    marked = {label: x for label, x, _ in drawn}
-    assert set(marked["epoch reported"]) == {entry["best_epoch"]}
-    if "stopped_epoch" in entry:
-        assert set(marked["training stopped"]) == {entry["stopped_epoch"]}
+TOPS = ("top1", "top2", "top3")
 
 
 @checks("figure-1", "figure-2", "corrected-accuracy", "corrected-loss")
-@pytest.mark.parametrize("metrics", [("top1", "top2", "top3"), ("loss",)])
-@pytest.mark.parametrize("which", ["runs", "corrected"])
-def test_curves_of_the_eight_runs(shown, raw, which, metrics):
-    accuracy, loss = {
-        "runs": ("figure-1", "figure-2"),
-        "corrected": ("corrected-accuracy", "corrected-loss"),
-    }[which]
-    name = accuracy if "top1" in metrics else loss
+@pytest.mark.parametrize(
+    ("name", "which", "metrics"),
+    [
+        ("figure-1", "runs", TOPS),
+        ("figure-2", "runs", ("loss",)),
+        ("corrected-accuracy", "corrected", TOPS),
+        ("corrected-loss", "corrected", ("loss",)),
+    ],
+)
+def test_curves_of_the_eight_runs(shown, raw, name, which, metrics):
     for axes, (run_no, result) in zip(shown.figures[name], raw[which].items(), strict=True):
         assert axes["title"].startswith(f"Run {run_no}:")
         assert_curves(axes, result["seeds"]["42"], metrics)
@@ -305,7 +202,7 @@ def test_curves_of_option_c(shown, raw):
         (entry,) = raw[f"early-stopping-{run_no:02d}"]["seeds"].values()
         left, right = shown.figures[name]
         assert_curves(left, entry, ("loss",))
-        assert_curves(right, entry, ("top1", "top2", "top3"))
+        assert_curves(right, entry, TOPS)
 
 
 def test_the_headline(shown, raw):
@@ -315,8 +212,7 @@ def test_the_headline(shown, raw):
         values = [entry["test"][f"top{n}"][-1] for entry in entries]
         mean, _, shown_half = shown.values[f"headline_top{n}"].partition("\u00a0±\u00a0")
         assert mean == f"{statistics.fmean(values):.1f}"
-        # Student's t with two degrees of freedom: 4.3027, of any table.
-        half = 4.3027 * statistics.stdev(values) / math.sqrt(3)
+        half = T * statistics.stdev(values) / math.sqrt(3)
         assert float(shown_half) == pytest.approx(half, abs=0.06)
     found = means(raw["corrected"]).values()
     assert shown.values["corrected_low"] == f"{min(found):.1f}"
@@ -360,4 +256,5 @@ def test_the_counts_of_claims_are_those_of_the_table(shown):
 
 
 def test_every_table_and_figure_of_the_study_is_recomputed(shown):
-    assert {*shown.tables, *shown.figures} == CHECKED | ELSEWHERE
+    # Other test files answer for the last two.
+    assert {*shown.tables, *shown.figures} == CHECKED | {"claims", "windows"}

@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 import statistics
 
 import numpy as np
@@ -14,12 +13,11 @@ from harlib import data
 from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.protocol import PROTOCOLS
 from harlib.storage import results
+from tests.book.recomputed import T, body, numbers_of
 from tests.data.data_helpers import four_keys, write_hdf5
 from tests.faults import numbers
 
 RUN, SEEDS, EPOCHS = 6, (42, 263, 682), 3
-#: Student's t with two degrees of freedom: 97.5 % of it, from any table.
-T = 4.3027
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +75,6 @@ def holm(p):
     return adjusted
 
 
-def numbers_of(text):
-    return [float(n) for n in re.findall(r"[-+]?\d+\.\d+", text.replace("−", "-"))]
-
-
 def assert_mean_half(text, values):
     np.testing.assert_allclose(numbers_of(text), mean_half(values), atol=0.0501, err_msg=text)
 
@@ -89,19 +83,12 @@ def assert_p(text, p):
     assert text == "<0.001" if p < 0.0005 else float(text.strip("<")) == pytest.approx(p, abs=6e-4)
 
 
-def cells(table):
-    return [
-        [cell["text"] for cell in row if cell["kind"] not in ("label", "source")]
-        for row in table["rows"]
-    ]
-
-
 def test_the_ladder_and_its_picture(made):
     shown, folder = made
     chain = protocol_steps.forwards()
     pairs = [(chain[k], chain[k - 1] if k else None) for k in range(len(chain))]
     pairs += [(protocol, chain[-1]) for protocol in protocol_steps.backwards()]
-    rows = cells(shown.tables["ladder"])
+    rows = body(shown.tables["ladder"])
     assert len(rows) == len(pairs)
     changes = [minus(last(folder, p), last(folder, b)) for p, b in pairs if b]
     adjusted = holm([p_value(change) for change in changes])
@@ -156,7 +143,7 @@ def test_what_the_report_suspects(made):
         minus(last(folder, t.protocol), last(folder, suspicions.BASES[t.base])) for t in trials
     ]
     adjusted = holm([p_value(change) for change in changes])
-    rows = {base: iter(cells(shown.tables[f"suspicions-{base}"])) for base in suspicions.BASES}
+    rows = {base: iter(body(shown.tables[f"suspicions-{base}"])) for base in suspicions.BASES}
     verdicts = []
     for trial, change, p in zip(trials, changes, adjusted, strict=True):
         top1, by, effect, zigzag, shown_p, verdict = next(rows[trial.base])
