@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book.generate.audit import findings, grim, sentences
@@ -51,6 +51,13 @@ def test_counts_against_brute_force(printed, windows):
 
 def test_the_nearest_count_lies_within_the_windows():
     assert grim.nearest_count("133.3", 3) == 3
+
+
+@settings(max_examples=50)
+@given(st.lists(st.integers(0, 600), min_size=3, max_size=3), st.sampled_from([0, 1]))
+def test_three_counts_finds_the_counts(counts, ddof):
+    printed = f"{np.std(np.array(counts) / 6, ddof=ddof):.3f}"
+    assert tuple(sorted(counts)) in grim.three_counts(sum(counts), 600, printed, ddof)
 
 
 @pytest.mark.parametrize("ddof", [0, 1])
