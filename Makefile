@@ -1,6 +1,6 @@
 # Needs Python 3.11 or newer with venv and pip; everything else goes into .venv.
 PYTHON ?= python3
-DATA ?= synthetic
+DATA ?= motionsense
 EPOCHS ?= 50
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 RESULTS ?= results
@@ -20,7 +20,7 @@ LATEX := texlive-xetex texlive-latex-recommended texlive-latex-extra texlive-fon
 
 help:  ## list the commands
 	@awk -F ':.*## *' '/^[a-z]+:.*##/ { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\n  %s\n' "DATA=synthetic|motionsense|course|FILE.h5  EPOCHS=50  JOBS=2  RESULTS=results  LOOPS=auto|numpy|compiled  FULL=1"
+	@printf '\n  %s\n' "DATA=motionsense|synthetic|FILE.h5  EPOCHS=50  JOBS=2  RESULTS=results  LOOPS=auto|numpy|compiled  FULL=1"
 	@echo "  CONFIG=workflow/sweeps/example.yml  PROFILE=workflow/profiles/slurm"
 
 setup: $(READY)  ## make .venv with the pinned requirements
@@ -56,8 +56,8 @@ test: setup  ## run the tests
 lint: setup  ## check the style of code and notebooks
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-data: setup  ## download MotionSense and check it
-	@$(BIN)/python -m harlib.data.fetch
+data: setup  ## make data/motionsense.h5 anew from the original archive: ARCHIVE=its.zip, or else its download (72 MB)
+	@$(BIN)/python -m harlib.data.fetch $(call option,archive,ARCHIVE)
 
 bench: setup  ## time the network against a plain loop, PyTorch and JAX
 	@$(MAKE) --no-print-directory $(BENCH)/.bench-ready || echo "PyTorch and JAX could not be installed: their rows stay empty"

@@ -1,9 +1,10 @@
 """The one exception that means: the input is wrong, not the program."""
 
+import difflib
 import errno
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 
@@ -34,6 +35,13 @@ def one_line(error: BaseException | str) -> str:
         c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:500]
     )
     return shown if len(text) <= 500 and len(shown) <= 500 else f"{shown[:500]} ..."
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`` (did you mean X?)`` with what is nearest to ``name`` among ``known``, or nothing."""
+    by_spelling = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(name.lower(), by_spelling, n=1)
+    return f" (did you mean {one_line(by_spelling[close[0]])}?)" if close else ""
 
 
 #: What the system says of a disk that is full, of a file too long, and of what may not be written.

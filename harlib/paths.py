@@ -1,8 +1,8 @@
 """Every path of the project, and the one rule for relative ones.
 
-A relative path that a user gives (``data_dir``, ``results_dir``, ``data``,
-``$HARLIB_DATA``) counts from the project's root, wherever the notebook runs:
-papermill starts kernels in the shell's folder, Jupyter Lab in ``notebooks/``.
+A relative path that a user gives (``results_dir``, ``data``) counts from the
+project's root, wherever the notebook runs: papermill starts kernels in the
+shell's folder, Jupyter Lab in ``notebooks/``.
 """
 
 import os
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 PUBLISHED = ROOT / "data" / "published"
 RECORDS = ROOT / "data" / "records"
-MOTIONSENSE_CHECKSUMS = ROOT / "data" / "motionsense.sha256"
+HDF5_ENDINGS = (".h5", ".hdf5", ".hdf")
 
 
 def resolve(path: str | os.PathLike) -> Path:
@@ -30,11 +30,6 @@ def shown(path: Path) -> str:
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
-def data_dir(given: str = "") -> Path:
-    """Folder of the data: ``given``, else ``$HARLIB_DATA``, else ``data/``."""
-    return resolve(given or os.environ.get("HARLIB_DATA") or "data")
-
-
 def data_label(data: str) -> str:
     """Name of a data set in file names: itself, or the stem of a path."""
     return Path(data).stem if is_path(data) else data
@@ -42,4 +37,4 @@ def data_label(data: str) -> str:
 
 def is_path(data: str) -> bool:
     """True if ``data`` names a file rather than one of the known data sets."""
-    return "/" in data or "\\" in data or Path(data).suffix.lower() in {".h5", ".hdf5", ".hdf"}
+    return "/" in data or "\\" in data or Path(data).suffix.lower() in HDF5_ENDINGS

@@ -24,8 +24,7 @@
 
 # %% tags=["parameters"]
 run_no = 8  # 1 to 8: a line of Table I; the report takes 8 and 7
-data = "synthetic"  # synthetic, motionsense, course, or the path of an HDF5 file
-data_dir = ""  # where the data lies; empty: $HARLIB_DATA, else data/
+data = "motionsense"  # motionsense, synthetic, or the path of an HDF5 file
 protocol = "published"  # the decisions of training that Table I does not name
 seeds = [42]  # of the initial values and of the split
 max_epochs = 300  # upper bound, six times as many as a run of Table I has
@@ -45,7 +44,7 @@ from harlib.runs import experiment
 from harlib.storage import results
 
 given = parameters.check(
-    globals(), "run_no", "data", "data_dir", "protocol", "seeds", "max_epochs", "patience",
+    globals(), "run_no", "data", "protocol", "seeds", "max_epochs", "patience",
     "min_delta", "validation_fraction", "dtype", "loops", "results_dir",
 )  # fmt: skip
 style.use()

@@ -27,8 +27,7 @@ run_no = 7  # 1 to 8: a line of Table I
 kind = "run"  # or early-stopping: which training of that run
 seed = 42  # one of the seeds that it was trained from
 window = 0  # number of a test window, from 0
-data = "synthetic"  # synthetic, motionsense, course, or the path of an HDF5 file
-data_dir = ""  # where the data lies; empty: $HARLIB_DATA, else data/
+data = "motionsense"  # motionsense, synthetic, or the path of an HDF5 file
 protocol = "published"  # the decisions of training that Table I does not name
 results_dir = "results"  # a relative path counts from the project's root
 
@@ -43,7 +42,7 @@ from harlib.runs import trained_network
 from harlib.storage import results
 
 given = parameters.check(
-    globals(), "run_no", "kind", "seed", "window", "data", "data_dir", "protocol", "results_dir"
+    globals(), "run_no", "kind", "seed", "window", "data", "protocol", "results_dir"
 )
 style.use()
 
@@ -51,7 +50,7 @@ style.use()
 # ## The network and the window
 
 # %%
-dataset = load(given["data"], given["data_dir"])
+dataset = load(given["data"])
 folder = results.Folder(given["results_dir"], given["data"], given["protocol"])
 result = trained_network.result(folder, run_no, dataset, kind)
 params = trained_network.weights(folder, result, seed, kind)

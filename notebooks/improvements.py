@@ -21,8 +21,7 @@
 
 # %% tags=["parameters"]
 run_no = 6  # 1 to 8: a line of Table I
-data = "synthetic"  # synthetic, motionsense, course, or the path of an HDF5 file
-data_dir = ""  # where the data lies; empty: $HARLIB_DATA, else data/
+data = "motionsense"  # motionsense, synthetic, or the path of an HDF5 file
 seeds = [42, 263, 682]  # of the initial values; more of them make narrower intervals
 epochs = 15  # passes over the training windows
 bases = ["published", "repaired"]  # what is changed; also: corrected
@@ -39,7 +38,7 @@ from harlib.notebook.table import Table
 from harlib.paper import tables
 
 given = parameters.check(
-    globals(), "run_no", "data", "data_dir", "seeds", "epochs", "bases", "dtype", "loops",
+    globals(), "run_no", "data", "seeds", "epochs", "bases", "dtype", "loops",
     "results_dir",
 )  # fmt: skip
 bases = given.pop("bases")

@@ -25,8 +25,7 @@
 
 # %% tags=["parameters"]
 run_no = 4  # 1 to 8: a line of Table I
-data = "synthetic"  # synthetic, motionsense, course, or the path of an HDF5 file
-data_dir = ""  # where the data lies; empty: $HARLIB_DATA, else data/
+data = "motionsense"  # motionsense, synthetic, or the path of an HDF5 file
 protocol = "corrected"  # the decisions of training that Table I does not name
 seed = 42  # the network whose hidden units and class scores are drawn
 results_dir = "results"  # a relative path counts from the project's root
@@ -42,7 +41,7 @@ from harlib.paper import tables
 from harlib.storage import results
 
 given = parameters.check(
-    globals(), "run_no", "data", "data_dir", "protocol", "seed", "results_dir"
+    globals(), "run_no", "data", "protocol", "seed", "results_dir"
 )  # fmt: skip
 style.use()
 
@@ -50,7 +49,7 @@ style.use()
 # ## The networks
 
 # %%
-dataset = load(given["data"], given["data_dir"])
+dataset = load(given["data"])
 folder = results.Folder(given["results_dir"], given["data"], given["protocol"])
 trained = networks.read(folder, run_no, dataset)
 trained.check_seed(seed)

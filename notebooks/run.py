@@ -23,8 +23,7 @@
 
 # %% tags=["parameters"]
 run_no = 7  # 1 to 8: a line of Table I
-data = "synthetic"  # synthetic, motionsense, course, or the path of an HDF5 file
-data_dir = ""  # where the data lies; empty: $HARLIB_DATA, else data/
+data = "motionsense"  # motionsense, synthetic, or the path of an HDF5 file
 protocol = "published"  # the decisions of training that Table I does not name
 seeds = [42, 263, 682]  # of the initial values
 epochs = 50  # passes over the training windows; 0: initial evaluation only
@@ -44,7 +43,6 @@ given = parameters.check(
     globals(),
     "run_no",
     "data",
-    "data_dir",
     "protocol",
     "seeds",
     "epochs",

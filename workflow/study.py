@@ -26,8 +26,7 @@ from workflow import sweep
 
 #: What the flow is configured with, and what is taken for what is not given.
 DEFAULTS = {
-    "data": "synthetic",
-    "data_dir": "",
+    "data": "motionsense",
     "protocol": "published",
     "seeds": ",".join(map(str, protocol.SEEDS)),
     "epochs": str(protocol.EPOCHS),

@@ -19,14 +19,14 @@ from harlib.storage import manifest, results
 
 #: Lists that are crossed, and what each is if it is not given. Runs last: they change fastest.
 CROSSED = {
-    "data": ["synthetic"],
+    "data": ["motionsense"],
     "dtype": ["float32"],
     "epochs": [protocol.EPOCHS],
     "protocol": ["published"],
     "run_no": list(protocol.RUNS),
 }
 #: What holds for the whole sweep.
-COMMON = {"seeds": list(protocol.SEEDS), "data_dir": "", "loops": "auto"}
+COMMON = {"seeds": list(protocol.SEEDS), "loops": "auto"}
 KEYS = (*CROSSED, "switches", *COMMON, "per_job")
 #: The entry of a result file that has no result, because the training diverged: why.
 DIVERGED = "diverged"
@@ -40,7 +40,6 @@ class Configuration:
 
     run_no: int
     data: str
-    data_dir: str
     protocol: str
     seeds: tuple[int, ...]
     epochs: int

@@ -20,7 +20,7 @@ from workflow import study
 MAKE = {"run": experiment.run, "early-stopping": experiment.early_stopping}
 
 
-def verify(run_no: int, kind: str, folder: results.Folder, data: str, data_dir: str) -> str:
+def verify(run_no: int, kind: str, folder: results.Folder, data: str) -> str:
     """Recompute a result of ``folder`` and compare; returns the one line that says they agree.
 
     Raises
@@ -45,7 +45,7 @@ def verify(run_no: int, kind: str, folder: results.Folder, data: str, data_dir: 
     with tempfile.TemporaryDirectory(prefix="harlib-verify-") as elsewhere:
         MAKE[kind](
             **{**asked, "seeds": tuple(asked["seeds"])},
-            data=data, data_dir=data_dir, results_dir=elsewhere,
+            data=data, results_dir=elsewhere,
         )  # fmt: skip
         anew = results.Folder(elsewhere, data, folder.path.name)
         again = manifest.entry(anew, run_no, kind)
@@ -87,18 +87,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m workflow.verify", description=__doc__)
     parser.add_argument("--run", default="7")
     parser.add_argument("--kind", default="run", choices=list(MAKE))
-    for name in ("data", "data-dir", "protocol", "results-dir"):
+    for name in ("data", "protocol", "results-dir"):
         parser.add_argument(f"--{name}", default=study.DEFAULTS[name.replace("-", "_")])
     given = parser.parse_args()
     checked = parameters.check_values(
         {
             "run_no": int(given.run) if given.run.isdigit() else given.run,
-            **{name: getattr(given, name) for name in ("data", "data_dir", "protocol")},
+            **{name: getattr(given, name) for name in ("data", "protocol")},
             "results_dir": given.results_dir,
         }
     )
     folder = results.Folder(checked["results_dir"], checked["data"], checked["protocol"])
-    said = verify(checked["run_no"], given.kind, folder, checked["data"], checked["data_dir"])
+    said = verify(checked["run_no"], given.kind, folder, checked["data"])
     print(said, flush=True)
 
 

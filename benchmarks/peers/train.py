@@ -154,14 +154,13 @@ def main(arguments: list[str] | None = None) -> None:
     """Measure for the command line; its exit code says whether it worked."""
     parser = argparse.ArgumentParser(prog="benchmarks.peers.train", description=main.__doc__)
     parser.add_argument("--data", default="motionsense")
-    parser.add_argument("--data-dir", default="")
     parser.add_argument("--results-dir", default="results")
     parser.add_argument("--only", choices=list(TRIED), help="one network; no record is written")
     given = vars(parser.parse_args(arguments))
     only = given.pop("only")
     checked = parameters.check_values(given)
     library = networks()
-    dataset = load(checked["data"], checked["data_dir"])
+    dataset = load(checked["data"])
     _, subjects = validating(dataset)
     folder = records.path("peers", checked["results_dir"]).with_suffix("")
     entries = {

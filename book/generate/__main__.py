@@ -1,6 +1,6 @@
 """From result files to what the book shows: a table of contents of ``book/generate/pages``.
 
-``python -m book.generate --data synthetic --results-dir results --output FOLDER`` stages the
+``python -m book.generate --data motionsense --results-dir results --output FOLDER`` stages the
 book's sources in ``FOLDER``. Each page's module then writes what the page shows into
 ``FOLDER/generated``, and says which numbers its text quotes:
 
@@ -90,8 +90,7 @@ def generate(study: Study, output: Path) -> None:
 def main() -> None:
     """Generate for the command line; its exit code says whether it worked."""
     parser = argparse.ArgumentParser(prog="python -m book.generate", description=__doc__)
-    parser.add_argument("--data", default="synthetic")
-    parser.add_argument("--data-dir", default="")
+    parser.add_argument("--data", default="motionsense")
     parser.add_argument("--protocol", default="published")
     parser.add_argument("--results-dir", default="results")
     parser.add_argument("--diagnosed-run", default=6, type=int)
@@ -100,7 +99,7 @@ def main() -> None:
     given = parser.parse_args()
     plt.switch_backend("agg")  # no window, whatever the machine could show
     study = gathered.read(
-        given.data, given.data_dir, given.protocol, given.results_dir,
+        given.data, given.protocol, given.results_dir,
         tried_run=given.diagnosed_run, bases=parameters.RULES["bases"]("bases", given.bases),
     )  # fmt: skip
     generate(study, paths.resolve(given.output))

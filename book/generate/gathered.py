@@ -112,7 +112,7 @@ class Study:
         return inside_training.read(self.inside_file, self.dataset)
 
 
-def read(data_name: str, data_dir: str, protocol: str, results_dir: str, **tried) -> Study:
+def read(data_name: str, protocol: str, results_dir: str, **tried) -> Study:
     """Read every result file of a study; ``tried`` is what :class:`Study` is told besides.
 
     Raises
@@ -121,7 +121,7 @@ def read(data_name: str, data_dir: str, protocol: str, results_dir: str, **tried
         A file is missing or not valid, or the files do not belong together.
     """
     folder = Folder(results_dir, data_name, protocol)
-    dataset = data.load(data_name, data_dir)
+    dataset = data.load(data_name)
     runs = _read({n: (folder, n) for n in RUNS}, dataset)
     chosen = {n: (folder, n) for n in tables.option_c_runs(runs)}
     option_c = _read(chosen, dataset, "early-stopping", same=())

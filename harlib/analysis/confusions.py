@@ -32,26 +32,26 @@ NOTE = (
 )
 
 
-def features(X: np.ndarray, sampling_rate: float | None) -> pd.DataFrame:
-    """Statistics of each window of ``X`` (n, T, K): one row a window, columns with their unit.
+def features(X: np.ndarray, dataset: Dataset) -> pd.DataFrame:
+    """Statistics of each window of ``X`` (n, T, K) of a data set, one row a window.
 
     Frequency in cycles a step where the sampling rate is not known. Of a signal with other than
     three channels only the means, deviations and changes.
     """
-    columns = {}
+    columns, named = {}, dataset.in_unit
     names = statistics.AXES if X.shape[2] == 3 else [str(k) for k in range(X.shape[2])]
     for k, axis in enumerate(names):
-        columns[f"mean {axis} (g)"] = X[:, :, k].mean(axis=1)
-        columns[f"deviation {axis} (g)"] = X[:, :, k].std(axis=1)
-        columns[f"change {axis} (g)"] = np.abs(np.diff(X[:, :, k], axis=1)).mean(axis=1)
+        columns[named(f"mean {axis}")] = X[:, :, k].mean(axis=1)
+        columns[named(f"deviation {axis}")] = X[:, :, k].std(axis=1)
+        columns[named(f"change {axis}")] = np.abs(np.diff(X[:, :, k], axis=1)).mean(axis=1)
     magnitude = np.linalg.norm(X, axis=2)
-    columns["mean magnitude (g)"] = magnitude.mean(axis=1)
-    columns["deviation of magnitude (g)"] = magnitude.std(axis=1)
-    columns["least magnitude (g)"] = magnitude.min(axis=1)
-    columns["greatest magnitude (g)"] = magnitude.max(axis=1)
-    unit = "Hz" if sampling_rate else "per step"
+    columns[named("mean magnitude")] = magnitude.mean(axis=1)
+    columns[named("deviation of magnitude")] = magnitude.std(axis=1)
+    columns[named("least magnitude")] = magnitude.min(axis=1)
+    columns[named("greatest magnitude")] = magnitude.max(axis=1)
+    unit = "Hz" if dataset.sampling_rate else "per step"
     columns[f"dominant frequency ({unit})"] = statistics.dominant_frequency(
-        magnitude, sampling_rate or 1.0
+        magnitude, dataset.sampling_rate or 1.0
     )
     return pd.DataFrame(columns)
 
@@ -90,7 +90,7 @@ class Signals:
 
 def describe(dataset: Dataset) -> Signals:
     """The statistics of a data set's windows, and the classes that they make."""
-    train = features(dataset.X_train, dataset.sampling_rate)
+    train = features(dataset.X_train, dataset)
     of_class = [train[dataset.y_train == k].to_numpy() for k in range(len(CLASSES))]
     centre = np.stack([part.mean(axis=0) for part in of_class])
     within = train.to_numpy() - centre[dataset.y_train]
@@ -102,7 +102,7 @@ def describe(dataset: Dataset) -> Signals:
     ]
     return Signals(
         list(train.columns), centre, np.stack([part.std(axis=0) for part in of_class]), inverse,
-        np.array(reach), features(dataset.X_test, dataset.sampling_rate).to_numpy(),
+        np.array(reach), features(dataset.X_test, dataset).to_numpy(),
     )  # fmt: skip
 
 

@@ -11,15 +11,13 @@ from harlib.errors import UserError
 __all__ = ["Dataset", "load"]
 
 
-def load(data: str = "synthetic", data_dir: str = "") -> Dataset:
+def load(data: str = motionsense.NAME) -> Dataset:
     """The data set called ``data``.
 
     Parameters
     ----------
     data : str
-        ``synthetic``, ``motionsense``, ``course``, or the path of an HDF5 file.
-    data_dir : str
-        Folder with the data sets that are not built in; empty: ``$HARLIB_DATA``, else ``data/``.
+        ``motionsense``, ``synthetic``, or the path of an HDF5 file.
 
     Raises
     ------
@@ -28,12 +26,10 @@ def load(data: str = "synthetic", data_dir: str = "") -> Dataset:
     """
     if paths.is_path(data):
         return hdf5.load(paths.resolve(data))
-    if data == "synthetic":
+    if data == motionsense.NAME:
+        return motionsense.load()
+    if data == synthetic.NAME:
         return synthetic.make()
-    if data == "motionsense":
-        return motionsense.load(paths.data_dir(data_dir))
-    if data == "course":
-        return hdf5.load_course(paths.data_dir(data_dir))
     raise UserError(
-        f"data = {data!r}: allowed is synthetic, motionsense, course, or the path of an HDF5 file"
+        f"data = {data!r}: allowed is motionsense, synthetic, or the path of an HDF5 file"
     )

@@ -15,17 +15,19 @@ class Dataset:
     Attributes
     ----------
     name : str
-        ``synthetic``, ``motionsense``, ``course`` or the stem of a file's name.
+        ``motionsense``, ``synthetic`` or the stem of a file's name.
     source : str
         One line for captions: where the windows came from.
     X_train, X_test : float64 array, (windows, steps, channels)
-        Acceleration; in g where the source says so.
+        Acceleration, in ``unit``.
     y_train, y_test : int64 array, (windows,)
         Class of each window, 0..5.
     sampling_rate : float or None
         Steps a second, in Hz; None if the file does not say.
     subject_train, subject_test : int64 array (windows,) or None
         Who wore the sensor; None if the file does not say.
+    unit : str
+        ``g``, what the file says, or nothing where it is not known.
     """
 
     name: str
@@ -37,11 +39,16 @@ class Dataset:
     sampling_rate: float | None = None
     subject_train: np.ndarray | None = None
     subject_test: np.ndarray | None = None
+    unit: str = ""
 
     @property
     def is_synthetic(self) -> bool:
         """True for the built-in data, which must be called synthetic wherever it shows."""
         return self.name == "synthetic"
+
+    def in_unit(self, name: str) -> str:
+        """``name (unit)``: what an axis or a column of accelerations is called."""
+        return f"{name} ({self.unit})" if self.unit else name
 
     def sha256(self) -> str:
         """Digest of the four arrays (shape, type and bytes, little-endian, in order)."""

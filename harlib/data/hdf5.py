@@ -1,8 +1,13 @@
-"""HDF5 files with four keys: the report's own file, or anybody's of the same form.
+"""HDF5 files with four keys: the shipped windows, the report's own file, or anybody's alike.
 
 ``trX`` (windows, steps, 3), ``trY`` (windows, 6) one-hot, ``tstX`` and ``tstY``
 likewise. Every window has the same number of steps; how many windows and steps
-there are is free within the limits below.
+there are is free within the limits below. Also read, because it cannot mean
+anything else: classes as whole numbers 0..5, and axes in MATLAB's order.
+
+Optional are ``trS`` and ``tstS`` (windows,), whole numbers that say whose each
+window is, and the file's attributes ``source`` (one line), ``unit`` and
+``sampling_rate_hz``.
 
 The file is taken as a stranger's: whatever could make HDF5 look at another file
 or set aside memory without bound is refused before any number is read.
@@ -16,7 +21,7 @@ import numpy as np
 
 from harlib import paths
 from harlib.data.dataset import Dataset
-from harlib.errors import UserError, one_line
+from harlib.errors import UserError, did_you_mean, one_line
 from harlib.protocol import CLASSES
 
 KEYS = ("trX", "trY", "tstX", "tstY")
@@ -26,42 +31,27 @@ MAX_VALUES = 50_000_000
 #: Compression and checksums that HDF5 itself brings: deflate, shuffle, Fletcher-32, szip,
 #: n-bit, scale-offset, and h5py's LZF. Anything else would be code loaded from elsewhere.
 FILTERS = {1, 2, 3, 4, 5, 6, 32000}
-COURSE_FILE = Path("course") / "data-Mini Project 2.h5"
-COURSE_SOURCE = "the data file of the published report, acceleration on three axes"
+STANDARD_GRAVITY = 9.80665
+#: Resting lengths of the acceleration that are taken for g and for m/s².
+IN_G, IN_METRES = (0.9, 1.1), (8.5, 11.0)
 
 
-def load_course(data_dir: Path) -> Dataset:
-    """The file that the report used, ``<data_dir>/course/data-Mini Project 2.h5``.
-
-    Raises
-    ------
-    UserError
-        It is not there, or see ``load``.
-    """
-    file = data_dir / COURSE_FILE
-    if not file.exists():
-        raise UserError(
-            f"no course data: {file} does not exist; the file is not public, and who has it "
-            f"puts it there (or sets data_dir or HARLIB_DATA)"
-        )
-    return load(file, name="course", source=COURSE_SOURCE)
-
-
-def load(file: Path, name: str = "", source: str = "") -> Dataset:
-    """Data set from an HDF5 file with the keys trX, trY, tstX and tstY.
+def load(file: Path) -> Dataset:
+    """Data set from an HDF5 file as described at the top of this module.
 
     Raises
     ------
     UserError
-        The file is missing, not whole, or anything in it is not as described
-        at the top of this module.
+        The file is missing, not whole, or anything in it is not as described.
     """
+    if not file.is_file():
+        raise UserError(f"data file {file} {_what_is_there(file)}")
     try:
-        if not file.is_file():
-            what = "is a folder, not a file" if file.is_dir() else "does not exist"
-            raise UserError(f"data file {file} {what}; a relative path counts from {paths.ROOT}")
         with h5py.File(file, "r", locking=False) as h5:
-            X_train, Y_train, X_test, Y_test = (_read(h5, key, file) for key in KEYS)
+            X_train, y_train, understood = _part(h5, "tr", file)
+            X_test, y_test, _ = _part(h5, "tst", file)
+            subjects = [_subjects(h5, part, file) for part in ("tr", "tst")]
+            said = {name: h5.attrs.get(name) for name in ("source", "unit", "sampling_rate_hz")}
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError) as error:
         raise UserError(f"{file} is not a whole, readable HDF5 file: {one_line(error)}") from None
     if X_train.shape[1] != X_test.shape[1]:
@@ -69,14 +59,79 @@ def load(file: Path, name: str = "", source: str = "") -> Dataset:
             f"{file}: windows have {X_train.shape[1]} steps in trX and {X_test.shape[1]} in tstX; "
             f"both must have the same number"
         )
+    for subject, y, part in zip(subjects, (y_train, y_test), ("tr", "tst"), strict=True):
+        if subject is not None and subject.shape != y.shape:
+            raise UserError(f"{file}: key {part}S has shape {subject.shape} for {len(y)} windows")
+    for name, kind in (("source", "text"), ("unit", "text"), ("sampling_rate_hz", "a number")):
+        if not isinstance(said[name], (str if kind == "text" else float, type(None))):
+            raise UserError(
+                f"{file}: attribute {name} is {one_line(str(said[name]))}; allowed is {kind}"
+            )
     return Dataset(
-        name=name or paths.data_label(str(file)),
-        source=source or f"HDF5 file {file.name}",
-        X_train=_finite(X_train, f"{file}: key trX"),
-        y_train=_classes(Y_train, f"{file}: key trY", len(X_train)),
-        X_test=_finite(X_test, f"{file}: key tstX"),
-        y_test=_classes(Y_test, f"{file}: key tstY", len(X_test)),
+        name=paths.data_label(str(file)),
+        source=one_line(said["source"] or ", ".join([f"HDF5 file {file.name}", *understood])),
+        unit=said["unit"] or _unit(X_train, file),
+        X_train=X_train,
+        y_train=y_train,
+        X_test=X_test,
+        y_test=y_test,
+        sampling_rate=said["sampling_rate_hz"],
+        subject_train=subjects[0],
+        subject_test=subjects[1],
     )
+
+
+def _what_is_there(file: Path) -> str:
+    """Why ``file`` is none, and what lies beside where it should be."""
+    if file.is_dir():
+        return "is a folder, not a file"
+    folder = next(parent for parent in file.parents if parent.is_dir())
+    there = sorted(one.name for one in folder.iterdir() if one.suffix in paths.HDF5_ENDINGS)
+    listed = (
+        f"HDF5 files there: {one_line(', '.join(there[:5]))}" if there else "no HDF5 file there"
+    )
+    return (
+        f"does not exist{did_you_mean(file.name, there)}; a relative path counts from "
+        f"{paths.ROOT}; looked in {folder}: {listed}"
+    )
+
+
+def _part(h5: h5py.File, part: str, file: Path) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Windows (n, steps, 3), float64; their classes (n,), int64; what was understood of them."""
+    understood = []
+    X = _read(h5, f"{part}X", file)
+    label = f"{file}: key {part}X"
+    reversed_axes = X.ndim == 3 and X.shape[0] == CHANNELS != X.shape[2]
+    if reversed_axes:
+        X = np.ascontiguousarray(X.T)
+        understood.append("axes in MATLAB's order")
+    if X.ndim != 3 or X.shape[2] != CHANNELS:
+        raise UserError(
+            f"{label} has shape {X.shape}; allowed is (windows, steps, 3), or MATLAB's "
+            f"(3, steps, windows)"
+        )
+    if not np.isfinite(X).all():
+        window, step, axis = np.argwhere(~np.isfinite(X))[0]
+        raise UserError(
+            f"{label}, window {window}, step {step}, axis {axis} is {X[window, step, axis]}; "
+            f"allowed are finite numbers"
+        )
+    Y = _read(h5, f"{part}Y", file)
+    label = f"{file}: key {part}Y"
+    if reversed_axes and Y.ndim == 2:
+        Y = Y.T
+    if Y.ndim == 2 and 1 in Y.shape:
+        Y = Y.ravel()
+    if Y.ndim not in (1, 2) or (Y.ndim == 2 and Y.shape[1] != len(CLASSES)):
+        raise UserError(
+            f"{label} has shape {Y.shape}; allowed is (windows, 6), one-hot, or (windows,), whole "
+            f"numbers 0..5"
+        )
+    if len(Y) != len(X):
+        raise UserError(f"{label} has {len(Y)} rows for {len(X)} windows")
+    if Y.ndim == 1:
+        understood.append("classes as whole numbers 0..5")
+    return X, _classes(Y, label), understood
 
 
 def _read(h5: h5py.File, key: str, file: Path) -> np.ndarray:
@@ -84,7 +139,15 @@ def _read(h5: h5py.File, key: str, file: Path) -> np.ndarray:
     label = f"{file}: key {key}"
     link = h5.get(key, getlink=True) if key in h5.keys() else None  # noqa: SIM118
     if link is None:
-        raise UserError(f"{label} is missing; needed are {', '.join(KEYS)}")
+        found = sorted(h5.keys())
+        inside = [name for name in found if isinstance(h5.get(name, getlink=True), h5py.HardLink)]
+        inside = [name for name in inside if isinstance(h5[name], h5py.Group) and key in h5[name]]
+        deeper = f"; group {inside[0]} has one: move the keys to the top" if inside else ""
+        listed = one_line(", ".join(found[:9])) or "nothing"
+        raise UserError(
+            f"{label} is missing{did_you_mean(key, found)}; needed are {', '.join(KEYS)}, "
+            f"found {listed}{deeper}"
+        )
     if not isinstance(link, h5py.HardLink):
         raise UserError(f"{label} is a link to elsewhere; allowed is a data set")
     dataset = h5[key]
@@ -95,11 +158,8 @@ def _read(h5: h5py.File, key: str, file: Path) -> np.ndarray:
     if dataset.dtype.kind not in "fiub":
         raise UserError(f"{label} has type {dataset.dtype}; allowed are real numbers")
     shape = dataset.shape or ()
-    wanted = ("windows", len(CLASSES)) if key.endswith("Y") else ("windows", "steps", CHANNELS)
-    if len(shape) != len(wanted) or shape[-1] != wanted[-1] or 0 in shape:
-        raise UserError(
-            f"{label} has shape {shape}; allowed is ({', '.join(map(str, wanted))}), none of them 0"
-        )
+    if not shape or 0 in shape:
+        raise UserError(f"{label} has shape {shape}: there is nothing in it")
     if max(math.prod(shape), math.prod(dataset.chunks or ())) > MAX_VALUES:
         raise UserError(f"{label} has shape {shape}; at most {MAX_VALUES} numbers are read")
     filters = dataset.id.get_create_plist()
@@ -109,31 +169,53 @@ def _read(h5: h5py.File, key: str, file: Path) -> np.ndarray:
     return dataset[()].astype(np.float64)
 
 
-def _finite(X: np.ndarray, label: str) -> np.ndarray:
-    """``X`` (windows, steps, 3), if every number in it is finite."""
-    if not np.isfinite(X).all():
-        window, step, axis = np.argwhere(~np.isfinite(X))[0]
+def _classes(Y: np.ndarray, label: str) -> np.ndarray:
+    """Class numbers, int64 (windows,), from one-hot rows (windows, 6) or whole numbers."""
+    numbers = np.arange(len(CLASSES))
+    if Y.ndim == 2:
+        good = ((Y == 0) | (Y == 1)).all(axis=1) & (Y.sum(axis=1) == 1)
+        y, allowed = Y.argmax(axis=1), "one 1 and five 0"
+    else:
+        good, y, allowed = np.isin(Y, numbers), Y, "a whole number 0..5"
+    if not good.all():
+        row = int(np.argmin(good))
+        raise UserError(f"{label}, row {row} is {Y[row].tolist()}; allowed is {allowed}")
+    absent = np.setdiff1d(numbers, y)
+    if len(absent):
         raise UserError(
-            f"{label}, window {window}, step {step}, axis {axis} is {X[window, step, axis]}; "
-            f"allowed are finite numbers"
-        )
-    return X
-
-
-def _classes(Y: np.ndarray, label: str, windows: int) -> np.ndarray:
-    """Class numbers, int64 (windows,), from one-hot rows (windows, 6)."""
-    if len(Y) != windows:
-        raise UserError(f"{label} has {len(Y)} rows for {windows} windows")
-    one_hot = ((Y == 0) | (Y == 1)).all(axis=1) & (Y.sum(axis=1) == 1)
-    if not one_hot.all():
-        row = int(np.argmin(one_hot))
-        raise UserError(f"{label}, row {row} is {Y[row].tolist()}; allowed is one 1 and five 0")
-    y = Y.argmax(axis=1).astype(np.int64)
-    counts = np.bincount(y, minlength=len(CLASSES))
-    if (counts == 0).any():
-        absent = int(np.argmin(counts))
-        raise UserError(
-            f"{label} has no window of class {absent} ({CLASSES[absent]}); "
+            f"{label} has no window of class {absent[0]} ({CLASSES[absent[0]]}); "
             f"all {len(CLASSES)} classes are needed"
         )
-    return y
+    return y.astype(np.int64)
+
+
+def _subjects(h5: h5py.File, part: str, file: Path) -> np.ndarray | None:
+    """Whose each window is, int64 (windows,), if the file says so."""
+    if f"{part}S" not in h5.keys():  # noqa: SIM118
+        return None
+    values = _read(h5, f"{part}S", file).ravel()
+    if not (np.isfinite(values).all() and (values == np.round(values)).all()):
+        raise UserError(f"{file}: key {part}S has other values than whole numbers")
+    return values.astype(np.int64)
+
+
+def _unit(X: np.ndarray, file: Path) -> str:
+    """``g``, or nothing where the values do not tell; X (windows, steps, 3).
+
+    The length of the acceleration at rest tells: its median in the quietest
+    tenth of the windows, if it varies by less than a tenth there.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers of any size are no unit's
+        length = np.linalg.norm(X, axis=2)
+        spread = length.std(axis=1)
+    quiet = spread <= np.quantile(spread, 0.1)
+    at_rest = float(np.median(length[quiet]))
+    if np.median(spread[quiet]) > 0.1 * at_rest:
+        return ""
+    if IN_METRES[0] <= at_rest <= IN_METRES[1]:
+        raise UserError(
+            f"{file}: at rest the acceleration is {at_rest:.2f} long, so its unit seems to be "
+            f"m/s²; allowed is g: divide trX and tstX by {STANDARD_GRAVITY} (or, if they shall be "
+            f"taken as they are, give the file an attribute `unit`)"
+        )
+    return "g" if IN_G[0] <= at_rest <= IN_G[1] else ""

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from harlib import paths
-from harlib.data import archive, motionsense
+from harlib.data import motionsense
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError, command, one_line
 from harlib.protocol import CLASSES
@@ -109,13 +109,6 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["class", "statistic", "unit", *NUMBERS])
 
 
-def of_motionsense(data_dir: Path, checksums: Path = paths.MOTIONSENSE_CHECKSUMS) -> pd.DataFrame:
-    """``summary`` of all windows of the 24 real subjects."""
-    source = archive.find(data_dir / motionsense.FOLDER)
-    windows = motionsense.read_windows(source, archive.read_checksums(checksums))
-    return summary(by_subject(windows.X, windows.y, windows.subject, motionsense.SAMPLING_RATE))
-
-
 def read(file: Path = FILE) -> pd.DataFrame:
     """The statistics of the real subjects, as the repository carries them.
 
@@ -126,7 +119,7 @@ def read(file: Path = FILE) -> pd.DataFrame:
     """
     wanted = [[activity, name, unit] for activity in CLASSES for name, unit in UNITS.items()]
     try:
-        table = pd.read_csv(io.BytesIO(files.read_bytes(file, archive.MAX_CSV)))
+        table = pd.read_csv(io.BytesIO(files.read_bytes(file, files.MAX_JSON)))
         named = table[["class", "statistic", "unit"]].to_numpy().tolist()
         if named != wanted or not np.isfinite(table[list(NUMBERS)].to_numpy(np.float64)).all():
             raise ValueError("its rows or numbers are not those of every class")
@@ -141,7 +134,7 @@ def read(file: Path = FILE) -> pd.DataFrame:
 @command
 def main() -> None:
     """Rewrite ``data/motionsense_statistics.csv``."""
-    table = of_motionsense(paths.data_dir())
+    table = summary(of_dataset(motionsense.load()))
     table.to_csv(FILE, index=False, float_format="%.4f", lineterminator="\n")
     print(f"{len(table)} statistics written to {FILE.relative_to(paths.ROOT)}")
 

@@ -36,6 +36,7 @@ from numpy.random import RandomState
 from harlib.data.dataset import Dataset
 from harlib.protocol import CLASSES
 
+NAME = "synthetic"
 SAMPLING_RATE = 50.0
 STEPS = 150
 TRAIN_SUBJECTS, TEST_SUBJECTS = 20, 4
@@ -118,13 +119,14 @@ def make(seed: int = 0, train_per_class: int = 500, test_per_class: int = 100) -
     windows = [_windows(rng, ACTIVITIES[name], people, subjects) for name in CLASSES]
     y = np.arange(len(CLASSES), dtype=np.int64)
     return Dataset(
-        name="synthetic",
+        name=NAME,
         source=f"synthetic data: a model of six activities, {TRAIN_SUBJECTS} + {TEST_SUBJECTS} "
         f"virtual subjects, acceleration in g, seed {seed}",
         X_train=np.concatenate([window[:train_per_class] for window in windows]),
         y_train=np.repeat(y, train_per_class),
         X_test=np.concatenate([window[train_per_class:] for window in windows]),
         y_test=np.repeat(y, test_per_class),
+        unit="g",
         sampling_rate=SAMPLING_RATE,
         subject_train=np.tile(subjects[:train_per_class] + 1, len(CLASSES)),
         subject_test=np.tile(subjects[train_per_class:] + 1, len(CLASSES)),

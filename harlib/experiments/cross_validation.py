@@ -46,7 +46,7 @@ def folds(dataset: Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
         raise UserError(
             f"settings are chosen by groups of training subjects that are left out, and the "
             f"{dataset.name} data does not have {FOLDS} or more known training subjects; allowed "
-            f"is a data set that says whose each window is: synthetic, motionsense"
+            f"is a data set that says whose each window is: motionsense, synthetic"
         )
     from sklearn.model_selection import GroupKFold  # takes longer to load than all the rest
 
@@ -108,7 +108,6 @@ def main() -> None:
         prog="python -m harlib.experiments.cross_validation", description=__doc__
     )
     parser.add_argument("--data", default="motionsense")
-    parser.add_argument("--data-dir", default="")
     parser.add_argument("--run-no", type=int, default=8)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--seeds", default="42,263,682")
@@ -117,7 +116,7 @@ def main() -> None:
     given = vars(parser.parse_args())
     protocols = [named(text) for text in given.pop("protocols")]
     given = parameters.check_values(given)
-    dataset = load_data(given["data"], given["data_dir"])
+    dataset = load_data(given["data"])
     found = records.read(NAME, given["results_dir"])
     kept = found.content if found and found.here else {}
     entries = kept.get("tried", [])

@@ -158,7 +158,7 @@ def _batch(dataset: Dataset, dtype: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def measure(
-    run_no: int, *, data: str, data_dir: str, seeds: Sequence[int], epochs: int, dtype: str,
+    run_no: int, *, data: str, seeds: Sequence[int], epochs: int, dtype: str,
     loops: str, results_dir: str, watched: int = 2,
 ) -> dict:  # fmt: skip
     """Measure the first seed and write the file; the ablation must have been trained.
@@ -170,7 +170,7 @@ def measure(
     UserError
         A result is missing, or of other data.
     """
-    dataset, seed = load_data(data, data_dir), seeds[0]
+    dataset, seed = load_data(data), seeds[0]
     content = {"run_no": run_no, "seed": seed, "data": dataset.describe(), "epochs": epochs,
                "within_epochs": {}, "gradient_norms": {}, "reach": {}}  # fmt: skip
     every = max(1, len(dataset.y_train) // RUNS[run_no].batch_size // LOOKS)

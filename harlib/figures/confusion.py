@@ -142,7 +142,7 @@ def _signal(ax: Axes, learned: Learned, window: int) -> None:
     for k, values in enumerate(signal.T):
         name = list(names)[k] if names else f"channel {k}"
         ax.plot(time, values, color=names.get(name), linewidth=0.8, label=name)
-    ax.set(ylabel="acceleration (g)", xlim=(0, time[-1]))
+    ax.set(ylabel=learned.dataset.in_unit("acceleration"), xlim=(0, time[-1]))
 
 
 def _scores(ax: Axes, learned: Learned, window: int, seed: int) -> None:

@@ -6,15 +6,14 @@ command line (``harlib.notebook.papermill_command``), the flow and the sweep.
 
 import ast
 import contextlib
-import difflib
 import math
 import sys
 from collections.abc import Callable, Mapping
 
 from harlib import paths, protocol
-from harlib.errors import UserError, one_line
+from harlib.errors import UserError, did_you_mean, one_line
 
-DATA_SETS = ("synthetic", "motionsense", "course")
+DATA_SETS = ("motionsense", "synthetic")
 DTYPES = ("float32", "float64")
 LOOPS = ("auto", "numpy", "compiled")
 #: Protocols that the report's suspicions are tried on; see :mod:`harlib.experiments.suspicions`.
@@ -104,7 +103,6 @@ RULES: dict[str, Rule] = {
     "data": _rule(
         f"{', '.join(DATA_SETS)}, or the path of an HDF5 file (with a / or ending in .h5)", _data
     ),
-    "data_dir": _rule("a folder's path, as text", _text),
     "protocol": _rule(
         f"the name of a protocol: {', '.join(protocol.PROTOCOLS)}",
         lambda value: protocol.named(_text(value)).name,
@@ -146,10 +144,9 @@ def check_names(given: Mapping[str, object], allowed: tuple[str, ...]) -> None:
     for name in given:
         # papermill --inject-paths sets PAPERMILL_INPUT_PATH and the like
         if name not in allowed and not name.startswith("PAPERMILL_"):
-            close = difflib.get_close_matches(name, allowed, n=1)
-            hint = f" (did you mean {close[0]}?)" if close else ""
             raise UserError(
-                f"unknown parameter {one_line(name)}{hint}: allowed are {', '.join(allowed)}"
+                f"unknown parameter {one_line(name)}{did_you_mean(name, allowed)}: allowed are "
+                f"{', '.join(allowed)}"
             )
 
 

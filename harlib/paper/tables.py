@@ -31,7 +31,6 @@ def data_title(result: dict) -> str:
     return {
         "synthetic": "synthetic data",
         "motionsense": "MotionSense data",
-        "course": "the course's data",
     }.get(name, f"data from {name}")
 
 

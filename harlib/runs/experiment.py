@@ -20,8 +20,7 @@ from harlib.train import Diverged, Progress, train
 def run(
     run_no: int,
     *,
-    data: str = "synthetic",
-    data_dir: str = "",
+    data: str = "motionsense",
     protocol: str = "published",
     seeds: tuple[int, ...] = (42, 263, 682),
     epochs: int = 50,
@@ -47,7 +46,7 @@ def run(
     """
     job = Job(RUNS[run_no], named(protocol), epochs, dtype, compiled.resolve(loops))
     folder = results.Folder(results_dir, data, job.protocol.name)
-    dataset = load_data(data, data_dir)
+    dataset = load_data(data)
     if job.protocol.selection == "validation":
         parts = {seed: splits.by_subject(dataset, seed, dtype) for seed in seeds}
     else:
@@ -59,8 +58,7 @@ def run(
 def early_stopping(
     run_no: int,
     *,
-    data: str = "synthetic",
-    data_dir: str = "",
+    data: str = "motionsense",
     protocol: str = "published",
     seeds: tuple[int, ...] = (42,),
     max_epochs: int = 300,
@@ -91,7 +89,7 @@ def early_stopping(
     stopping = EarlyStopping(patience, min_delta, validation_fraction)
     job = Job(RUNS[run_no], decided, max_epochs, dtype, compiled.resolve(loops), stopping)
     folder = results.Folder(results_dir, data, decided.name)
-    dataset = load_data(data, data_dir)
+    dataset = load_data(data)
     parts = {seed: splits.stratified(dataset, validation_fraction, seed, dtype) for seed in seeds}
     asked = {
         "loops": loops, "max_epochs": max_epochs, "patience": patience, "min_delta": min_delta,

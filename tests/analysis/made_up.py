@@ -24,7 +24,7 @@ def dataset(subjects=True, per_class=4, rate=5.0, channels=3, seed=0) -> Dataset
     X_train, y_train, of_train = part(3 * per_class, 1)
     X_test, y_test, of_test = part(per_class, 21)
     return Dataset(
-        "made", "made by a test", X_train, y_train, X_test, y_test, rate, of_train, of_test
+        "made", "made by a test", X_train, y_train, X_test, y_test, rate, of_train, of_test, "g"
     )
 
 

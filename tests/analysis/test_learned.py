@@ -113,7 +113,7 @@ def test_the_distance_is_mahalanobis(data):
     still = data.X_train * [1, 1, 0]  # channel z never changes: three statistics say nothing
     data = replace(data, X_train=still)
     found = confusions.describe(data)
-    train = confusions.features(data.X_train, data.sampling_rate).to_numpy()
+    train = confusions.features(data.X_train, data).to_numpy()
     within = train - found.centre[data.y_train]
     values, vectors = np.linalg.eigh(within.T @ within / len(within))
     kept = values > values.max() * 1e-10
@@ -200,7 +200,7 @@ def test_the_figures_show_what_they_are_given(data):
 def test_examples_are_drawn_whatever_the_sensor(channels):
     data = dataset(channels=channels)
     networks = learned({1: says(mistaken(data, 4, 5))}, data)
-    assert ("mean 1 (g)" in confusions.features(data.X_test, None)) == (channels == 2)
+    assert ("mean 1 (g)" in confusions.features(data.X_test, data)) == (channels == 2)
     examples = confusions.examples(networks)
     drawn = confusion.plot_examples(networks, examples, 1, data_title="t")
     signal = data.X_test[examples.index[0], :, 1]

@@ -24,7 +24,7 @@ RUN, SEEDS, EPOCHS = 6, (42, 263, 682), 3
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tried")
     file = write_hdf5(folder / "tiny.h5", four_keys(36, 18))
-    given = {"run_no": RUN, "data": str(file), "data_dir": "", "seeds": SEEDS, "epochs": EPOCHS,
+    given = {"run_no": RUN, "data": str(file), "seeds": SEEDS, "epochs": EPOCHS,
              "dtype": "float32", "loops": "numpy", "results_dir": str(folder / "out")}  # fmt: skip
     protocol_steps.trained([*protocol_steps.protocols(), *suspicions.protocols()], **given)
     inside_training.measure(**given)

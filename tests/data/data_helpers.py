@@ -1,7 +1,5 @@
-"""Small stand-ins for the data that the repository does not carry."""
+"""Small stand-ins for an archive and for HDF5 files, and what a refusal has to be."""
 
-import hashlib
-import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +10,7 @@ import numpy as np
 import pytest
 from numpy.random import RandomState
 
-from harlib import paths
-from harlib.data import archive, motionsense
+from harlib.data import motionsense
 from harlib.errors import UserError
 
 HEADER = ",attitude.roll,gravity.x,gravity.y,gravity.z,userAcceleration.x,userAcceleration.y," \
@@ -39,7 +36,7 @@ def csv(rows: int, seed: int) -> str:
 
 
 def recordings(subjects: tuple[int, ...] = (1, 2, 21), rows: int = 320) -> dict[str, bytes]:
-    """Two windows a recording, one recording an activity and subject."""
+    """Two windows a recording, one recording an activity and subject, by their path."""
     return {
         f"{activity}_{trial}/sub_{subject}.csv": csv(rows, 100 * trial + subject).encode()
         for trial, activity in enumerate(motionsense.ACTIVITIES, start=1)
@@ -47,34 +44,12 @@ def recordings(subjects: tuple[int, ...] = (1, 2, 21), rows: int = 320) -> dict[
     }
 
 
-def write_checksums(folder: Path, files: dict[str, bytes]) -> Path:
-    """A checksum list of ``files`` as ``sha256sum`` writes it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    listing = folder / "list.sha256"
-    listing.write_text(
-        "".join(
-            f"{hashlib.sha256(content).hexdigest()}  {archive.NAME}/{name}\n"
-            for name, content in files.items()
-        )
-    )
-    return listing
-
-
-def write_zip(file: Path, files: dict[str, bytes], prefix: str = f"{archive.NAME}/") -> Path:
-    """A zip of ``files``, each name behind ``prefix``."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+def write_zip(file: Path, files: dict[str, bytes]) -> Path:
+    """A zip of ``files`` in the archive's folder."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as zipped:
         for name, content in files.items():
-            zipped.writestr(prefix + name, content)
+            zipped.writestr(f"A_DeviceMotion_data/{name}", content)
     return file
-
-
-def write_tree(folder: Path, files: dict[str, bytes]) -> Path:
-    """The same as a tree of files."""
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
 
 
 def four_keys(train: int = 12, test: int = 6, steps: int = 7) -> dict[str, np.ndarray]:
@@ -95,13 +70,3 @@ def write_hdf5(file: Path, arrays: dict[str, np.ndarray], **options: object) -> 
         for key, array in arrays.items():
             h5.create_dataset(key, data=array, **options)
     return file
-
-
-def real_data_dir() -> Path:
-    """Folder that has the real MotionSense; skips the test where there is none."""
-    places = [os.environ.get("HARLIB_DATA", ""), "../shared/data", "data"]
-    for place in places:
-        folder = paths.resolve(place)
-        if place and (folder / motionsense.FOLDER / f"{archive.NAME}.zip").is_file():
-            return folder
-    pytest.skip("the real MotionSense data are not here (make data fetches them)")

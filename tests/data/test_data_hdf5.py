@@ -37,17 +37,77 @@ def test_any_real_number_becomes_float64(tmp_path, dtype):
     np.testing.assert_array_equal(dataset.X_train, arrays["trX"].astype(np.float64))
 
 
-def test_the_course_file(tmp_path):
-    with refusal("course/data-Mini Project 2.h5 does not exist", "not public"):
-        data.load("course", str(tmp_path))
-    write_hdf5(tmp_path / "course" / "data-Mini Project 2.h5", four_keys())
-    assert data.load("course", str(tmp_path)).name == "course"
+def test_what_a_file_may_say_besides(tmp_path):
+    subjects = {"trS": np.arange(12) % 5, "tstS": np.arange(6)[:, None]}
+    file = write_hdf5(tmp_path / "mine.h5", {**four_keys(), **subjects})
+    with h5py.File(file, "a") as h5:
+        h5.attrs.update(source="my phone", unit="m/s²", sampling_rate_hz=100.0)
+    dataset = hdf5.load(file)
+    assert dataset.subject_train.tolist() == subjects["trS"].tolist()
+    assert dataset.subject_test.tolist() == list(range(6))
+    assert (dataset.source, dataset.unit, dataset.sampling_rate) == ("my phone", "m/s²", 100.0)
+    for key, values in {"trS": np.arange(11), "tstS": np.arange(6) + 0.5}.items():
+        wrong = write_hdf5(tmp_path / "wrong.h5", {**four_keys(), **subjects, key: values})
+        refused(wrong, f"key {key} has")
+    with h5py.File(file, "a") as h5:
+        h5.attrs["unit"] = 1
+    refused(file, "attribute unit is 1; allowed is text")
+
+
+WHOLE_NUMBERS = {
+    "numbers": {key: array.argmax(1) for key, array in four_keys().items() if key.endswith("Y")},
+    "a column": {
+        key: array.argmax(1)[:, None] for key, array in four_keys().items() if key.endswith("Y")
+    },
+}
+MATLAB = {key: array.T for key, array in four_keys().items()}
+
+
+@pytest.mark.parametrize(
+    "other, said",
+    [
+        (WHOLE_NUMBERS["numbers"], "classes as whole numbers 0..5"),
+        (WHOLE_NUMBERS["a column"], "classes as whole numbers 0..5"),
+        (MATLAB, "axes in MATLAB's order"),
+        (
+            {**MATLAB, **{key: y.T for key, y in WHOLE_NUMBERS["a column"].items()}},
+            "axes in MATLAB's order, classes as whole numbers 0..5",
+        ),
+    ],
+)
+def test_another_order_that_can_mean_one_thing_only(tmp_path, other, said):
+    usual = hdf5.load(write_hdf5(tmp_path / "mine.h5", four_keys()))
+    assert usual.source == "HDF5 file mine.h5"
+    dataset = hdf5.load(write_hdf5(tmp_path / "mine.h5", {**four_keys(), **other}))
+    assert dataset.sha256() == usual.sha256()
+    assert dataset.source == f"HDF5 file mine.h5, {said}"
+
+
+def at_rest(length):
+    """Windows of a phone that mostly lies still, its acceleration then so long."""
+    X = 0.01 * np.random.RandomState(0).normal(size=(12, 50, 3)) + [0, length, 0]
+    X[6:] += np.random.RandomState(1).normal(size=(6, 50, 3)) * length
+    return {**four_keys(), "trX": X, "tstX": X[:6]}
+
+
+def test_the_unit_is_told_by_the_length_at_rest(tmp_path):
+    assert hdf5.load(write_hdf5(tmp_path / "a.h5", at_rest(1.0))).unit == "g"
+    assert hdf5.load(write_hdf5(tmp_path / "a.h5", at_rest(3.0))).unit == ""
+    restless = {**at_rest(9.8), "trX": 9 * np.random.RandomState(1).normal(size=(12, 50, 3))}
+    assert hdf5.load(write_hdf5(tmp_path / "a.h5", restless)).unit == ""
+    metres = write_hdf5(tmp_path / "a.h5", at_rest(9.8))
+    refused(metres, "at rest the acceleration is 9.8", "m/s²", "divide trX and tstX by 9.80665")
+    with h5py.File(metres, "a") as h5:
+        h5.attrs["unit"] = "m/s²"
+    assert hdf5.load(metres).unit == "m/s²"
 
 
 def test_no_file_or_none_that_is_whole(tmp_path, monkeypatch):
-    refused(tmp_path / "none.h5", "does not exist")
+    refused(tmp_path / "none.h5", "does not exist", f"looked in {tmp_path}: no HDF5 file there")
     refused(tmp_path, "is a folder")
     file = write_hdf5(tmp_path / "a.h5", four_keys(steps=150))
+    refused(tmp_path / "b.h5", "does not exist (did you mean a.h5?)")
+    refused(tmp_path / "deep" / "er" / "a.h5", f"looked in {tmp_path}: HDF5 files there: a.h5")
     whole = file.read_bytes()
     parts = [whole[: int(len(whole) * share)] for share in (0, 0.1, 0.5, 0.9, 0.999)]
     for content in (*parts, b"trX,trY,tstX,tstY\n"):
@@ -70,13 +130,22 @@ def changed(key, where, value):
 
 CLASS_4_MISSING = np.eye(6)[[0, 1, 2, 3, 0, 5]]
 ONE_HOT = "allowed is one 1 and five 0"
+NUMBERS = np.arange(12) % 6
 BAD = [
     ("tstX", np.zeros((0, 7, 3)), " has shape (0, 7, 3)"),
     ("trX", np.zeros((12, 0, 3)), " has shape (12, 0, 3)"),
     ("trX", np.float64(1), " has shape ()"),
-    ("tstX", np.zeros((6, 7, 2)), " has shape (6, 7, 2); allowed is (windows, steps, 3)"),
-    ("trY", np.eye(5)[np.arange(12) % 5], " has shape (12, 5); allowed is (windows, 6)"),
-    ("trY", np.arange(12) % 6, " has shape (12,)"),
+    ("tstX", np.zeros((6, 7, 2)), " has shape (6, 7, 2); allowed is (windows, steps, 3), or"),
+    (
+        "trY",
+        np.eye(5)[np.arange(12) % 5],
+        " has shape (12, 5); allowed is (windows, 6), one-hot, or",
+    ),
+    ("trY", NUMBERS + 1, ", row 5 is 6.0; allowed is a whole number 0..5"),
+    ("trY", NUMBERS + 0.5, ", row 0 is 0.5; allowed is a whole number 0..5"),
+    ("trY", NUMBERS % 5, f" has no window of class 5 ({CLASSES[5]})"),
+    ("trY", NUMBERS[:11], " has 11 rows for 12 windows"),
+    ("trX", np.zeros((12, 7, 3, 1)), " has shape (12, 7, 3, 1)"),
     ("trY", np.eye(6), " has 6 rows for 12 windows"),
     ("trX", np.full((12, 7, 3), b"1.0"), " has type |S3; allowed are real numbers"),
     ("trX", np.zeros((12, 7, 3), complex), " has type complex128; allowed are real numbers"),
@@ -99,10 +168,16 @@ def test_an_array_of_another_kind(tmp_path, key, array, words):
 
 
 @pytest.mark.parametrize("key", hdf5.KEYS)
-def test_missing_key(tmp_path, key):
+def test_missing_key_says_what_was_found(tmp_path, key):
     arrays = four_keys()
-    del arrays[key]
-    refused(write_hdf5(tmp_path / "a.h5", arrays), f"key {key} is missing", "trX, trY, tstX, tstY")
+    array = arrays.pop(key)
+    other = {**arrays, key.lower(): array}
+    words = f"key {key} is missing (did you mean {key.lower()}?)", "trX, trY, tstX, tstY"
+    refused(write_hdf5(tmp_path / "a.h5", other), *words)
+    deeper = {**arrays, f"data/{key}": array}
+    words = "found data, ", f"group data has one: move the keys to the top"
+    refused(write_hdf5(tmp_path / "a.h5", deeper), *words)
+    refused(write_hdf5(tmp_path / "a.h5", {}), "key trX is missing", "found nothing")
 
 
 def test_steps_that_differ(tmp_path):

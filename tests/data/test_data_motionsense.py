@@ -1,91 +1,51 @@
-"""MotionSense: the rule that makes windows, and everything that may be wrong with the files."""
+"""MotionSense: the rule that makes the windows, the shipped file, and how it is made anew."""
 
+import shutil
 import zipfile
-from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
-from harlib import data, paths
-from harlib.data import archive, motionsense
+from harlib import data
+from harlib.data import fetch, motionsense
 from harlib.protocol import CLASSES
-from tests.data.data_helpers import (
-    real_data_dir,
-    recordings,
-    refusal,
-    write_checksums,
-    write_tree,
-    write_zip,
-)
+from tests.data.data_helpers import recordings, refusal, write_zip
 
 FILES = recordings()
-ZIP = f"{archive.NAME}.zip"
-NAME = "sit_3/sub_2.csv"
 
 
 @pytest.fixture
-def load(tmp_path):
-    """Load ``tmp_path/data`` against the checksums of ``FILES``."""
-
-    def load(train_per_class=2):
-        listing = write_checksums(tmp_path / "checksums", FILES)
-        return motionsense.load(
-            tmp_path / "data", listing, train_per_class, 1, fallback=tmp_path / "fallback"
-        )
-
-    return load
+def archive(tmp_path, monkeypatch):
+    """A small archive that counts as the published one."""
+    file = write_zip(tmp_path / "archive.zip", FILES)
+    _, digest = motionsense.read_recordings(file)
+    monkeypatch.setattr(motionsense, "RECORDINGS_SHA256", digest)
+    select = motionsense.select
+    monkeypatch.setattr(motionsense, "select", lambda found: select(found, 2, 1))
+    return file
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """Where the user puts the data."""
-    return tmp_path / "data" / "motionsense"
+def read(file):
+    return motionsense.read_recordings(file)[0]
 
 
-@pytest.fixture
-def zipped(folder):
-    """The zip of all recordings, there."""
-    return write_zip(folder / ZIP, FILES)
+# The rule
 
 
-def test_zip_and_tree_give_the_same_in_any_order(folder, load):
-    write_tree(folder / archive.NAME, FILES)
-    from_tree = load()
-    write_zip(folder / ZIP, dict(reversed(FILES.items())))
-    assert load().sha256() == from_tree.sha256()
-    np.testing.assert_array_equal(from_tree.y_train, np.repeat(np.arange(6), 2))
-    np.testing.assert_array_equal(from_tree.y_test, np.arange(6))
-    assert set(from_tree.subject_train) == {1, 2} and set(from_tree.subject_test) == {21}
-
-
-def test_total_acceleration_and_windows_by_hand(zipped, load):
-    dataset = load()
-    # Of four training windows of jogging, numbers 0 and 2: each subject's first.
+def test_windows_by_hand(archive):
+    arrays = motionsense.select(read(archive))
+    np.testing.assert_array_equal(arrays["trY"], np.repeat(np.eye(6), 2, axis=0))
+    np.testing.assert_array_equal(arrays["tstY"], np.eye(6))
+    # Of four training windows of a class, numbers 0 and 2: each subject's first.
+    assert arrays["trS"].tolist() == [1, 2] * 6 and arrays["tstS"].tolist() == [21] * 6
+    assert not arrays["trR"].any() and arrays["tstT"].tolist() == [1, 2, 3, 4, 5, 6]
     for k, subject in enumerate((1, 2)):
         lines = FILES[f"jog_2/sub_{subject}.csv"].decode().splitlines()[1:151]
         rows = [[float(value) for value in line.split(",")] for line in lines]
         expected = [[row[2 + axis] + row[5 + axis] for axis in range(3)] for row in rows]
-        jogging = dataset.X_train[dataset.y_train == CLASSES.index("jogging")]
-        np.testing.assert_array_equal(jogging[k], expected)
-
-
-@pytest.mark.parametrize("prefix", ["motion-sense-master/data/A_DeviceMotion_data/", "", "x\\"])
-def test_other_folders_in_the_zip(folder, load, prefix):
-    write_zip(folder / ZIP, FILES, prefix)
-    assert len(load().y_train) == 12
-
-
-def test_other_paths_in_the_zip(folder, zipped, load, tmp_path):
-    with zipfile.ZipFile(zipped, "a") as file:
-        for name in FILES:
-            file.writestr(f"__MACOSX/{archive.NAME}/{name}".replace("sub", "._sub"), b"shadow")
-            file.writestr(f"B_Accelerometer_data/{name}", b"other sensor")
-        for name in ("readme.txt", "../x.csv", "/etc/x.csv", "..\\x.csv", "C:/x.csv"):
-            file.writestr(name, b"never looked at")
-    assert len(load().y_train) == 12
-    # Nothing is extracted, so that no path in a zip leads anywhere.
-    assert {file.name for file in folder.iterdir()} == {ZIP, "windows.npz"}
-    assert not list(tmp_path.rglob("x.csv"))
+        jogging = arrays["trX"][arrays["trY"].argmax(1) == CLASSES.index("jogging")]
+        np.testing.assert_array_equal(jogging[k], np.float32(expected))
 
 
 def test_pick_is_even_and_in_order():
@@ -95,165 +55,112 @@ def test_pick_is_even_and_in_order():
         assert set(np.diff(picked)) <= {n // k, n // k + 1}
 
 
-def test_too_few_windows(zipped, load):
-    with refusal("class downstairs has 4 windows for train, 5 are needed"):
-        load(train_per_class=5)
+def test_a_recording_that_is_there_twice_counts_once(tmp_path):
+    twin = {"sit_13/sub_1.csv": FILES["sit_3/sub_1.csv"]}
+    found = read(write_zip(tmp_path / "a.zip", {**twin, **FILES}))
+    assert len(found) == len(FILES) + 1
+    different = motionsense.without_twins(found)
+    assert different == [one for one in found if one.trial != 13]
 
 
-# What is missing, damaged or changed
+def test_too_few_windows(tmp_path):
+    with refusal("class downstairs has 4 windows for trX, 5 are needed"):
+        motionsense.select(read(write_zip(tmp_path / "a.zip", FILES)), 5, 1)
 
 
-@pytest.mark.parametrize("make", [".", "data/motionsense", f"data/motionsense/{archive.NAME}"])
-def test_no_data(tmp_path, monkeypatch, load, make):
-    (tmp_path / make).mkdir(parents=True, exist_ok=True)
-    folder = tmp_path / "data" / "motionsense" / archive.NAME
-    with refusal(f"no MotionSense data: neither {folder}.zip nor", "make data", "HARLIB_DATA"):
-        load()
-    monkeypatch.setenv("HARLIB_DATA", str(tmp_path / "data"))
-    with refusal(str(folder)):
-        data.load("motionsense")
+# Making the file
 
 
-@pytest.mark.parametrize("call", ["open", "glob", "is_dir"])
-def test_unreadable(folder, monkeypatch, load, call):
-    write_tree(folder / archive.NAME, FILES)
-    real = getattr(Path, call)
+def test_making_it_gives_the_same_bytes_or_replaces_nothing(archive, tmp_path, monkeypatch, capsys):
+    file = tmp_path / "made" / "motionsense.h5"
+    file.parent.mkdir()
+    with refusal("other bytes", motionsense.SHA256, "nothing is replaced"):
+        fetch.make(archive, file)
+    assert not list(file.parent.iterdir())
+    motionsense.write(file, motionsense.select(read(archive)), motionsense.RECORDINGS_SHA256)
+    monkeypatch.setattr(motionsense, "SHA256", motionsense.file_sha256(file))
+    file.write_text("damaged")
+    fetch.make(archive, file)
+    assert motionsense.file_sha256(file) == motionsense.SHA256
+    assert "18 recordings, as published; 18 different ones" in (out := capsys.readouterr().out)
+    assert "the same bytes" in out
 
-    def deny(path, *arguments, **options):
-        if path.is_relative_to(folder):
-            raise PermissionError(13, "Permission denied")
-        return real(path, *arguments, **options)
 
-    # Root may read everything, so the operating system's answer is played.
-    monkeypatch.setattr(Path, call, deny)
-    with refusal("cannot read", "Permission denied", str(folder)):
-        load()
+def changed(old, new):
+    return {**FILES, "sit_3/sub_2.csv": FILES["sit_3/sub_2.csv"].replace(old, new, 1)}
+
+
+OTHERS = [
+    changed(b"1", b"2"),
+    changed(b"\n", b""),
+    dict(list(FILES.items())[1:]),
+    {**FILES, "sit_13/sub_2.csv": FILES["sit_3/sub_2.csv"]},
+    {**FILES, "sit_3/sub_2.csv": b"\0" * (motionsense.MAX_CSV + 1)},
+    {},
+]
+
+
+@pytest.mark.parametrize("files", OTHERS)
+def test_other_recordings(archive, tmp_path, files):
+    with refusal("recordings that are not the published ones", "A_DeviceMotion_data.zip"):
+        fetch.make(write_zip(tmp_path / "other.zip", files), tmp_path / "a.h5")
 
 
 @pytest.mark.parametrize("share", [0, 0.3, 0.99])
-def test_part_of_a_zip(zipped, load, share):
-    whole = zipped.read_bytes()
-    zipped.write_bytes(whole[: int(len(whole) * share)])
-    with refusal(f"cannot read {zipped}: File is not a zip file"):
-        load()
+def test_part_of_an_archive(archive, tmp_path, share):
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[: int(len(whole) * share)])
+    with refusal(f"cannot read {archive}: File is not a zip file"):
+        fetch.make(archive, tmp_path / "a.h5")
+    assert fetch.main(["--archive", str(tmp_path / "nowhere.zip")]) == 1
 
 
-def test_a_bomb(folder, load):
-    write_zip(folder / ZIP, {**FILES, NAME: b"\0" * (archive.MAX_CSV + 1)})
-    with refusal(f"{NAME}: it is larger than"):
-        load()
+def test_how_the_archive_is_zipped_does_not_matter(archive, tmp_path):
+    again = tmp_path / "again.zip"
+    with zipfile.ZipFile(again, "w") as file:
+        for name, content in reversed(FILES.items()):
+            file.writestr(f"motion-sense-master/data/A_DeviceMotion_data/{name}", content)
+            file.writestr(f"__MACOSX/A_DeviceMotion_data/{name}".replace("sub", "._sub"), b"shadow")
+            file.writestr(f"B_Accelerometer_data/{name}", b"other sensor")
+        file.writestr("../x.csv", b"never looked at")
+    assert motionsense.read_recordings(again) == motionsense.read_recordings(archive)
 
 
-@pytest.mark.parametrize("write", [write_zip, write_tree])
-@pytest.mark.parametrize("old, new", [(b"1", b"2"), (b"gravity.y", b"gravity.Y"), (b"\n", b"")])
-def test_a_changed_recording_is_named(folder, load, write, old, new):
-    where = folder / (ZIP if write is write_zip else archive.NAME)
-    write(where, {**FILES, NAME: FILES[NAME].replace(old, new, 1)})
-    with refusal(f"{NAME} is damaged or changed", "SHA-256"):
-        load()
+# The shipped file
 
 
-def test_missing_recordings(folder, load):
-    write_zip(folder / ZIP, {name: FILES[name] for name in FILES if "sub_2." not in name})
-    with refusal("6 of 18 recordings are missing, the first is dws_1/sub_2.csv"):
-        load()
-
-
-@pytest.mark.parametrize("line", ["", "abc  x/dws_1/sub_1.csv", "0" * 64 + "  ../etc/passwd"])
-def test_checksum_list_is_checked_too(tmp_path, line):
-    listing = write_checksums(tmp_path, FILES)
-    listing.write_text(listing.read_text() + line + "\n")
-    with refusal(f"line {len(FILES) + 1}: allowed is a SHA-256"):
-        archive.read_checksums(listing)
-
-
-# Stored windows
-
-
-@pytest.fixture
-def reads(monkeypatch):
-    """Call it for the number of recordings parsed since the last call."""
-    parsed, parse = [], motionsense.total_acceleration
-    monkeypatch.setattr(
-        motionsense, "total_acceleration", lambda content: parsed.append(1) or parse(content)
-    )
-
-    def reads():
-        number = len(parsed)
-        parsed.clear()
-        return number
-
-    return reads
-
-
-def test_second_load_reads_no_csv_until_the_rule_changes(zipped, load, reads, monkeypatch):
-    first = load()
-    assert reads() == len(FILES)
-    second = load()
-    assert reads() == 0 and second.sha256() == first.sha256()
-    np.testing.assert_array_equal(second.subject_train, first.subject_train)
-    monkeypatch.setattr(motionsense, "RULE_VERSION", motionsense.RULE_VERSION + 1)
-    load()
-    assert reads() == len(FILES)
-
-
-@pytest.mark.parametrize("damage", ["truncated", "flipped", "folder"])
-def test_damaged_store_is_made_anew(folder, zipped, load, reads, damage):
-    first, stored = load().sha256(), folder / "windows.npz"
-    whole = stored.read_bytes()
-    stored.unlink()
-    if damage == "folder":
-        stored.mkdir()
-    else:
-        flipped = bytearray(whole)
-        flipped[len(whole) // 2] ^= 1
-        stored.write_bytes({"truncated": whole[:-500], "flipped": flipped}[damage])
-    reads()
-    assert load().sha256() == first and reads() == len(FILES)
-    assert load().sha256() == first and reads() == 0
-
-
-def test_stored_windows_do_not_hide_a_changed_source(folder, load):
-    tree = write_tree(folder / archive.NAME, FILES)
-    load()
-    (tree / NAME).write_bytes(b"gone")
-    with refusal(NAME):
-        load()
-
-
-def test_folder_marked_read_only_is_left_alone(folder, zipped, load, reads, tmp_path):
-    folder.chmod(0o555)
-    first = load()
-    folder.chmod(0o755)
-    assert [file.name for file in folder.iterdir()] == [ZIP]
-    assert (tmp_path / "fallback" / "motionsense" / "windows.npz").is_file()
-    reads()
-    assert load().sha256() == first.sha256() and reads() == 0
-
-
-# The real thing
-
-
-def test_published_checksums():
-    digests = archive.read_checksums(paths.MOTIONSENSE_CHECKSUMS)
-    assert len(digests) == 360
-    entries = [archive.RECORDING.fullmatch(name) for name in digests]
-    assert {entry["activity"] for entry in entries} == set(motionsense.ACTIVITIES)
-    assert {int(entry["subject"]) for entry in entries} == set(range(1, 25))
-
-
-def test_real_windows():
-    source = archive.find(real_data_dir() / motionsense.FOLDER)
-    windows = motionsense.read_windows(source, archive.read_checksums(paths.MOTIONSENSE_CHECKSUMS))
-    training = windows.subject <= 20
-    assert np.bincount(windows.y[training]).tolist() == [703, 724, 1906, 1680, 839, 1886]
-    assert np.bincount(windows.y[~training]).tolist() == [137, 149, 327, 341, 175, 375]
-    chosen = motionsense.select(windows, 500, 100)
-    assert np.bincount(chosen["y_train"]).tolist() == [500] * 6
-    assert set(chosen["subject_train"]) == set(range(1, 21))
-    assert set(chosen["subject_test"]) == {21, 22, 23, 24}
-    for part in ("train", "test"):
-        assert (np.diff(chosen[f"y_{part}"]) >= 0).all()
+def test_the_shipped_file():
+    dataset = data.load()
+    assert dataset.name == "motionsense" and dataset.unit == "g" and dataset.sampling_rate == 50
+    assert dataset.X_train.shape == (3000, 150, 3) and dataset.X_test.shape == (600, 150, 3)
+    assert np.bincount(dataset.y_train).tolist() == [500] * 6
+    assert np.bincount(dataset.y_test).tolist() == [100] * 6
+    assert set(dataset.subject_train) == set(range(1, 21))
+    assert set(dataset.subject_test) == {21, 22, 23, 24}
+    assert (np.diff(dataset.y_train) >= 0).all() and (np.diff(dataset.y_test) >= 0).all()
+    windows = np.concatenate([dataset.X_train, dataset.X_test]).reshape(3600, -1)
+    assert len(np.unique(windows, axis=0)) == 3600, "a window is there twice"
     # At rest the sensor feels 1 g.
-    resting = chosen["X_train"][np.isin(chosen["y_train"], (2, 3))]
+    resting = dataset.X_train[np.isin(dataset.y_train, (2, 3))]
     assert abs(np.median(np.linalg.norm(resting, axis=2)) - 1) < 0.02
+    assert motionsense.FILE.stat().st_size < 5_000_000
+    with h5py.File(motionsense.FILE) as h5:
+        assert h5["trX"].dtype == np.float32 and h5.attrs["licence"].startswith("MIT")
+        assert h5.attrs["recordings_sha256"] == motionsense.RECORDINGS_SHA256
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut short", "changed", "a folder"])
+def test_a_shipped_file_that_is_not_what_belongs_there(tmp_path, monkeypatch, damage):
+    file = shutil.copy(motionsense.FILE, tmp_path / "motionsense.h5")
+    monkeypatch.setattr(motionsense, "FILE", file)
+    assert len(data.load().y_train) == 3000
+    whole = bytearray(file.read_bytes())
+    whole[len(whole) // 2] ^= 1
+    file.unlink()
+    if damage == "a folder":
+        file.mkdir()
+    elif damage != "missing":
+        file.write_bytes(whole if damage == "changed" else whole[:-100])
+    what = "missing" if damage == "missing" else "damaged or changed"
+    with refusal(f"motionsense.h5 is {what}", "git checkout", "make data"):
+        data.load("motionsense")

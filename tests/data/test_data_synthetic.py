@@ -6,10 +6,9 @@ import pytest
 
 from harlib import data
 from harlib.data import Dataset, statistics, synthetic
-from harlib.errors import UserError
 from harlib.notebook import parameters
 from harlib.protocol import CLASSES
-from tests.data.data_helpers import real_data_dir, refusal
+from tests.data.data_helpers import refusal
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +17,7 @@ def dataset() -> Dataset:
 
 
 def test_the_same_seed_gives_the_same_bytes(dataset):
-    loaded = data.load()
+    loaded = data.load("synthetic")
     assert loaded.is_synthetic and "synthetic" in loaded.source
     assert loaded.sha256() == dataset.sha256() != synthetic.make(seed=1).sha256()
 
@@ -88,27 +87,19 @@ def test_statistics_by_hand():
 
 
 def test_statistics_come_from_the_real_data():
-    made, stored = statistics.of_motionsense(real_data_dir()), statistics.read()
+    made = statistics.summary(statistics.of_dataset(data.load("motionsense")))
+    stored = statistics.read()
     pd.testing.assert_frame_equal(
         made, stored, check_exact=False, rtol=0, atol=0.51e-4, check_dtype=False
     )
 
 
-def test_statistics_without_data_say_so(monkeypatch, tmp_path, capsys):
-    monkeypatch.setenv("HARLIB_DATA", str(tmp_path / "nowhere"))
-    assert statistics.main() == 1
-    assert capsys.readouterr().err.startswith("error: no MotionSense data")
-
-
 @pytest.mark.parametrize("name", ["", "Synthetic", "motionsense "])
 def test_unknown_data_set(name):
-    with refusal("allowed is synthetic, motionsense, course"):
+    with refusal("allowed is motionsense, synthetic, or the path"):
         data.load(name)
 
 
 @pytest.mark.parametrize("name", parameters.DATA_SETS)
-def test_every_name_that_the_notebooks_allow_is_known(name, tmp_path):
-    try:
-        assert data.load(name, str(tmp_path)).name == name
-    except UserError as error:
-        assert str(error).startswith(f"no {'MotionSense' if name == 'motionsense' else name} data")
+def test_every_name_that_the_notebooks_allow_is_known(name):
+    assert data.load(name).name == name

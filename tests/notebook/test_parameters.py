@@ -32,7 +32,6 @@ BAD = {
     "seeds": ([], [42, 42], [-1], [1.5], "a,b", "", 2**32, [True], "42;43", {42: 1}),
     "bases": ("publised", [], ["published", "published"], [1]),
     "results_dir": ("", 5),
-    "data_dir": (5, "a\0b"),
     "patience": (0, 1.5),
     "min_delta": (-1e-9, float("nan"), float("inf"), 10**400, "x", True),
     "validation_fraction": (0, 1, "x", float("nan")),
@@ -173,8 +172,5 @@ def test_a_relative_path_counts_from_the_project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert paths.resolve("results") == paths.ROOT / "results"
     assert paths.resolve(tmp_path / "x") == tmp_path / "x"
-    monkeypatch.setenv("HARLIB_DATA", str(tmp_path))
-    assert paths.data_dir() == tmp_path
-    assert paths.data_dir("elsewhere") == paths.ROOT / "elsewhere"
     assert paths.shown(paths.ROOT / "results" / "x.json") == "results/x.json"
     assert paths.shown(tmp_path) == str(tmp_path)

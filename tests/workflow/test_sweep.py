@@ -30,9 +30,9 @@ def test_the_example_has_every_key_and_is_the_product_of_its_lists():
 
 def test_left_out_is_the_default():
     (one, *rest) = sweep.expand({"protocol": "corrected"}, "x").configurations
-    assert len(rest) == 7 and one.run_no == 1 and one.data == "synthetic"
+    assert len(rest) == 7 and one.run_no == 1 and one.data == "motionsense"
     assert one.protocol == "corrected" and one.seeds == (42, 263, 682) and one.epochs == 50
-    assert one.dtype == "float32" and one.loops == "auto" and one.data_dir == ""
+    assert one.dtype == "float32" and one.loops == "auto"
     assert one.results_dir == "results/sweeps/x/epochs=50/dtype=float32"
 
 

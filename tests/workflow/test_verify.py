@@ -23,7 +23,7 @@ def made(small_file, tmp_path):
 @pytest.mark.parametrize("kind", ["run", "early-stopping"])
 def test_the_same_bytes_again(made, kind):
     folder, data = made
-    assert verify.verify(1, kind, folder, data, "").startswith(f"{kind}-01: 2 files computed anew")
+    assert verify.verify(1, kind, folder, data).startswith(f"{kind}-01: 2 files computed anew")
 
 
 def forge(folder, change) -> None:
@@ -44,7 +44,7 @@ def test_a_forged_number_is_named(made):
     with pytest.raises(
         UserError, match=r"run-01\.json differs .*first at seeds\.3\.train\.loss\.1"
     ):
-        verify.verify(1, "run", folder, data, "")
+        verify.verify(1, "run", folder, data)
 
 
 def test_other_code_and_other_data_are_told_apart(made, monkeypatch):
@@ -52,13 +52,13 @@ def test_other_code_and_other_data_are_told_apart(made, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(provenance, "code_digest", lambda: "0" * 64)
         with pytest.raises(UserError, match="was made by other code"):
-            verify.verify(1, "run", folder, data, "")
+            verify.verify(1, "run", folder, data)
     timing = json.loads(folder.timing(1).read_text())
     timing["made_from"]["data_sha256"] = "1" * 64
     results.write_json(folder.timing(1), timing)
     verify.manifest.gather(folder)
     with pytest.raises(UserError, match="was made from other data"):
-        verify.verify(1, "run", folder, data, "")
+        verify.verify(1, "run", folder, data)
 
 
 def test_the_command_ends_in_one_line(made, capsys, monkeypatch):

@@ -37,8 +37,8 @@ rule render:
     params:
         **SHOWN, bases=",".join(BASES)
     shell:
-        "{PYTHON:q} -m book.generate --data={params.data:q} --data-dir={params.data_dir:q} "
-        "--protocol={params.protocol:q} --results-dir={params.results_dir:q} "
+        "{PYTHON:q} -m book.generate --data={params.data:q} --protocol={params.protocol:q} "
+        "--results-dir={params.results_dir:q} "
         "--diagnosed-run={DIAGNOSED} --bases={params.bases} --output={BUILD:q}/source"
 
 

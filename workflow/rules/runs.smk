@@ -11,11 +11,12 @@ ruleorder: run > corrected
 rule data:
     """Read and check the data once, before the runs do."""
     input:
-        sorted(files("harlib/data", ".py")), GIVEN["data"] if paths.is_path(GIVEN["data"]) else []
+        sorted(files("harlib/data", ".py")), files("data", ".h5"),
+        GIVEN["data"] if paths.is_path(GIVEN["data"]) else []
     output:
         DATA
     params:
-        data=GIVEN["data"], data_dir=GIVEN["data_dir"]
+        data=GIVEN["data"]
     shell:
         DESCRIBE
 

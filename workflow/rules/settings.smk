@@ -15,12 +15,12 @@ config = {name: default if config.get(name) is None else config[name]
 
 FULL = str(config["full"]) == "1"
 GIVEN = {name: config[name]
-    for name in ("data", "data_dir", "protocol", "dtype", "loops", "results_dir")}
+    for name in ("data", "protocol", "dtype", "loops", "results_dir")}
 GIVEN["epochs"] = int(config["epochs"])
 GIVEN["seeds"] = [int(seed) for seed in str(config["seeds"]).split(",")]
 SEED = GIVEN["seeds"][0]
 MORE_SEEDS = GIVEN["seeds"] + [s for s in protocol.MORE_SEEDS if s not in GIVEN["seeds"]]
-# Where the report is built from the data that comes with the project, it has to be quick.
+# On synthetic data, which decides nothing about people, it is quick.
 SMALL = GIVEN["data"] == "synthetic" and not FULL
 
 
@@ -29,7 +29,7 @@ def fewer(epochs):
     return min(GIVEN["epochs"], epochs)
 
 
-# The corrected protocol: the same eight runs. On the built-in data fewer epochs, unless FULL.
+# The corrected protocol: the same eight runs. On synthetic data fewer epochs, unless FULL.
 CORRECTED = {**GIVEN, "protocol": "corrected"}
 if SMALL:
     CORRECTED["epochs"] = fewer(protocol.FEWEST_EPOCHS)
@@ -37,7 +37,7 @@ if SMALL:
 STOPPING = {**GIVEN, "seeds": [SEED], "max_epochs": (2 if SMALL else 6) * GIVEN["epochs"]}
 del STOPPING["epochs"]
 # What trains nothing: pictures of trained networks, and the book.
-SHOWN = {name: GIVEN[name] for name in ("data", "data_dir", "protocol", "results_dir")}
+SHOWN = {name: GIVEN[name] for name in ("data", "protocol", "results_dir")}
 SHOWN["seed"] = SEED
 # The experiments on single switches: one small run, or with FULL run 8 as in the report.
 SWITCHED = {
@@ -58,8 +58,8 @@ TRIED = f"{GIVEN['results_dir']}/experiments/{LABEL}"
 DATA = f"{BASE}/data.json"
 BOOK = paths.shown(study.book_dir(GIVEN["results_dir"]))
 BUILD = f"{BOOK}/{LABEL}"
-HTML = f"{BOOK}/html" if LABEL == "synthetic" else f"{BUILD}/html"
-PDF = f"{BOOK}/harlib.pdf" if LABEL == "synthetic" else f"{BUILD}/harlib.pdf"
+HTML = f"{BOOK}/html" if LABEL == study.DEFAULTS["data"] else f"{BUILD}/html"
+PDF = f"{BOOK}/harlib.pdf" if LABEL == study.DEFAULTS["data"] else f"{BUILD}/harlib.pdf"
 RUNS = [f"{run_no:02d}" for run_no in protocol.RUNS]
 DIAGNOSED = f"{SWITCHED['run_no']:02d}"
 
@@ -81,8 +81,7 @@ PAGES = sorted(set.union(
 
 PYTHON = sys.executable
 NOTEBOOK = "{PYTHON:q} -m harlib.notebook.run_notebook {input[0]:q} {output.notebook:q} {log:q} {params.given:q}"
-DESCRIBE = ("{PYTHON:q} -m harlib.data.describe --data={params.data:q} --data-dir={params.data_dir:q} "
-    "--output={output:q}")
+DESCRIBE = "{PYTHON:q} -m harlib.data --data={params.data:q} --output={output:q}"
 
 # One BLAS thread a job: the jobs share the machine's cores.
 shell.prefix(

@@ -48,7 +48,7 @@ rule swept_data:
     output:
         f"{SWEEP}/data/{{label}}.json"
     params:
-        data=lambda w: SWEPT_DATA[w.label].data, data_dir=SWEPT.configurations[0].data_dir
+        data=lambda w: SWEPT_DATA[w.label].data
     shell:
         DESCRIBE
 

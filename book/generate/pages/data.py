@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from book.generate.gathered import Study
 from book.generate.staging import Book
-from harlib.data import statistics
+from harlib.data import motionsense, statistics
 from harlib.data.dataset import Dataset
 from harlib.figures import style
 from harlib.protocol import CLASSES
@@ -34,13 +34,14 @@ OWN_COLOUR = sns.color_palette("colorblind")[3]
 
 def fill(book: Book, study: Study) -> dict[str, str]:
     """The figure; returns the numbers that the text quotes."""
+    statistics_too = ""
+    if is_compared(study.dataset):
+        statistics_too = ", and simple statistics of each class beside the spread of real subjects"
     book.figure(
         "windows",
         partial(plot_windows, study.dataset, statistics.read()),
-        title=f"One window of each class, and simple statistics of each class beside the spread of "
-        f"real subjects; {study.title}.",
-        alt="Six panels with three axes of acceleration against time; six classes compared with "
-        "ranges of real subjects.",
+        title=f"One window of each class{statistics_too}; {study.title}.",
+        alt="Six panels with three axes of acceleration against time.",
     )
     data = study.first["data"]
     return {
@@ -49,6 +50,14 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         "test_windows": f"{data['test_windows']:,}",
         "steps": str(data["steps"]),
     }
+
+
+def is_compared(dataset: Dataset) -> bool:
+    """True if the statistics of MotionSense's subjects say something about these data.
+
+    They do not of themselves, nor of data in another unit or at an unknown rate.
+    """
+    return dataset.name != motionsense.NAME and dataset.unit == "g" and bool(dataset.sampling_rate)
 
 
 def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame) -> Figure:
@@ -63,16 +72,18 @@ def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame) -> Figure:
     Returns
     -------
     Figure
-        Above, the middle training window of each class, in g against seconds (steps, if the
-        sampling rate is not known). Below, for each statistic and class, the data set's mean over
-        its subjects (dot) with the 5 to 95 % range over them (line), on that
-        range of the real subjects (grey bar).
+        Above, the middle training window of each class against seconds (steps, if the sampling
+        rate is not known). Below, where the data can be compared, for each statistic and class,
+        the data set's mean over its subjects (dot) with the 5 to 95 % range over them (line), on
+        that range of the real subjects (grey bar).
     """
-    figure = plt.figure(figsize=(8.0, 10.2), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=(0.8, 1.2))
+    compared = is_compared(dataset)
+    figure = plt.figure(figsize=(8.0, 10.2 if compared else 4.2), layout="constrained")
+    above, *below = figure.subfigures(
+        2 if compared else 1, 1, squeeze=False, height_ratios=(0.8, 1.2)[: compared + 1]
+    ).flat
     label = "synthetic data" if dataset.is_synthetic else dataset.name
     above.suptitle(f"One window of each class ({label})")
-    below.suptitle(f"Simple statistics by class: {label} and real subjects")
 
     grid = above.subplots(2, 3, sharex=True)
     for y, (axes, activity) in enumerate(zip(grid.flat, CLASSES, strict=True)):
@@ -80,27 +91,34 @@ def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame) -> Figure:
         axes.set_title(activity)
     unit = "s" if dataset.sampling_rate else "steps"
     above.supxlabel(f"time ({unit})", fontsize="medium")
-    above.supylabel("acceleration (g)", fontsize="medium")
+    above.supylabel(dataset.in_unit("acceleration"), fontsize="medium")
     above.legend(
         *grid.flat[0].get_legend_handles_labels(), loc="outside upper right", ncols=3,
         title=None, frameon=False,
     )  # fmt: skip
 
+    for part in below:
+        _draw_statistics(part, dataset, label, real_statistics)
+    plt.close(figure)  # a notebook shows what it is given, not every open figure again
+    return figure
+
+
+def _draw_statistics(below, dataset: Dataset, label: str, real: pd.DataFrame) -> None:
+    """The lower half: a panel a statistic."""
+    below.suptitle(f"Simple statistics by class: {label} and real subjects")
     own = statistics.summary(statistics.of_dataset(dataset))
     panels = below.subplots(3, 3, sharey=True)
     for axes, (statistic, title, logarithmic) in zip(panels.flat, PANELS, strict=True):
         axes.set_title(title)
         axes.set_xscale("log" if logarithmic else "linear")
         axes.use_sticky_edges = False  # else a bar would end at the frame as if it were cut
-        _draw_statistic(axes, statistic, own, real_statistics)
+        _draw_statistic(axes, statistic, own, real)
     axes = panels.flat[0]
     axes.set_yticks(range(len(CLASSES)), CLASSES)
     axes.invert_yaxis()
     below.legend(
         *axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False
     )
-    plt.close(figure)  # a notebook shows what it is given, not every open figure again
-    return figure
 
 
 def _draw_window(axes: Axes, dataset: Dataset, y: int) -> None:
@@ -110,8 +128,9 @@ def _draw_window(axes: Axes, dataset: Dataset, y: int) -> None:
     for values, (name, colour) in zip(window.T, style.AXIS_COLOURS.items(), strict=True):
         axes.plot(time, values, color=colour, label=name, linewidth=1)
     # A calm window must not look lively because the axis was stretched.
-    low, high = axes.get_ylim()
-    axes.set_ylim(min(low, -1.2), max(high, 2.2))
+    if dataset.unit == "g":
+        low, high = axes.get_ylim()
+        axes.set_ylim(min(low, -1.2), max(high, 2.2))
     axes.set_xlim(time[0], time[-1])
 
 

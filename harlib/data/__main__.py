@@ -12,12 +12,11 @@ from harlib.storage import results
 @command
 def main() -> None:
     """Load, describe, write; its exit code says whether it worked."""
-    parser = argparse.ArgumentParser(prog="python -m harlib.data.describe", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m harlib.data", description=__doc__)
     parser.add_argument("--data", required=True)
-    parser.add_argument("--data-dir", default="")
     parser.add_argument("--output", required=True, type=Path)
     arguments = parser.parse_args()
-    dataset = data.load(arguments.data, arguments.data_dir)
+    dataset = data.load(arguments.data)
     print(dataset)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     results.write_json(arguments.output, dataset.describe())
