@@ -205,9 +205,8 @@ def _unit(X: np.ndarray, file: Path) -> str:
     The length of the acceleration at rest tells: its median in the quietest
     tenth of the windows, if it varies by less than a tenth there.
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # numbers of any size are no unit's
-        length = np.linalg.norm(X, axis=2)
-        spread = length.std(axis=1)
+    length = np.linalg.norm(np.clip(X, -1e6, 1e6), axis=2)  # there are files with 1e300 in them
+    spread = length.std(axis=1)
     quiet = spread <= np.quantile(spread, 0.1)
     at_rest = float(np.median(length[quiet]))
     if np.median(spread[quiet]) > 0.1 * at_rest:

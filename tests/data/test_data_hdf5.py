@@ -175,7 +175,7 @@ def test_missing_key_says_what_was_found(tmp_path, key):
     words = f"key {key} is missing (did you mean {key.lower()}?)", "trX, trY, tstX, tstY"
     refused(write_hdf5(tmp_path / "a.h5", other), *words)
     deeper = {**arrays, f"data/{key}": array}
-    words = "found data, ", f"group data has one: move the keys to the top"
+    words = "found data, ", "group data has one: move the keys to the top"
     refused(write_hdf5(tmp_path / "a.h5", deeper), *words)
     refused(write_hdf5(tmp_path / "a.h5", {}), "key trX is missing", "found nothing")
 

@@ -83,7 +83,7 @@ def make(folder: Path, seeds: tuple[int, ...] = SEEDS, epochs: int = EPOCHS) -> 
         for run_no in tables.option_c_runs(runs):
             split = {"max_epochs": 2 * epochs, "patience": 2, "validation_fraction": 1 / 3}
             experiment.early_stopping(run_no, seeds=seeds[:1], **split, **given)
-    where = {"data_dir": "", "results_dir": given["results_dir"]}
+    where = {"results_dir": given["results_dir"]}
     return {"data_name": str(file), "protocol": "published", **where}
 
 
