@@ -19,13 +19,12 @@ ALLOWED = {
     "harlib.compiled": {"harlib"},
     "harlib.storage": {"harlib"},
     "harlib.data": {"harlib", "harlib.storage"},
-    "harlib.notebook": {"harlib", "harlib.storage"},
     "harlib.paper": {"harlib", "harlib.storage"},
     "harlib.runs": {"harlib", "harlib.compiled", "harlib.data", "harlib.storage"},
 }
 ALLOWED["harlib.analysis"] = {"harlib", "harlib.data", "harlib.runs", "harlib.storage"}
-# A command among the experiments checks what it is given as a notebook does.
-ALLOWED["harlib.experiments"] = ALLOWED["harlib.analysis"] | {"harlib.notebook"}
+ALLOWED["harlib.experiments"] = ALLOWED["harlib.analysis"]
+ALLOWED["harlib.notebook"] = {"harlib", "harlib.runs", "harlib.storage"}
 ALLOWED["harlib.figures"] = ALLOWED["harlib.analysis"] | {
     "harlib.analysis", "harlib.experiments", "harlib.paper",
 }  # fmt: skip

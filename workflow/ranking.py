@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--output", required=True, type=Path)
     arguments = parser.parse_args()
     folder = results.Folder(arguments.results_dir, arguments.data, arguments.protocol)
-    runs = {run_no: results.read(folder.result(run_no)) for run_no in RUNS}
+    runs = results.together({run_no: results.read(folder.result(run_no)) for run_no in RUNS})
     results.write_json(
         arguments.output,
         {"best_first": tables.ranking(runs), "option_c": tables.option_c_runs(runs)},

@@ -19,9 +19,10 @@ from pathlib import Path
 import yaml
 
 from harlib import paths, protocol
+from harlib.data import load
 from harlib.errors import UserError, one_line
-from harlib.notebook import parameters
-from harlib.storage import files
+from harlib.runs import experiment, parameters
+from harlib.storage import files, manifest, results
 from workflow import sweep
 
 #: What the flow is configured with, and what is taken for what is not given.
@@ -46,6 +47,28 @@ def book_dir(results_dir: str) -> Path:
     """
     folder = paths.resolve(results_dir)
     return paths.ROOT / "book" / "_build" if folder == paths.ROOT / "results" else folder / "book"
+
+
+def place(given: dict) -> str:
+    """The results folder for checked settings, or a folder in it where they may replace nothing.
+
+    A quick look does not cost a whole study: see :func:`harlib.storage.manifest.place`.
+    """
+    where = given["results_dir"]
+    folder = results.Folder(where, given["data"], given["protocol"])
+    if not any(folder.path.glob("run-*.json")):
+        return where
+    data = {"sha256": load(given["data"]).sha256()}
+    settings = {name: given[name] for name in ("epochs", "dtype", "loops")}
+    for run_no in protocol.RUNS:
+        job = experiment.job(run_no, protocol.named(given["protocol"]), **settings)
+        content = {"run_no": run_no, "config": job.config(), "asked": given, "data": data}
+        own = manifest.place(folder, job.kind, content)
+        if own is not folder:
+            where = paths.shown(own.path.parents[1])
+            print(f"results of other settings or data are kept: this study goes to {where}")
+            break
+    return where
 
 
 @contextmanager
@@ -98,6 +121,8 @@ def command(arguments: argparse.Namespace) -> list[str]:
     if arguments.full not in ("0", "1"):
         raise UserError(f"parameter full = {arguments.full!r}: allowed is 0 or 1")
     given["results_dir"] = str(Path(given["results_dir"]).expanduser())
+    if arguments.target != "sweep":
+        given["results_dir"] = arguments.results_dir = place(given)
     given["seeds"] = ",".join(map(str, given["seeds"]))
     given["full"] = arguments.full
     given["sweep"] = arguments.sweep and paths.shown(paths.resolve(arguments.sweep))

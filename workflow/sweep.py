@@ -14,7 +14,7 @@ import yaml
 
 from harlib import paths, protocol
 from harlib.errors import UserError, one_line
-from harlib.notebook import parameters
+from harlib.runs import parameters
 from harlib.storage import manifest, results
 
 #: Lists that are crossed, and what each is if it is not given. Runs last: they change fastest.

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from harlib import paths
 from harlib.errors import UserError, command
-from harlib.notebook import parameters
-from harlib.runs import experiment
+from harlib.runs import experiment, parameters
 from harlib.storage import manifest, provenance, results
 from workflow import study
 

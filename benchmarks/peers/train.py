@@ -23,8 +23,8 @@ from harlib import augment, inputs, metrics, paths, protocol
 from harlib.data import Dataset, load
 from harlib.errors import UserError, command
 from harlib.experiments.cross_validation import FOLDS, folds
-from harlib.notebook import parameters
 from harlib.protocol import CLASSES
+from harlib.runs import parameters
 from harlib.runs.progress import Bar
 from harlib.storage import records, results
 

@@ -39,7 +39,7 @@ from book.generate.pages import (
 from book.generate.staging import Book
 from harlib import paths
 from harlib.errors import command
-from harlib.notebook import parameters
+from harlib.runs import parameters
 from harlib.storage import provenance, records
 
 #: The pages that show the study, each filled by the module of its name.

@@ -21,9 +21,8 @@ from harlib.data import Dataset
 from harlib.data import load as load_data
 from harlib.errors import UserError, command
 from harlib.inputs import Windows
-from harlib.notebook import parameters
 from harlib.protocol import EPOCHS, Protocol, named
-from harlib.runs import experiment
+from harlib.runs import experiment, parameters
 from harlib.runs.progress import EpochBar
 from harlib.storage import records
 from harlib.train import train

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from harlib import paths
 from harlib.errors import UserError, one_line
-from harlib.notebook import parameters
+from harlib.notebook.parameters import assigned
+from harlib.runs import parameters
 
 #: The engine that papermill registers for the entry point. None is to papermill a name that it
 #: does not know, so that ``--engine harlib`` fails as it always did.
@@ -56,7 +57,7 @@ def default_parameters(notebook: Path) -> dict[str, object]:
         tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
         if len(tagged) != 1:
             raise ValueError(f"papermill needs one cell tagged parameters, not {len(tagged)}")
-        return parameters.assigned("".join(tagged[0]["source"]), "the parameters cell")
+        return assigned("".join(tagged[0]["source"]), "the parameters cell")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
         raise UserError(f"{notebook} cannot be read as a notebook: {one_line(error)}") from None
 

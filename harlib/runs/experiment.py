@@ -11,12 +11,13 @@ from harlib.errors import UserError, one_line
 from harlib.inputs import Inputs, Windows
 from harlib.job import EarlyStopping, Job
 from harlib.protocol import RUNS, Protocol, named
-from harlib.runs import splits
+from harlib.runs import parameters, splits
 from harlib.runs.progress import EpochBar
 from harlib.storage import checkpoint, files, manifest, provenance, results
 from harlib.train import Diverged, Progress, train
 
 
+@parameters.checked
 def run(
     run_no: int,
     *,
@@ -55,6 +56,7 @@ def run(
     return _train_seeds(job, dataset, parts, folder, {"loops": loops, "epochs": epochs})
 
 
+@parameters.checked
 def early_stopping(
     run_no: int,
     *,
@@ -134,33 +136,43 @@ def _train_seeds(
         seed: provenance.fingerprint(job, seed, splits.digest(parts))
         for seed, parts in parts_of.items()
     }
+    usual, folder = folder, manifest.place(folder, job.kind, content)
+    if folder is not usual:
+        print(
+            f"{paths.shown(usual.result(run_no, job.kind))} took longer or is of other settings or "
+            f"data, and is kept: this one goes to {paths.shown(folder.path)}"
+        )
     done = manifest.finished(folder, job.kind, content, fingerprints)
     if done.whole:
         manifest.gather(folder)  # a kill may have come before it
         file = folder.result(run_no, job.kind)
         print(f"{job.kind} {run_no} is finished: read from {paths.shown(file)}")
-        return {**content, "seeds": done.entries}
+        return results.of_seeds({**content, "seeds": done.entries}, parts_of)
 
     folder.create()
     for separator in ".-":
         files.sweep(folder.path, f"{job.kind}-{run_no:02d}{separator}")
-    timings, weights = {}, {}
+    entries, timings, weights = {}, {}, {}
     for seed, parts in parts_of.items():
         if str(seed) in done.entries:
-            content["seeds"][str(seed)] = done.entries[str(seed)]
-            timings[str(seed)] = done.timings[str(seed)]
             continue
         progress = _train_seed(job, parts, folder, seed, fingerprints[seed])
         inputs = Inputs.fit(job.protocol, parts["train"].x)
         weights[seed] = inputs.fold(progress.best_params)
-        content["seeds"][str(seed)] = _entry(job, progress, inputs)
+        entries[str(seed)] = _entry(job, progress, inputs)
         timings[str(seed)] = {
             "training_seconds": round(progress.training_seconds, 3),
             "evaluation_seconds": round(progress.evaluation_seconds, 3),
             "fingerprint": fingerprints[seed],
         }
+    # Other seeds stay: those that were there, or came from a run beside this one.
+    done = manifest.finished(folder, job.kind, content, fingerprints)
+    entries, timings = {**done.entries, **entries}, {**done.timings, **timings}
+    order = dict.fromkeys([*map(str, parts_of), *entries])
+    content["seeds"] = {seed: entries[seed] for seed in order}
+    asked["seeds"] = [int(seed) for seed in order]
     manifest.save(folder, job.kind, content, timings, weights)
-    return results.read(folder.result(run_no, job.kind))
+    return results.of_seeds(results.read(folder.result(run_no, job.kind)), parts_of)
 
 
 def _train_seed(

@@ -22,9 +22,10 @@ class Finished:
     Attributes
     ----------
     entries, timings : dict
-        Of each seed that was made from the same inputs by the same code, by its number as text.
+        Of each seed that was made from the same inputs by the same code, by its number as text;
+        also of seeds that are not asked for now.
     whole : bool
-        True if the result file is made of just what was asked for.
+        True if every seed that is asked for is there.
     """
 
     entries: dict[str, dict] = field(default_factory=dict)
@@ -39,19 +40,55 @@ def finished(
     run_no = content["run_no"]
     wanted = {str(seed): fingerprint for seed, fingerprint in fingerprints.items()}
     try:
-        check(folder, run_no, kind)
+        said = check(folder, run_no, kind)
         result = results.read(folder.result(run_no, kind))
-        timing = results.read_json(folder.timing(run_no, kind))["seeds"]
+        content_of_timing = results.read_json(folder.timing(run_no, kind))
+        timing = content_of_timing["seeds"]
         if any(result[key] != content[key] for key in ("config", "data")):
             return Finished()
-        same = [s for s in result["seeds"] if timing[s]["fingerprint"] == wanted.get(s)]
+        alike = _by_this_code(said) and (
+            content_of_timing["versions"]["numpy"] == provenance.versions()["numpy"]
+        )
+        same = [
+            seed
+            for seed in result["seeds"]
+            if (timing[seed]["fingerprint"] == wanted[seed] if seed in wanted else alike)
+        ]
         for seed in same:
             results.read_weights(folder.weights(run_no, seed, kind))
     except (UserError, KeyError, TypeError):
         return Finished()
     entries = {seed: result["seeds"][seed] for seed in same}
-    whole = list(entries) == list(wanted) == list(result["seeds"])
-    return Finished(entries, timing, whole and result["asked"] == content["asked"])
+    timings = {seed: timing[seed] for seed in same}
+    return Finished(entries, timings, set(wanted) <= set(entries))
+
+
+def place(folder: results.Folder, kind: str, content: dict) -> results.Folder:
+    """Where a result goes: ``folder``, or beside it if it may not replace the one that is there.
+
+    A result is replaced by one that took at least as many epochs, over all seeds, and is otherwise
+    of the same settings and data; and by any, once the code has changed. Else both are kept, and
+    the new place is called after what is different: ``epochs=1``.
+    """
+    run_no, config, data = content["run_no"], content["config"], content["data"]
+    try:
+        said = check(folder, run_no, kind)
+        there = results.read(folder.result(run_no, kind))
+    except UserError:
+        return folder
+    different = [f"{k}={value}" for k, value in config.items() if there["config"][k] != value]
+    epochs = config["epochs"] * len(content["asked"]["seeds"])
+    if there["config"]["epochs"] * len(there["seeds"]) <= epochs:
+        different = [one for one in different if one != f"epochs={config['epochs']}"]
+    if there["data"]["sha256"] != data["sha256"]:
+        different.append(f"data={data['sha256'][:8]}")
+    if not different or not _by_this_code(said):
+        return folder
+    return folder.beside(",".join(different))
+
+
+def _by_this_code(said: dict) -> bool:
+    return said["made_from"]["code_sha256"] == provenance.code_digest()
 
 
 def save(
@@ -81,6 +118,9 @@ def save(
     gather(folder)
     for seed in content["seeds"]:
         folder.checkpoint(run_no, seed, kind).unlink(missing_ok=True)
+    for path in folder.path.glob(f"{kind}-{run_no:02d}-seed-*.npz"):
+        if path not in kept and not path.name.endswith(".checkpoint.npz"):
+            path.unlink()  # of seeds of the result that this one replaces
 
 
 def sha256(path: Path) -> str:

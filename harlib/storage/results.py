@@ -16,6 +16,7 @@ import io
 import json
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,12 @@ class Folder:
 
     def __init__(self, results_dir: str, data: str, protocol: str) -> None:
         self.path = paths.resolve(results_dir) / paths.data_label(data) / protocol
+
+    def beside(self, place: str) -> "Folder":
+        """The same in ``<results_dir>/<place>``: for what may not replace what is here."""
+        here = Folder.__new__(Folder)
+        here.path = self.path.parents[1] / place / self.path.parent.name / self.path.name
+        return here
 
     def __repr__(self) -> str:
         return f"Folder({self.path})"
@@ -59,6 +66,20 @@ class Folder:
                 f"results folder {self.path} cannot be written ({error.strerror}): "
                 f"set results_dir to a folder that can"
             ) from None
+
+
+def of_seeds(result: dict, seeds: Iterable[int | str]) -> dict:
+    """A result with these of its seeds alone, in this order."""
+    return {**result, "seeds": {str(seed): result["seeds"][str(seed)] for seed in seeds}}
+
+
+def together(found: dict) -> dict:
+    """Results by whatever key, each with those seeds alone that all of them have."""
+    shared = set.intersection(*(set(result["seeds"]) for result in found.values()))
+    return {
+        key: of_seeds(result, [seed for seed in result["seeds"] if seed in shared])
+        for key, result in found.items()
+    }
 
 
 def to_json(content: dict) -> str:

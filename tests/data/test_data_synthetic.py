@@ -6,8 +6,8 @@ import pytest
 
 from harlib import data
 from harlib.data import Dataset, statistics, synthetic
-from harlib.notebook import parameters
 from harlib.protocol import CLASSES
+from harlib.runs import parameters
 from tests.data.data_helpers import refusal
 
 

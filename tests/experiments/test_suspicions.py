@@ -9,8 +9,8 @@ import pytest
 
 from harlib.experiments import protocol_steps, suspicions
 from harlib.experiments.suspicions import HARMS, HELPS, NOTHING, OPEN, verdict
-from harlib.notebook import parameters
 from harlib.protocol import CORRECTED, PUBLISHED, Protocol
+from harlib.runs import parameters
 from harlib.seed_statistics import Interval
 
 

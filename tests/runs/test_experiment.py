@@ -14,26 +14,7 @@ from harlib.errors import UserError
 from harlib.runs import experiment
 from harlib.storage import checkpoint, manifest, provenance, results
 from harlib.storage import files as storage_files
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """Every file that must be the same for the same inputs."""
-    return {
-        path.name: path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "timing" not in path.name
-    }
-
-
-@pytest.fixture
-def given(small_file):
-    return {"data": str(small_file), "epochs": 6, "seeds": (42, 263)}
-
-
-def run(tmp_path, name, given, **changes):
-    asked = {"protocol": "published", **given, **changes}
-    experiment.run(2, results_dir=str(tmp_path / name), **asked)
-    return tmp_path / name / "small" / asked["protocol"]
+from tests.runs.conftest import files, run
 
 
 def test_same_inputs_same_bytes_and_only_the_files_of_the_contract(tmp_path, given):
@@ -72,36 +53,6 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(tmp_path, given, monk
         run(tmp_path, "cut", given)
     assert again == [2, 3, 4, 5, 6], "only what was not finished is trained"
     assert files(cut) == files(whole)
-
-
-def test_finished_work_is_read_not_repeated(tmp_path, given, monkeypatch, capsys):
-    run(tmp_path, "a", given)
-    monkeypatch.setattr(experiment, "train", lambda *a, **k: pytest.fail("trained again"))
-    run(tmp_path, "a", given)
-    assert "is finished: read from" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [{"epochs": 7}, {"epochs": 2}, {"dtype": "float64"}, {"seeds": (42,)}, {"seeds": (263, 42)}],
-)
-def test_changed_parameters_are_not_answered_with_old_results(tmp_path, given, changes):
-    run(tmp_path, "a", given)
-    folder = run(tmp_path, "a", given, **changes)
-    fresh = run(tmp_path, "b", given, **changes)
-    assert files(folder)["run-02.json"] == files(fresh)["run-02.json"]
-
-
-def test_more_seeds_train_only_what_is_new(tmp_path, given, monkeypatch):
-    run(tmp_path, "a", given)
-    fresh = run(tmp_path, "b", given, seeds=(7, 263, 42))
-    trained = []
-    monkeypatch.setattr(
-        experiment, "train", lambda *a, **k: trained.append(k["seed"]) or train.train(*a, **k)
-    )
-    folder = run(tmp_path, "a", given, seeds=(7, 263, 42))
-    assert trained == [7]
-    assert files(folder) == files(fresh)
 
 
 def test_changed_code_is_not_answered_with_old_results(tmp_path, given, monkeypatch):

@@ -25,7 +25,7 @@ def people(seed=0):
     rng = np.random.default_rng(seed)
     n, m = 120, 24
     return Dataset(
-        name="people", source="drawn for a test",
+        name="people.h5", source="drawn for a test",
         X_train=rng.standard_normal((n, 12, 3)) + 0.3 * (np.arange(n) % 6)[:, None, None],
         y_train=np.arange(n) % 6, subject_train=1 + np.arange(n) // 12,
         X_test=rng.standard_normal((m, 12, 3)), y_test=np.arange(m) % 6,
@@ -45,7 +45,7 @@ def trained(dataset, monkeypatch, tmp_path, name, **given):
     monkeypatch.setattr(experiment, "load_data", lambda *_: dataset)
     work = given.pop("work", experiment.run)
     given = {"seeds": (1, 2), "loops": "numpy", "results_dir": str(tmp_path / name), **given}
-    content = work(6, data="people", **given)
+    content = work(6, data="people.h5", **given)
     kept = {
         seed: {k: v for k, v in entry.items() if k not in ("test", "confusion")}
         for seed, entry in content["seeds"].items()
@@ -94,7 +94,7 @@ def test_validation_windows_are_of_subjects_that_are_neither_trained_on_nor_test
     monkeypatch.setattr(experiment, "train", spy)
     for seed in (1, 2):
         with pytest.raises(UserError, match="enough"):
-            experiment.run(6, data="people", protocol="corrected+selection=validation",
+            experiment.run(6, data="people.h5", protocol="corrected+selection=validation",
                            seeds=(seed,), epochs=1, results_dir=str(tmp_path))  # fmt: skip
 
     def subjects(windows):
@@ -117,5 +117,5 @@ def test_validation_by_subject_needs_to_know_the_subjects(monkeypatch, tmp_path)
     dataset = replace(people(), subject_train=None)
     monkeypatch.setattr(experiment, "load_data", lambda *_: dataset)
     with pytest.raises(UserError, match="does not say whose"):
-        experiment.run(6, data="people", protocol="corrected+selection=validation",
+        experiment.run(6, data="people.h5", protocol="corrected+selection=validation",
                        results_dir=str(tmp_path))  # fmt: skip

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from harlib import paths, protocol
-from harlib.notebook import parameters
+from harlib.runs import parameters
 from harlib.storage import provenance
 from workflow import study
 

@@ -1,0 +1,98 @@
+"""Finished work: read, added to, and never replaced by what is shorter or different."""
+
+import h5py
+import pytest
+
+from harlib import train
+from harlib.errors import UserError
+from harlib.runs import experiment
+from tests.runs.conftest import files, run
+
+
+def test_finished_work_is_read_not_repeated(tmp_path, given, monkeypatch, capsys):
+    run(tmp_path, "a", given)
+    monkeypatch.setattr(experiment, "train", lambda *a, **k: pytest.fail("trained again"))
+    run(tmp_path, "a", given)
+    assert "is finished: read from" in capsys.readouterr().out
+
+
+def test_a_longer_training_replaces_a_shorter_one(tmp_path, given):
+    run(tmp_path, "a", given, epochs=2, seeds=(42, 7))
+    folder = run(tmp_path, "a", given)
+    assert files(folder) == files(run(tmp_path, "b", given))
+
+
+OTHER = [
+    ({"epochs": 2}, "epochs=2"),
+    ({"epochs": 7, "seeds": (42,)}, "epochs=7"),
+    ({"dtype": "float64"}, "dtype=float64"),
+    ({"epochs": 2, "loops": "numpy"}, "epochs=2,loops=numpy"),
+]
+
+
+@pytest.mark.parametrize("changes, place", OTHER)
+def test_a_shorter_or_different_one_gets_a_place_of_its_own(
+    tmp_path, given, changes, place, capsys
+):
+    folder = run(tmp_path, "a", given)
+    before = files(folder)
+    run(tmp_path, "a", given, **changes)
+    assert f"is kept: this one goes to {tmp_path}/a/{place}/small/" in capsys.readouterr().out
+    assert files(folder) == before
+    fresh = run(tmp_path, "b", given, **changes)
+    assert files(tmp_path / "a" / place / "small" / "published") == files(fresh)
+
+
+def test_other_data_of_the_same_name_gets_a_place_of_its_own(tmp_path, given, small_arrays):
+    folder = run(tmp_path, "a", given)
+    before = files(folder)
+    other = tmp_path / "other" / "small.h5"
+    other.parent.mkdir()
+    with h5py.File(other, "w") as file:
+        for key, value in {**small_arrays, "trX": -small_arrays["trX"]}.items():
+            file[key] = value
+    run(tmp_path, "a", given, data=str(other))
+    (place,) = (tmp_path / "a").glob("data=*/small/published")
+    assert files(folder) == before
+    assert files(place) == files(run(tmp_path, "b", given, data=str(other)))
+
+
+def test_further_seeds_are_added_and_train_alone(tmp_path, given, monkeypatch):
+    fresh = run(tmp_path, "b", given, seeds=(7, 42, 263))
+    folder = run(tmp_path, "a", given)
+    trained = []
+    monkeypatch.setattr(
+        experiment, "train", lambda *a, **k: trained.append(k["seed"]) or train.train(*a, **k)
+    )
+    result = experiment.run(2, results_dir=str(tmp_path / "a"), **{**given, "seeds": (7,)})
+    assert trained == [7] and list(result["seeds"]) == ["7"]
+    assert files(folder) == files(fresh)
+    # What is there already is read, whichever part of it is asked for.
+    result = experiment.run(2, results_dir=str(tmp_path / "a"), **{**given, "seeds": (263, 7)})
+    assert trained == [7] and list(result["seeds"]) == ["263", "7"]
+    assert files(folder) == files(fresh)
+
+
+@pytest.mark.parametrize(
+    "wrong, words",
+    [
+        ({"run_no": 9}, "parameter run_no = 9: allowed is a whole number from 1 to 8"),
+        ({"epochs": -1}, "parameter epochs = -1: allowed is"),
+        ({"seeds": [42, 42]}, r"parameter seeds = \[42, 42\]: allowed is a list of different"),
+        ({"dtype": "float16"}, "parameter dtype = 'float16': allowed is one of"),
+        ({"protocol": "publshed"}, "parameter protocol = 'publshed'"),
+        ({"epoch": 1}, r"unknown parameter epoch \(did you mean epochs\?\)"),
+    ],
+)
+def test_python_is_told_what_a_notebook_is_told(given, tmp_path, wrong, words):
+    for work in (experiment.run, experiment.early_stopping):
+        asked = {"run_no": 2, **wrong, "results_dir": str(tmp_path)}
+        if work is experiment.early_stopping:
+            asked = {
+                {"epochs": "max_epochs"}.get(name, name): value for name, value in asked.items()
+            }
+            words = words.replace("parameter epochs", "parameter max_epochs")
+            words = words.replace("mean epochs", "mean max_epochs")
+        with pytest.raises(UserError, match=words):
+            work(**asked)
+    assert not list(tmp_path.glob("*/*.json"))
