@@ -41,7 +41,6 @@ from harlib.notebook import parameters
 from harlib.notebook.table import Table
 from harlib.paper import tables
 from harlib.runs import experiment
-from harlib.storage import results
 
 given = parameters.check(
     globals(), "run_no", "data", "protocol", "seeds", "max_epochs", "patience",
@@ -81,9 +80,3 @@ Table(
 
 # %%
 confusion.plot_confusion(result, seed, data_title=data_title)
-# %% [markdown]
-# ## Files
-
-# %%
-folder = results.Folder(given["results_dir"], given["data"], given["protocol"])
-sorted(path.name for path in folder.path.glob(f"early-stopping-{run_no:02d}*"))

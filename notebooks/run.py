@@ -37,7 +37,6 @@ from harlib.notebook import parameters
 from harlib.notebook.table import Table
 from harlib.paper import tables
 from harlib.runs import experiment
-from harlib.storage import results
 
 given = parameters.check(
     globals(),
@@ -78,10 +77,3 @@ curves.plot_run(result, given["seeds"][0], data_title=data_title)
 
 # %%
 Table(tables.run_rows(result), f"Run {run_no}, {data_title}, accuracy in %")
-
-# %% [markdown]
-# ## Files
-
-# %%
-folder = results.Folder(given["results_dir"], given["data"], given["protocol"])
-sorted(path.name for path in folder.path.glob(f"run-{run_no:02d}*"))

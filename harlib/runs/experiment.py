@@ -172,6 +172,7 @@ def _train_seeds(
     content["seeds"] = {seed: entries[seed] for seed in order}
     asked["seeds"] = [int(seed) for seed in order]
     manifest.save(folder, job.kind, content, timings, weights)
+    print(f"{job.kind} {run_no} is written to {paths.shown(folder.result(run_no, job.kind))}")
     return results.of_seeds(results.read(folder.result(run_no, job.kind)), parts_of)
 
 

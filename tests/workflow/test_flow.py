@@ -94,6 +94,18 @@ def test_each_results_folder_has_a_book_of_its_own(tmp_path):
     assert study.book_dir("other") == paths.ROOT / "other" / "book"
 
 
+def test_a_quick_look_at_a_study_does_not_cost_the_study(small_file, tmp_path):
+    given = {"data": str(small_file), "results_dir": str(tmp_path / "r"), "protocol": "published"}
+    given |= {"seeds": (42,), "epochs": 3, "dtype": "float32", "loops": "auto"}
+    assert study.place(given) == given["results_dir"]
+    experiment.run(4, **given)
+    places = {"epochs=2": {"epochs": 2}, "dtype=float64": {"dtype": "float64"}}
+    for place, other in places.items():
+        assert study.place({**given, **other}) == str(tmp_path / "r" / place)
+    for same in ({}, {"epochs": 4}, {"seeds": (1, 2)}):
+        assert study.place({**given, **same}) == given["results_dir"]
+
+
 def runs(data: Path, results_dir: Path, **options) -> list[str]:
     """The command that makes the eight runs of one seed."""
     given = {"data": data, "seeds": 42, "results-dir": results_dir, **options}
