@@ -77,8 +77,8 @@ figures.plot_divisions(protocol_steps.division_curves(trained), data_title=capti
 # %% [markdown]
 # ## Inside the first epochs
 #
-# The windows lie in class order. After every few batches the test windows are predicted: with one
-# division and without shuffling, the network says what it was shown last.
+# After every few batches the test windows are predicted. Where the windows lie in class order, with
+# one division and without shuffling, the network says what it was shown last.
 
 # %%
 seen = inside_training.measure(**given)

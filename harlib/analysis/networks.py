@@ -78,7 +78,8 @@ class Learned:
                 f"shown by subject, and the same people may be in training and test windows."
             )
         people = ", ".join(map(str, np.unique(self.subject)))
-        return f"Test subjects: {people}; none of them is in the training windows."
+        seen = ", ".join(map(str, sorted(self.dataset.shared_subjects))) or "none of them"
+        return f"Test subjects: {people}; in the training windows, too: {seen}."
 
     def check_seed(self, seed: int) -> None:
         """Refuse a seed that the run was not trained from.

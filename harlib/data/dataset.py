@@ -46,6 +46,13 @@ class Dataset:
         """True for the built-in data, which must be called synthetic wherever it shows."""
         return self.name == "synthetic"
 
+    @property
+    def shared_subjects(self) -> set[int] | None:
+        """Who is in both parts; None if the data does not say whose each window is."""
+        if self.subject_train is None or self.subject_test is None:
+            return None
+        return set(self.subject_train.tolist()) & set(self.subject_test.tolist())
+
     def in_unit(self, name: str) -> str:
         """``name (unit)``: what an axis or a column of accelerations is called."""
         return f"{name} ({self.unit})" if self.unit else name

@@ -33,8 +33,8 @@ from harlib.train import train
 LAYERS = ("W_ax", "W_aa", "W_ya")
 #: Protocols whose first epochs are watched, by the title of their panel.
 WATCHED = {
-    "published: divided twice, in class order": START,
-    "divided once, in class order": variant(START, steps_divisions=1),
+    "published: divided twice, unshuffled": START,
+    "divided once, unshuffled": variant(START, steps_divisions=1),
     "divided once, shuffled": variant(START, steps_divisions=1, shuffle=True),
 }
 #: Networks whose gradients are measured: title to protocol and whether it is trained.

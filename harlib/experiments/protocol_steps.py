@@ -55,10 +55,10 @@ def backwards() -> list[Protocol]:
 
 #: What the two divisions do, by the label of a curve.
 DIVISIONS = {
-    "divided twice, in class order (published)": START,
+    "divided twice, unshuffled (published)": START,
     "divided twice, shuffled": variant(START, shuffle=True),
-    "divided once, in class order": variant(START, steps_divisions=1),
-    "divided once, learning rate / 150, in class order": variant(
+    "divided once, unshuffled": variant(START, steps_divisions=1),
+    "divided once, learning rate / 150, unshuffled": variant(
         START, steps_divisions=1, learning_rate_scale=1 / 150
     ),
     "divided once, shuffled": variant(START, steps_divisions=1, shuffle=True),

@@ -80,9 +80,7 @@ def _headline(study: Study) -> dict[str, str]:
     return {
         **quoted,
         "headline_run": str(HEADLINE),
-        "headline_people": "The data set does not say who wore the sensor."
-        if study.dataset.subject_train is None
-        else "Nobody in the test windows was seen in training.",
+        "headline_people": _people(study.dataset.shared_subjects),
         "headline_seeds": str(len(one["seeds"])),
         "headline_epochs": str(one["config"]["epochs"]),
         "corrected_samples": str(one["config"]["samples_per_step"]),
@@ -92,6 +90,15 @@ def _headline(study: Study) -> dict[str, str]:
         "corrected_high": f"{max(means.values()):.1f}",
         "corrected_gain": number(metrics.mean_and_std(gains)[0]),
     }
+
+
+def _people(shared: set[int] | None) -> str:
+    """Whether the people of the test windows were seen in training."""
+    if shared is None:
+        return "The data set does not say who wore the sensor."
+    if shared:
+        return f"Of the people in the test windows {len(shared)} were seen in training."
+    return "Nobody in the test windows was seen in training."
 
 
 def _selected(book: Book, selection: dict) -> None:

@@ -49,6 +49,9 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         "train_windows": f"{data['train_windows']:,}",
         "test_windows": f"{data['test_windows']:,}",
         "steps": str(data["steps"]),
+        "class_order": "The windows of this build lie in class order, too."
+        if (np.diff(study.dataset.y_train) >= 0).all()
+        else "The windows of this build do **not** lie in class order: nothing here comes of that.",
     }
 
 
