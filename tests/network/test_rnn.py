@@ -1,4 +1,6 @@
-"""The network against finite differences, autograd, and a plain step-by-step program."""
+"""The network against autograd, finite differences and plain loops, with both kinds of loops."""
+
+import itertools
 
 import autograd
 import autograd.numpy as anp
@@ -8,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harlib import gradcheck, plain_rnn, rnn
-from harlib.buffers import sigmoid
+from harlib.buffers import OUTPUTS, sigmoid, softmax
 from harlib.compiled.loops import BUFFERS
 
 SHAPES = st.fixed_dictionaries(
@@ -21,14 +23,13 @@ SHAPES = st.fixed_dictionaries(
         "seed": st.integers(0, 2**32 - 1),
     }
 )
-
-
 LOOPS = pytest.mark.parametrize("loops", ["numpy", "compiled"])
+OUTPUT = pytest.mark.parametrize("output", ["sigmoid", "softmax"])
 
 
-def bptt(params, x, target, loops):
+def bptt(params, x, target, loops, **protocol):
     """The gradient with the loops that a test asks for."""
-    return rnn.bptt(params, x, target, BUFFERS[loops](params, *x.shape[:2]))
+    return rnn.bptt(params, x, target, BUFFERS[loops](params, *x.shape[:2]), **protocol)
 
 
 def case(shape: dict, dtype: str = "float64"):
@@ -43,24 +44,33 @@ def case(shape: dict, dtype: str = "float64"):
     return params, x, label, np.eye(shape["classes"], dtype=dtype)[label]
 
 
-def autograd_loss(params, x, target):
-    """Binary cross-entropy summed over steps and classes, mean over the batch, for autograd."""
-    a = anp.zeros((params["W_aa"].shape[0], x.shape[1]))
+def autograd_loss(params, x, target, output, loss_from):
+    """The loss that a protocol names, summed over the steps, mean over the batch, for autograd."""
+    a, z = anp.zeros((len(params["W_aa"]), x.shape[1])), []
+    for x_t in x:
+        a = anp.tanh(anp.dot(params["W_aa"], a) + anp.dot(params["W_ax"], x_t.T) + params["b_a"])
+        z.append(anp.dot(params["W_ya"], a) + params["b_y"])
+    if loss_from == "mean":
+        z = [sum(z) / len(x)] * len(x)
     total = 0.0
-    for t in range(x.shape[0]):
-        a = anp.tanh(anp.dot(params["W_aa"], a) + anp.dot(params["W_ax"], x[t].T) + params["b_a"])
-        z = anp.dot(params["W_ya"], a) + params["b_y"]
-        total = total + anp.sum(anp.logaddexp(0, z) - target.T * z)
+    for z_t in z:
+        if output == "softmax":  # -log softmax(z_t)[label]
+            total = total + anp.sum(anp.log(anp.sum(anp.exp(z_t), axis=0)))
+        else:  # binary cross-entropy, summed over the classes
+            total = total + anp.sum(anp.logaddexp(0, z_t))
+        total = total - anp.sum(target.T * z_t)
     return total / x.shape[1]
 
 
 @LOOPS
-@settings(max_examples=40, deadline=None, derandomize=True)
+@OUTPUT
+@pytest.mark.parametrize("loss_from", ["each", "mean"])
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(SHAPES)
-def test_every_gradient_agrees_with_autograd(loops, shape):
+def test_every_gradient_agrees_with_autograd(loops, output, loss_from, shape):
     params, x, _, target = case(shape)
-    expected = autograd.grad(autograd_loss)(params, x, target)
-    found = bptt(params, x, target, loops)
+    expected = autograd.grad(autograd_loss)(params, x, target, output, loss_from)
+    found = bptt(params, x, target, loops, output=output, loss_from=loss_from)
     assert set(found) == set(rnn.NAMES)
     for name in rnn.NAMES:
         assert found[name].shape == params[name].shape
@@ -117,15 +127,26 @@ def test_forward_and_gradient_agree_with_the_plain_loop(loops, shape, dtype):
 
 
 @LOOPS
+@OUTPUT
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(SHAPES, st.integers(1, 4))
-def test_predict_agrees_with_forward_whatever_the_tile(loops, shape, tile):
+def test_predict_agrees_with_forward_whatever_the_tile(loops, output, shape, tile):
     params, x, label, _ = case(shape)
-    _, y = rnn.forward(params, x)
-    scores, loss = rnn.predict(params, x, label, tile=tile, buffers=BUFFERS[loops])
-    np.testing.assert_allclose(scores, y[-1], rtol=1e-12)
-    expected = -np.log(y[:, np.arange(len(label)), label]).sum(0)
-    np.testing.assert_allclose(loss, expected, rtol=1e-10)
+    _, z = rnn.forward(params, x, output=None)
+    y, middle = OUTPUTS[output](z), OUTPUTS[output](z.mean(axis=0))
+    windows = np.arange(len(label))
+    scores = {"last": y[-1], "mean": y.mean(axis=0), "mean_logit": middle}
+    losses = {
+        "each": -np.log(y[:, windows, label]).sum(axis=0),
+        "mean": -len(x) * np.log(middle[windows, label]),
+    }
+    for scores_from, loss_from in itertools.product(scores, losses):
+        found, loss = rnn.predict(
+            params, x, label, output=output, scores_from=scores_from, loss_from=loss_from,
+            tile=tile, buffers=BUFFERS[loops],
+        )  # fmt: skip
+        np.testing.assert_allclose(found, scores[scores_from], rtol=1e-11)
+        np.testing.assert_allclose(loss, losses[loss_from], rtol=1e-10)
 
 
 @LOOPS
@@ -148,10 +169,24 @@ def test_initial_values_are_drawn_in_the_stated_order():
         np.testing.assert_array_equal(params[name], rng.uniform(-0.1, 0.1, shape))
 
 
-def test_sigmoid_neither_overflows_nor_loses_its_ends():
+def test_orthogonal_values_keep_lengths_and_leave_the_rest_of_the_draw():
+    uniform, params = (
+        rnn.initial_values(5, 20, initial=initial, dtype="float64")
+        for initial in ("uniform", "orthogonal")
+    )
+    np.testing.assert_allclose(params["W_aa"] @ params["W_aa"].T, np.eye(20), atol=1e-12)
+    assert not params["b_a"].any() and not params["b_y"].any()
+    for name in ("W_ax", "W_ya"):
+        np.testing.assert_array_equal(params[name], uniform[name])
+
+
+def test_outputs_neither_overflow_nor_lose_their_ends():
     z = np.array([-1e4, -800.0, -1.0, 0.0, 1.0, 800.0, 1e4])
     np.testing.assert_allclose(sigmoid(z)[2:5], 1 / (1 + np.exp(-z[2:5])), rtol=1e-14)
     np.testing.assert_array_equal(sigmoid(z)[[0, 1, 5, 6]], [0, 0, 1, 1])
+    z = np.array([[1e4, 0.0, -1e4], [1.0, 2.0, 3.0]])
+    expected = [[1, 0, 0], np.exp(z[1]) / np.exp(z[1]).sum()]
+    np.testing.assert_allclose(softmax(z), expected, rtol=1e-14)
 
 
 @LOOPS
