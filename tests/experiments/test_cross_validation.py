@@ -67,9 +67,3 @@ def test_what_is_in_the_record_is_not_tried_again(monkeypatch, tmp_path, capsys)
     table = cross_validation.table(record.content)
     first = record.content["tried"][0]["top1"]
     assert table["Top-1 (%)"].iloc[0].mean == pytest.approx(np.mean(first))
-
-
-def test_a_protocol_that_is_none_is_one_line(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["prog", "corected"])
-    assert cross_validation.main() == 1
-    assert capsys.readouterr().err.startswith("error: there is no protocol 'corected'")

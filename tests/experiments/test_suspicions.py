@@ -68,9 +68,3 @@ def test_backwards_each_lacks_one_step():
             if switch != "name":
                 source = protocol_steps.START if switch in step else CORRECTED
                 assert getattr(protocol, switch) == getattr(source, switch)
-
-
-def test_zigzag_is_zero_on_a_line_and_grows_with_the_swing():
-    assert suspicions.zigzag([3, 5, 7, 9]) == 0
-    assert suspicions.zigzag([0, 2, 0, 2]) == 2
-    assert math.isnan(suspicions.zigzag([1, 2]))
