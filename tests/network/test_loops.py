@@ -132,23 +132,6 @@ def test_with_the_narrowest_registers_it_is_the_same(monkeypatch, built_anew):
 
 
 @pytest.mark.parametrize("output", ["sigmoid", "softmax"])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("classes", [2, 3, 4, 6, 9])
-def test_outputs_and_losses_agree_with_numpy(output, dtype, classes):
-    params = rnn.initial_values(1, 5, classes=classes, initial_range=3, dtype=dtype)
-    rng = np.random.default_rng(2)
-    x = 4 * rng.standard_normal((70, 11, 3)).astype(dtype)
-    label = rng.integers(0, classes, 11)
-    for scores_from in ("last", "mean"):
-        given = {"output": output, "scores_from": scores_from, "tile": 7}
-        expected = rnn.predict(params, x, label, **given)
-        found = rnn.predict(params, x, label, buffers=CompiledBuffers, **given)
-        precision = 2e-5 if dtype == "float32" else 1e-12
-        for left, right in zip(found, expected, strict=True):
-            np.testing.assert_allclose(left, right, rtol=precision, atol=precision)
-
-
-@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_a_loss_that_is_not_finite_is_not_hidden(output, bad):
     z = np.zeros((3, 5, 6), "float32")

@@ -40,14 +40,5 @@ def test_scores_that_are_no_numbers_are_refused():
         metrics.top_n_accuracy(np.array([[0, np.nan]]), np.array([0]), 1)
 
 
-def test_summary_holds_mean_loss_and_percentages():
-    scores = np.eye(6)
-    label = np.array([0, 1, 2, 3, 4, 0])
-    found = metrics.summary(scores, np.arange(6.0), label)
-    assert found["loss"] == 2.5
-    assert found["top1"] == pytest.approx(100 * 5 / 6)
-    assert found["top1"] <= found["top2"] <= found["top3"] == 100  # ties: 0 comes second
-
-
 def test_deviation_is_the_population_one():
     assert metrics.mean_and_std([1.0, 2.0, 4.0]) == pytest.approx((7 / 3, np.sqrt(14 / 9)))

@@ -47,12 +47,6 @@ def test_table_1_is_the_protocol():
         assert line["learning_rate"] == run.learning_rate and line["epochs"] == protocol.EPOCHS
 
 
-@pytest.mark.parametrize("split", ["train", "test"])
-def test_more_guesses_are_never_worse(split):
-    top1, top2, top3 = (printed.accuracy(split, top)["mean"] for top in (1, 2, 3))
-    assert (top1 < top2).all() and (top2 < top3).all()
-
-
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
@@ -101,6 +95,5 @@ def test_damaged_file(copy, name, old, new, message):
 
 def test_missing_file(copy):
     (copy / "table-5.csv").unlink()
-    with pytest.raises(UserError, match=r"table-5\.csv: cannot be read") as error:
+    with pytest.raises(UserError, match=r"table-5\.csv: cannot be read"):
         printed.table(5)
-    assert "\n" not in str(error.value)
