@@ -48,21 +48,6 @@ def test_table_1_is_the_protocol():
 
 
 @pytest.mark.parametrize(
-    ("ask", "message"),
-    [
-        (lambda: printed.table(0), "table 0: allowed is a number from 1 to 8"),
-        (lambda: printed.table("2"), "table '2': allowed is a number from 1 to 8"),
-        (lambda: printed.accuracy("validation", 1), "'validation': allowed are train, test"),
-        (lambda: printed.accuracy("test", 4), "top 4: allowed are 1, 2, 3"),
-        (lambda: printed.early_stopping(3), r"run_no 3: .* runs 7, 8 only"),
-    ],
-)
-def test_what_is_not_there_is_refused(ask, message):
-    with pytest.raises(UserError, match=message):
-        ask()
-
-
-@pytest.mark.parametrize(
     ("name", "old", "new", "message"),
     [
         ("table-3.csv", "31.500", "31.5", "table-3.csv, line 5, column train_mean: '31.5'"),
