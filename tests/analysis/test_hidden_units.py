@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from harlib import plain_rnn, rnn
+from harlib import rnn
 from harlib.analysis import hidden_units, networks
 from tests.analysis.made_up import dataset, learned, says
 
@@ -18,13 +18,6 @@ def network(N=4, **changes):
 def windows():
     """Time-major, (T, n, K): more than go through the steps together."""
     return np.random.default_rng(3).standard_normal((12, networks.TILE + 7, 3))
-
-
-def test_activations_are_those_of_the_plain_network():
-    params = rnn.initial_values(1, 5, initial_range=0.7, dtype="float64")
-    a = hidden_units.activations(params, windows().transpose(1, 0, 2))
-    plain, _ = plain_rnn.forward(params, windows())
-    np.testing.assert_allclose(a, np.stack(plain[1:]).transpose(2, 0, 1), atol=1e-13)
 
 
 def test_units_of_known_behaviour():
