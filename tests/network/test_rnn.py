@@ -13,16 +13,11 @@ from harlib import gradcheck, plain_rnn, rnn
 from harlib.buffers import OUTPUTS, sigmoid, softmax
 from harlib.compiled.loops import BUFFERS
 
-SHAPES = st.fixed_dictionaries(
-    {
-        "steps": st.integers(1, 12),
-        "batch": st.integers(1, 9),
-        "units": st.integers(1, 9),
-        "channels": st.integers(1, 5),
-        "classes": st.integers(2, 7),
-        "seed": st.integers(0, 2**32 - 1),
-    }
-)
+#: Steps, windows in the batch, hidden units, channels, classes; and a seed.
+SHAPES = st.tuples(
+    st.integers(1, 12), st.integers(1, 9), st.integers(1, 9), st.integers(1, 5),
+    st.integers(2, 7), st.integers(0, 2**32 - 1),
+)  # fmt: skip
 LOOPS = pytest.mark.parametrize("loops", ["numpy", "compiled"])
 OUTPUT = pytest.mark.parametrize("output", ["sigmoid", "softmax"])
 
@@ -32,16 +27,14 @@ def bptt(params, x, target, loops, **protocol):
     return rnn.bptt(params, x, target, BUFFERS[loops](params, *x.shape[:2]), **protocol)
 
 
-def case(shape: dict, dtype: str = "float64"):
+def case(shape, dtype="float64"):
     """Parameters large enough to bend the tanh, inputs, labels and one-hot targets."""
-    rng = np.random.default_rng(shape["seed"])
-    params = rnn.initial_values(
-        shape["seed"], shape["units"], channels=shape["channels"], classes=shape["classes"],
-        initial_range=0.8, dtype=dtype,
-    )  # fmt: skip
-    x = rng.standard_normal((shape["steps"], shape["batch"], shape["channels"])).astype(dtype)
-    label = rng.integers(0, shape["classes"], shape["batch"])
-    return params, x, label, np.eye(shape["classes"], dtype=dtype)[label]
+    T, B, N, K, C, seed = shape
+    rng = np.random.default_rng(seed)
+    params = rnn.initial_values(seed, N, channels=K, classes=C, initial_range=0.8, dtype=dtype)
+    x = rng.standard_normal((T, B, K)).astype(dtype)
+    label = rng.integers(0, C, B)
+    return params, x, label, np.eye(C, dtype=dtype)[label]
 
 
 def autograd_loss(params, x, target, output, loss_from):
@@ -97,8 +90,7 @@ def test_every_gradient_agrees_with_finite_differences(loops, shape):
 
 @pytest.mark.parametrize("name", rnn.NAMES)
 def test_the_gradient_checker_sees_a_wrong_gradient(name):
-    shape = {"steps": 5, "batch": 4, "units": 6, "channels": 3, "classes": 6, "seed": 1}
-    params, x, _, target = case(shape)
+    params, x, _, target = case((5, 4, 6, 3, 6, 1))
     gradient = rnn.bptt(params, x, target)
     gradient[name] = gradient[name] * 1.001
     errors = numeric_errors(params, x, target, gradient)

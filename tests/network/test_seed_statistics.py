@@ -10,16 +10,13 @@ from harlib.notebook.table import small
 from harlib.seed_statistics import holm, interval, paired, unpaired
 
 
-def test_an_interval_is_that_of_student():
+def test_an_interval_is_that_of_student_and_one_value_says_nothing_of_others():
     values = [1.0, 2.0, 4.0, 8.0]
     found = interval(values)
     low, high = stats.t.interval(0.95, 3, np.mean(values), stats.sem(values))
     assert (found.low, found.high) == pytest.approx((low, high))
     assert found.mean == 3.75 and found.count == 4
     assert found.half == pytest.approx((high - low) / 2)
-
-
-def test_one_value_says_nothing_about_others():
     assert interval([5.0]).high == math.inf
     with pytest.raises(ValueError, match="at least one"):
         interval([])
