@@ -22,8 +22,6 @@ A network's *mean state* of a window is ``a_t``, averaged over the steps: N numb
   moves by itself as much as any other.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist
@@ -135,22 +133,6 @@ def by_run(folder: results.Folder, runs: dict[int, dict], dataset: Dataset) -> p
     return pd.DataFrame(means).T.rename_axis("Run")
 
 
-@dataclass(frozen=True)
-class States:
-    """What the hidden units of one network do: in one window, and on average in each.
-
-    Attributes
-    ----------
-    of_window : (T, N)
-        States of one window, step by step, units in the order in which they are drawn.
-    mean : (n, N)
-        Mean state of every test window.
-    """
-
-    of_window: np.ndarray
-    mean: np.ndarray
-
-
 def parameters(learned: Learned, seed: int, end: str) -> rnn.Parameters:
     """A seed's parameters ``before`` or ``after`` training, for windows as they are."""
     if end == "before":
@@ -158,11 +140,12 @@ def parameters(learned: Learned, seed: int, end: str) -> rnn.Parameters:
     return learned.params[seed]
 
 
-def states(learned: Learned, seed: int, window: int) -> dict[str, States]:
+def states(learned: Learned, seed: int, window: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """The states of one network ``before`` and ``after`` training.
 
-    Units stand in the same order at both ends: by the class that they speak for most after
-    training, ``argmax_k W_ya[k, i]``, within a class by how much.
+    At each end, those of one window, step by step, (T, N), and the mean state of every test
+    window, (n, N). Units of the window stand in the same order at both ends: by the class that they
+    speak for most after training, ``argmax_k W_ya[k, i]``, within a class by how much.
     """
     W_ya = learned.params[seed]["W_ya"]
     order = np.lexsort((-W_ya.max(axis=0), W_ya.argmax(axis=0)))
@@ -170,7 +153,7 @@ def states(learned: Learned, seed: int, window: int) -> dict[str, States]:
     found = {}
     for end in ENDS:
         a, _ = follow(parameters(learned, seed, end), x)
-        found[end] = States(a[window][:, order], a.mean(axis=1))
+        found[end] = a[window][:, order], a.mean(axis=1)
     return found
 
 

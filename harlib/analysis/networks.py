@@ -122,9 +122,7 @@ class Learned:
         steps = np.arange(1, z.shape[1] + 1)[:, None]
         if rule == "mean":
             return output(z).cumsum(axis=1, dtype=np.float64) / steps
-        if rule == "mean_logit":
-            return output(z.cumsum(axis=1, dtype=np.float64) / steps)
-        raise ValueError(f"no rule {rule!r}")
+        return output(z.cumsum(axis=1, dtype=np.float64) / steps)
 
     @property
     def time_unit(self) -> str:

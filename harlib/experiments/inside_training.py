@@ -218,7 +218,7 @@ def read(file: Path, dataset: Dataset) -> dict:
         whole = False
     if not whole:
         raise UserError(
-            f"result file {file} is damaged or of other data: run notebooks/ipynb again"
+            f"result file {file} is damaged or of other data: run notebooks/diagnosis.ipynb again"
         )
     return content
 

@@ -67,8 +67,7 @@ DIVISIONS = {
 
 def protocols() -> list[Protocol]:
     """Every protocol that the diagnosis needs, each once."""
-    found = [*forwards(), *backwards(), *DIVISIONS.values()]
-    return list({protocol.name: protocol for protocol in found}.values())
+    return list(dict.fromkeys([*forwards(), *backwards(), *DIVISIONS.values()]))
 
 
 def division_curves(results: dict[str, dict]) -> dict[str, list[list[float]]]:

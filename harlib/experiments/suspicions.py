@@ -83,8 +83,8 @@ def trials(bases: Sequence[str] = tuple(BASES)) -> Iterator[Trial]:
 
 def protocols(bases: Sequence[str] = tuple(BASES)) -> list[Protocol]:
     """The bases and all that is tried on them, each once."""
-    chosen = [BASES[base] for base in bases] + [trial.protocol for trial in trials(bases)]
-    return list({protocol.name: protocol for protocol in chosen}.values())
+    tried = [trial.protocol for trial in trials(bases)]
+    return list(dict.fromkeys([*(BASES[base] for base in bases), *tried]))
 
 
 def verdict(change: seed_statistics.Interval, p: float) -> str:

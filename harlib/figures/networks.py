@@ -1,10 +1,11 @@
 """What trained networks have learned: accuracy over the time seen, hidden states."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from harlib.analysis.hidden_units import ENDS, States, plane
+from harlib.analysis.hidden_units import ENDS, plane
 from harlib.analysis.networks import Learned
 from harlib.analysis.recognition import RULES, accuracy_by_step, told_by_rule
 from harlib.figures import style
@@ -47,7 +48,12 @@ def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
 
 
 def plot_hidden(
-    learned: Learned, states: dict[str, States], seed: int, window: int, *, data_title: str
+    learned: Learned,
+    states: dict[str, tuple[np.ndarray, np.ndarray]],
+    seed: int,
+    window: int,
+    *,
+    data_title: str,
 ) -> Figure:
     """Hidden states before (left) and after training (right).
 
@@ -57,9 +63,10 @@ def plot_hidden(
     figure, axes = plt.subplots(2, 2, figsize=(7.2, 6.4), height_ratios=(1, 1.15))
     for column, end in enumerate(ENDS):
         above, below = axes[:, column]
-        _units(above, states[end], learned, bar=column == 1)
+        of_window, mean = states[end]
+        _units(above, of_window, learned, bar=column == 1)
         above.set_title(f"{end.capitalize()} training")
-        place, share = plane(states[end].mean)
+        place, share = plane(mean)
         for k, name in enumerate(CLASSES):
             of_class = place[learned.label == k]
             below.scatter(
@@ -81,13 +88,12 @@ def plot_hidden(
     )
 
 
-def _units(ax: Axes, states: States, learned: Learned, bar: bool) -> None:
+def _units(ax: Axes, of_window: np.ndarray, learned: Learned, bar: bool) -> None:
     """Heat map of the states of one window, (units, steps)."""
-    T, N = states.of_window.shape
-    end = learned.seconds_of_steps(T)
+    T, N = of_window.shape
     image = ax.imshow(
-        states.of_window.T, aspect="auto", cmap=colours(), vmin=-1, vmax=1,
-        extent=(0, end, N, 0), interpolation="nearest", rasterized=True,
+        of_window.T, aspect="auto", cmap=colours(), vmin=-1, vmax=1,
+        extent=(0, learned.seconds_of_steps(T), N, 0), interpolation="nearest", rasterized=True,
     )  # fmt: skip
     ax.set_xlabel(f"time ({learned.time_unit})")
     ax.grid(False)

@@ -132,23 +132,24 @@ def run_rows(result: dict) -> pd.DataFrame:
     return pd.concat(parts, names=["Accuracy", "Source"])
 
 
+def _reported(entry: dict, split: str) -> dict[str, float]:
+    """Top-1, -2, -3 of one seed on a part of the data, at the epoch that is reported."""
+    return {f"Top-{top}": entry[split][f"top{top}"][entry["best_epoch"]] for top in _TOPS}
+
+
 def option_c(result: dict, seed: int) -> pd.DataFrame:
     """Table VI or VII: accuracy of one run with early stopping, at the reported epoch.
 
     Beside the published figures for runs 8 and 7; alone for any other run.
     """
     entry, run_no = result["seeds"][str(seed)], result["run_no"]
-    epoch = entry["best_epoch"]
-    ours = {
-        f"Top-{top}": {label: entry[split][f"top{top}"][epoch] for split, label in LABELS.items()}
-        for top in _TOPS
-    }
+    ours = pd.DataFrame({label: _reported(entry, split) for split, label in LABELS.items()})
     if run_no not in printed.TABLE_OF_EARLY_STOPPING:
-        return pd.DataFrame.from_dict(ours, orient="index").rename_axis("Accuracy")
+        return ours.rename_axis("Accuracy")
     published = printed.early_stopping(run_no).rename(lambda metric: metric.replace("top", "Top-"))
     rows = {
         top: {label: (published.loc[top, label.lower()], value) for label, value in row.items()}
-        for top, row in ours.items()
+        for top, row in ours.iterrows()
     }
     return _beside(rows, name="Accuracy")
 
@@ -158,15 +159,9 @@ def option_c_ranked(option_c: dict[int, dict], best_first: list[int]) -> pd.Data
     rows = {}
     for rank, run_no in enumerate(best_first, start=1):
         entry = next(iter(option_c[run_no]["seeds"].values()))
-        epoch = entry["best_epoch"]
-        rows[f"{rank}: run {run_no}"] = {
-            (label, f"Top-{top}"): entry[split][f"top{top}"][epoch]
-            for split, label in LABELS.items()
-            for top in _TOPS
-        }
-    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Rank")
-    table.columns = pd.MultiIndex.from_tuples(table.columns)
-    return table
+        parts = {label: pd.Series(_reported(entry, split)) for split, label in LABELS.items()}
+        rows[f"{rank}: run {run_no}"] = pd.concat(parts)
+    return pd.DataFrame(rows).T.rename_axis("Rank")
 
 
 def table_8(result: dict, seed: int) -> pd.DataFrame:

@@ -1,23 +1,18 @@
 """Networks as a notebook leaves them in files: what is read is what was trained, or refused."""
 
-import json
 import shutil
 from dataclasses import replace
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 
-from harlib import paths, protocol, rnn
+from harlib import protocol, rnn
 from harlib.analysis import hidden_units, networks, recognition
 from harlib.data import load
 from harlib.errors import UserError
-from harlib.notebook import run_notebook
 from harlib.runs import experiment, trained_network
 from harlib.storage import manifest, results
 from tests.data.data_helpers import four_keys, write_hdf5
-
-mpl.use("agg")
 
 #: Samples in a window.
 T = 10
@@ -101,57 +96,16 @@ def test_weights_of_other_data_or_another_network_are_refused(made):
     folder, result, data = made
     with refused(r"run-04.json was made from other data than the small"):
         trained_network.result(folder, 4, replace(data, X_test=data.X_test + 1e-9))
-    params = results.read_weights(folder.weights(4, 2))
-    for wrong, message in (
-        (rnn.initial_values(2, 50), r"W_aa is \(50, 50\) in float32, .* \(100, 100\)"),
-        ({k: v.astype("float64") for k, v in params.items()}, r"in float64, .* in float32"),
-    ):
-        results.write_weights(folder.weights(4, 2), wrong)
-        with refused(message):
-            trained_network.weights(folder, result, 2)
-    results.write_weights(folder.weights(4, 2), {**params, "W_ya": -params["W_ya"]})
+    file = folder.weights(4, 2)
+    params = results.read_weights(file)
+    results.write_weights(file, rnn.initial_values(2, 50))
+    with refused(r"W_aa is \(50, 50\) in float32, .* \(100, 100\) in float32"):
+        trained_network.weights(folder, result, 2)
+    results.write_weights(file, {**params, "W_ya": -params["W_ya"]})
     with refused(r"run-04-seed-2\.npz is not the file that was written"):
         networks.read(folder, 4, data)
     timing = results.read_json(folder.timing(4))  # digests made anew: the numbers still tell
-    timing["files"][folder.weights(4, 2).name] = manifest.sha256(folder.weights(4, 2))
+    timing["files"][file.name] = manifest.sha256(file)
     results.write_json(folder.timing(4), timing)
     with refused(r"run-04-seed-2\.npz does not belong to its result file"):
         networks.read(folder, 4, data)
-
-
-@pytest.mark.parametrize("config", [{}, {"hidden_units": "many"}, {"dtype": "long ago"}])
-def test_a_result_without_a_usable_config_is_refused(made, config):
-    folder, result, data = made
-    kept = {"epochs": 2, "selection": "test"}
-    changed = {**result, "config": {**result["config"], **config} if config else kept}
-    folder.result(4).write_text(json.dumps(changed))
-    with refused(r"run-04\.json is not valid") as error:
-        trained_network.result(folder, 4, data)
-    assert "\n" not in str(error.value)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(
-    ("name", "asked", "pictures", "tables", "words"),
-    [
-        ("learned", {}, 5, 4, "The small data does not say whose its windows are"),
-        ("heatmaps", {"protocol": "corrected", "window": 17, "seed": 1}, 1, 1,
-         "Run 8, data from small. All steps of all test windows."),
-    ],
-)  # fmt: skip
-def test_the_notebook_tells_the_story_and_trains_nothing(
-    kept, tmp_path, name, asked, pictures, tables, words
-):
-    before = {path: path.read_bytes() for path in paths.Path(kept[0]["results_dir"]).rglob("*.*")}
-    output = tmp_path / "out.ipynb"
-    code = run_notebook.main(
-        str(paths.NOTEBOOKS / f"{name}.ipynb"), str(output), str(tmp_path / "log"),
-        json.dumps({"run_no": 8, **kept[0], **asked}),
-    )  # fmt: skip
-    assert code == 0
-    cells = json.loads(output.read_text())["cells"]
-    outputs = [out for cell in cells for out in cell.get("outputs", [])]
-    kinds = [kind for out in outputs for kind in out.get("data", {})]
-    assert kinds.count("image/png") == pictures and kinds.count("text/html") == tables
-    assert words in json.dumps(outputs)
-    assert before == {path: path.read_bytes() for path in before}

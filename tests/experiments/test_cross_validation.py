@@ -5,38 +5,33 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harlib.data import Dataset
 from harlib.errors import UserError
 from harlib.experiments import cross_validation
 from harlib.protocol import CORRECTED
 from harlib.storage import records, results
+from tests.analysis.made_up import dataset
 
 
 def people(subjects=8):
-    rng = np.random.default_rng(1)
-    n, m = 96, 12
-    return Dataset(
-        name="people", source="drawn for a test",
-        X_train=rng.standard_normal((n, 10, 3)) + (np.arange(n) % 6)[:, None, None],
-        y_train=np.arange(n) % 6, subject_train=np.arange(n) // (n // subjects),
-        X_test=rng.standard_normal((m, 10, 3)), y_test=np.arange(m) % 6,
-    )  # fmt: skip
+    made = dataset()
+    n = len(made.y_train)
+    return replace(made, subject_train=np.arange(n) * subjects // n)
 
 
 def test_every_subject_is_left_out_once_and_never_on_both_sides():
-    dataset = people()
+    data = people()
     left_out = []
-    for inside, outside in cross_validation.folds(dataset):
-        sides = [set(dataset.subject_train[rows].tolist()) for rows in (inside, outside)]
+    for inside, outside in cross_validation.folds(data):
+        sides = [set(data.subject_train[rows].tolist()) for rows in (inside, outside)]
         assert not sides[0] & sides[1] and sides[0] | sides[1] == set(range(8))
         left_out += sides[1]
     assert sorted(left_out) == list(range(8))
 
 
-@pytest.mark.parametrize("dataset", [replace(people(), subject_train=None), people(3)])
-def test_without_enough_known_subjects_there_is_no_selection(dataset):
+@pytest.mark.parametrize("data", [replace(people(), subject_train=None), people(3)])
+def test_without_enough_known_subjects_there_is_no_selection(data):
     with pytest.raises(UserError, match="or more known training subjects"):
-        cross_validation.folds(dataset)
+        cross_validation.folds(data)
 
 
 def test_test_windows_have_no_part_in_it():
@@ -67,9 +62,3 @@ def test_what_is_in_the_record_is_not_tried_again(monkeypatch, tmp_path, capsys)
     table = cross_validation.table(record.content)
     first = record.content["tried"][0]["top1"]
     assert table["Top-1 (%)"].iloc[0].mean == pytest.approx(np.mean(first))
-
-
-def test_a_protocol_that_is_none_is_one_line(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["prog", "corected"])
-    assert cross_validation.main() == 1
-    assert capsys.readouterr().err.startswith("error: there is no protocol 'corected'")

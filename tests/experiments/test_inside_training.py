@@ -6,59 +6,55 @@ import numpy as np
 import pytest
 
 from harlib import data, rnn
-from harlib.buffers import Buffers
 from harlib.experiments import inside_training
 from harlib.job import Job
 from harlib.protocol import CLASSES, PUBLISHED, RUNS, variant
 
 
-def case(seed=3, B=4):
-    rng = np.random.default_rng(seed)
-    params = rnn.initial_values(seed, 7, initial_range=0.8, dtype="float64")
-    return params, rng.standard_normal((9, B, 3)), np.eye(6)[rng.integers(0, 6, B)]
+@pytest.fixture
+def case():
+    """Parameters, inputs of 9 steps and 4 windows, one-hot targets."""
+    rng = np.random.default_rng(3)
+    params = rnn.initial_values(3, 7, initial_range=0.8, dtype="float64")
+    return params, rng.standard_normal((9, 4, 3)), np.eye(6)[rng.integers(0, 6, 4)]
 
 
-def test_one_step_has_the_whole_gradient():
-    params, x, target = case()
-    norms = inside_training.gradient_norms(params, x[:1], target)
-    gradient = rnn.bptt(params, x[:1], target)
-    for layer in inside_training.LAYERS:
-        assert norms.loc[1, layer] == pytest.approx(np.linalg.norm(gradient[layer]))
+def losses(params, x, target, output, entering):
+    """The loss of each step, for autograd; ``entering[t]`` is added before the tanh.
 
-
-def test_the_terms_of_a_single_window_add_up_like_the_gradient():
-    """With one window, a term is an outer product: its norm is that of its two vectors."""
-    params, x, target = case(B=1)
-    norms = inside_training.gradient_norms(params, x, target, "softmax")
-    ws = Buffers(params, 9, 1)
-    rnn.bptt(params, x, target, ws, "softmax")
-    delta, e = ws.errors[:-1, 0, :7], ws.errors[1:, 0, 7:]
-    a = ws.states[:, 0, :7]
-    terms = {"W_ax": (delta, x[:, 0]), "W_aa": (delta, a[:-1]), "W_ya": (e, a[1:])}
-    for layer, (left, right) in terms.items():
-        expected = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
-        np.testing.assert_allclose(norms[layer], expected, rtol=1e-10)
+    A weight matrix may be given once for each step, (T, rows, columns), to be told apart.
+    """
+    W_aa, W_ax, W_ya = (params[layer] + np.zeros((9, 1, 1)) for layer in ("W_aa", "W_ax", "W_ya"))
+    a, found = np.zeros((4, 7)), []
+    for t in range(9):
+        z = anp.dot(a, W_aa[t].T) + anp.dot(x[t], W_ax[t].T) + params["b_a"].T
+        a = anp.tanh(z + entering[t])
+        z = anp.dot(a, W_ya[t].T) + params["b_y"].T
+        if output == "softmax":
+            normaliser = anp.sum(anp.log(anp.sum(anp.exp(z), axis=1)))
+        else:
+            normaliser = anp.sum(anp.log(1 + anp.exp(z)))
+        found.append(normaliser - anp.sum(target * z))
+    return found
 
 
 @pytest.mark.parametrize("output", ["sigmoid", "softmax"])
-def test_reach_is_the_derivative_of_the_last_loss_by_what_enters_each_tanh(output):
-    params, x, target = case()
+def test_gradient_norms_are_those_of_weights_that_each_step_has_for_itself(case, output):
+    params, x, target = case
+    norms = inside_training.gradient_norms(params, x, target, output)
+    for layer in inside_training.LAYERS:
+        of_steps = autograd.grad(
+            lambda W, layer=layer: sum(losses({**params, layer: W}, x, target, output, [0] * 9))
+        )(np.stack([params[layer]] * 9))
+        np.testing.assert_allclose(norms[layer], np.linalg.norm(of_steps / 4, axis=(1, 2)))
 
-    def last_loss(added):
-        a = anp.zeros((4, 7))
-        for t in range(9):
-            z = anp.dot(a, params["W_aa"].T) + anp.dot(x[t], params["W_ax"].T) + params["b_a"].T
-            a = anp.tanh(z + added[t])
-        z = anp.dot(a, params["W_ya"].T) + params["b_y"].T
-        if output == "softmax":
-            return anp.sum(anp.log(anp.sum(anp.exp(z), axis=1))) - anp.sum(target * z)
-        return anp.sum(anp.log(1 + anp.exp(z))) - anp.sum(target * z)
 
-    delta = autograd.grad(last_loss)(np.zeros((9, 4, 7)))
+@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+def test_reach_is_the_derivative_of_the_last_loss_by_what_enters_each_tanh(case, output):
+    delta = autograd.grad(lambda entering: losses(*case, output, entering)[-1])(np.zeros((9, 4, 7)))
     lengths = np.sqrt((delta**2).sum(2).mean(1))
-    found = inside_training.reach(params, x, target, output)
+    found = inside_training.reach(*case, output)
     np.testing.assert_allclose(found, lengths[::-1] / lengths[-1], rtol=1e-8)
-    assert found[0] == 1
 
 
 def test_looks_within_an_epoch(small_file):

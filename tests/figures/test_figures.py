@@ -3,10 +3,14 @@
 That they hold what the result files say, tests/book/test_numbers.py finds out for every figure.
 """
 
+import matplotlib as mpl
 import numpy as np
+import pytest
 import seaborn as sns
 
-from harlib.figures import confusion, curves, style
+from harlib import rnn
+from harlib.figures import confusion, curves, heatmaps, style
+from harlib.protocol import CLASSES
 
 CURVES = {name: [20.0, 50.0, 40.0] for name in ("loss", "top1", "top2", "top3")}
 ENTRY = {"best_epoch": 1, "stopped_epoch": 2, "confusion": np.eye(6, dtype=int),
@@ -38,3 +42,56 @@ def test_the_same_figure_has_the_same_bytes(tmp_path):
             figure = curves.plot_run(RESULT, 42, data_title="synthetic data")
             figure.savefig(tmp_path / f"{name}.svg", metadata={"Date": None})
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def figure_5(units=50, rate=50.0, **changes):
+    """Figure 5 of a network as it was drawn, over 150 steps of made-up states."""
+    states = np.random.default_rng(2).uniform(-1, 1, (150, units))
+    given = {"run_no": 8, "seed": 42, "window": 3, "true_class": 5, "data_title": "synthetic data"}
+    params = rnn.initial_values(3, units)
+    figure = heatmaps.plot_heatmaps(params, states, sampling_rate=rate, **given | changes)
+    figure.draw_without_rendering()
+    return figure, [states.T, params["W_aa"], params["W_ax"].T, params["W_ya"]]
+
+
+def labels(axis):
+    return [label.get_text() for label in axis.get_ticklabels()]
+
+
+def test_the_heat_maps_of_figure_5_say_what_they_show():
+    figure, wanted = figure_5()
+    panels = figure.axes[:4]
+    for ax, values, name in zip(panels, wanted, ("a_t", "W_{aa}", "W_{ax}", "W_{ya}"), strict=True):
+        assert name in ax.get_title(loc="left") and ax.get_xlabel() and ax.get_ylabel()
+        np.testing.assert_array_equal(ax.collections[0].get_array(), values)
+        assert ax.yaxis_inverted(), "row 0 is on top"
+        # Zero is in the middle of the colours; all that a tanh can give, for the states.
+        limit = 1 if name == "a_t" else np.abs(values).max()
+        assert ax.collections[0].get_clim() == pytest.approx((-limit, limit))
+    boxes = [ax.get_position() for ax in panels]
+    assert np.ptp([(box.x0, box.x1) for box in boxes], axis=0).max() < 1e-6, "unit under unit"
+    assert labels(panels[2].yaxis) == ["x", "y", "z"] and labels(panels[3].yaxis) == list(CLASSES)
+    title = "Run 8, seed 42 · test window 3 (walking) · synthetic data"
+    assert figure.get_suptitle() == title
+
+
+@pytest.mark.parametrize(("rate", "label", "last"), [(None, "step", 150), (20.0, "time (s)", 7.5)])
+def test_time_is_in_seconds_where_the_rate_is_known(rate, label, last):
+    figure, _ = figure_5(units=2, rate=rate, kind="early-stopping")
+    assert "Run 8, early stopping, seed" in figure.get_suptitle()
+    ax = figure.axes[0]
+    assert ax.get_xlabel() == label
+    # A column is a step: each tick's number, in steps, is where it stands.
+    times = np.array(labels(ax.xaxis), float)
+    np.testing.assert_allclose(ax.get_xticks(), times * (rate or 1))
+    assert times[0] == 0 and times[-1] == last
+
+
+@pytest.mark.parametrize(("dark", "suffix"), [(False, "pdf"), (True, "svg")])
+def test_zero_looks_like_the_page_and_files_are_small(tmp_path, dark, suffix):
+    with style.look(dark):
+        figure, _ = figure_5(units=100)
+        page = np.array(mpl.colors.to_rgb(mpl.rcParams["figure.facecolor"]))
+        assert np.abs(page - figure.axes[0].collections[0].cmap(0.5)[:3]).max() < 0.1
+        figure.savefig(tmp_path / f"figure.{suffix}")
+    assert (tmp_path / f"figure.{suffix}").stat().st_size < 500_000

@@ -33,14 +33,6 @@ def test_gravity_frame_is_along_across_and_upright():
             along = x[t, b] @ g / np.linalg.norm(g)
             across = np.linalg.norm(np.cross(x[t, b], g)) / np.linalg.norm(g)
             np.testing.assert_allclose(found[t, b], [along, across, g[1]], atol=1e-9)
-
-
-def test_gravity_frame_does_not_depend_on_how_the_phone_is_turned():
-    x = windows(T=30) + np.array([0.1, -0.9, 0.3])
-    turned = augment.rotate(x, np.random.default_rng(0), 60)
-    assert np.abs(turned - x).max() > 0.5
-    here, there = inputs.in_gravity_frame(x), inputs.in_gravity_frame(turned)
-    np.testing.assert_allclose(there[..., :2], here[..., :2], atol=1e-9)
     assert np.isfinite(inputs.in_gravity_frame(0 * x)).all()
 
 
@@ -54,16 +46,17 @@ def test_a_step_is_the_mean_of_its_samples():
     assert inputs.in_steps(x.astype("float32"), 3).dtype == "float32"
 
 
-def test_a_step_is_no_longer_than_a_window():
-    protocol = variant(PUBLISHED, samples_per_step=21)
-    with pytest.raises(UserError, match="samples_per_step = 21; allowed is at most 20"):
-        inputs.Inputs.fit(protocol, windows(T=20))(windows(T=20))
-
-
-def test_gravity_frame_needs_three_channels():
-    protocol = variant(PUBLISHED, frame="gravity", standardise=True)
-    with pytest.raises(UserError, match="data: 4 channels; frame = gravity needs the three"):
-        inputs.Inputs.fit(protocol, windows(K=4))
+@pytest.mark.parametrize(
+    ("K", "switches", "message"),
+    [
+        (3, {"samples_per_step": 21}, "samples_per_step = 21; allowed is at most 20"),
+        (4, {"frame": "gravity"}, "data: 4 channels; frame = gravity needs the three"),
+    ],
+)
+def test_windows_that_a_protocol_cannot_take_are_refused(K, switches, message):
+    x = windows(T=20, K=K)
+    with pytest.raises(UserError, match=message):
+        inputs.Inputs.fit(variant(PUBLISHED, standardise=True, **switches), x)(x)
 
 
 def test_standardised_training_windows_have_mean_0_and_deviation_1():
@@ -74,18 +67,9 @@ def test_standardised_training_windows_have_mean_0_and_deviation_1():
     np.testing.assert_allclose(z.std((0, 1)), 1)
     other = fitted(x[:, :2] + 7)  # another split goes through the same numbers
     np.testing.assert_allclose(other, (x[:, :2] + 7 - x.mean((0, 1))) / x.std((0, 1)))
-
-
-def test_a_constant_channel_does_not_become_nan():
-    x = windows()
-    x[:, :, 1] = 4.2
+    x[:, :, 1] = 4.2  # a channel that never changes does not become NaN
     z = inputs.Inputs.fit(variant(PUBLISHED, standardise=True), x)(x)
     assert np.isfinite(z).all() and np.abs(z[:, :, 1]).max() < 1e-12
-
-
-def test_the_published_protocol_changes_no_bit_of_its_inputs():
-    x = windows(dtype="float32")
-    assert inputs.Inputs.fit(PUBLISHED, x)(x) is x
 
 
 @pytest.mark.parametrize("samples", [1, 4])
@@ -98,16 +82,16 @@ def test_folded_parameters_do_the_same_to_windows_as_they_are(samples):
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
-CHANGES = [
-    (augment.rotate, 20),
-    (augment.scale, 0.2),
-    (augment.jitter, 0.1),
-    (augment.stretch, 0.2),
-    (augment.filter_, 0.2),
-]
-
-
-@pytest.mark.parametrize(("change", "amount"), CHANGES)
+@pytest.mark.parametrize(
+    ("change", "amount"),
+    [
+        (augment.rotate, 20),
+        (augment.scale, 0.2),
+        (augment.jitter, 0.1),
+        (augment.stretch, 0.2),
+        (augment.filter_, 0.2),
+    ],
+)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_augmentation_keeps_shape_and_type_and_is_drawn_from_the_generator(change, amount, dtype):
     x = windows(dtype=dtype)
@@ -124,18 +108,17 @@ def test_a_rotation_keeps_lengths_and_angles_and_is_one_for_a_window():
     turned = augment.rotate(x, np.random.default_rng(3), 40)
     inner = np.einsum("tbi,sbi->bts", x, x)
     np.testing.assert_allclose(np.einsum("tbi,sbi->bts", turned, turned), inner, atol=1e-12)
-    volume = np.linalg.det(np.einsum("tbi,tbj->bij", x, x))
     R = np.linalg.solve(np.einsum("tbi,tbj->bij", x, x), np.einsum("tbi,tbj->bij", x, turned))
-    assert (volume > 0).all()
     np.testing.assert_allclose(np.linalg.det(R), 1)  # no mirror images
 
 
-def test_small_rotations_turn_by_the_stated_angle():
+def test_rotations_and_noise_are_of_the_stated_size():
     x = np.tile(np.array([0.0, 1.0, 0.0]), (1, 20000, 1))
     turned = augment.rotate(x, np.random.default_rng(0), 5)
     # Two of the three components of the rotation vector move a fixed axis.
-    np.testing.assert_allclose(np.degrees(turned[0, :, 0].std()), 5, rtol=0.03)
-    np.testing.assert_allclose(np.degrees(turned[0, :, 2].std()), 5, rtol=0.03)
+    np.testing.assert_allclose(np.degrees(turned[0, :, ::2].std(axis=0)), 5, rtol=0.03)
+    noise = augment.jitter(x, np.random.default_rng(0), 0.07) - x
+    np.testing.assert_allclose(noise.std(), 0.07, rtol=0.02)
 
 
 def test_scale_multiplies_each_window_by_one_number():
@@ -143,13 +126,6 @@ def test_scale_multiplies_each_window_by_one_number():
     factor = augment.scale(x, np.random.default_rng(0), 0.3) / x
     np.testing.assert_allclose(factor, np.broadcast_to(factor[:1, :, :1], x.shape))
     assert len(np.unique(factor[0, :, 0].round(9))) == 6
-
-
-def test_jitter_adds_noise_of_the_stated_size():
-    x = np.zeros((100, 100, 3))
-    np.testing.assert_allclose(
-        augment.jitter(x, np.random.default_rng(0), 0.07).std(), 0.07, rtol=0.02
-    )
 
 
 def test_stretch_plays_a_ramp_faster_or_slower():

