@@ -121,12 +121,20 @@ def _shown(path: Path) -> str:
     return short if short[0] != "-" else str(path)  # papermill takes -... for stdout
 
 
+def _forget_pythonpath() -> None:
+    """Import nothing more from ``PYTHONPATH``: a ``numpy.py`` there is not what is meant here."""
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    folders = {str(Path(folder).absolute()) for folder in given}
+    sys.path[:] = [folder for folder in sys.path if folder not in folders]
+
+
 def _run(context, invoke: Callable) -> object:
     """Run papermill's command with the output path that was not given."""
     import click
     import yaml
     from papermill import cli
 
+    _forget_pythonpath()
     from harlib.notebook import run_notebook  # not above: every import of papermill loads this one
 
     notebook = project_notebook(context.params["notebook_path"])
