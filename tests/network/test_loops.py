@@ -88,7 +88,8 @@ def test_without_a_compiler_numpy_does_the_work():
 
 
 @pytest.mark.parametrize(
-    ("compiler", "message"), [("no-such-compiler", "no C compiler"), ("false", "failed")]
+    ("compiler", "message"),
+    [("no-such-compiler", "no C compiler"), (" ", "no C compiler"), ("false -m64", "failed")],
 )
 def test_asked_for_but_impossible_is_one_line(compiler, message):
     code = (
