@@ -121,11 +121,11 @@ def _shown(path: Path) -> str:
     return short if short[0] != "-" else str(path)  # papermill takes -... for stdout
 
 
-def _forget_pythonpath() -> None:
-    """Import nothing more from ``PYTHONPATH``: a ``numpy.py`` there is not what is meant here."""
+def _pythonpath_last() -> None:
+    """Look into ``PYTHONPATH`` last: a ``numpy.py`` there is not what is meant here."""
     given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     folders = {str(Path(folder).absolute()) for folder in given}
-    sys.path[:] = [folder for folder in sys.path if folder not in folders]
+    sys.path.sort(key=lambda folder: folder in folders)
 
 
 def _run(context, invoke: Callable) -> object:
@@ -134,7 +134,7 @@ def _run(context, invoke: Callable) -> object:
     import yaml
     from papermill import cli
 
-    _forget_pythonpath()
+    _pythonpath_last()
     from harlib.notebook import run_notebook  # not above: every import of papermill loads this one
 
     notebook = project_notebook(context.params["notebook_path"])
