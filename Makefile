@@ -14,6 +14,9 @@ option = $(if $(filter-out undefined,$(origin $(2))),--$(1) "$($(2))")
 STUDY = $(BIN)/python -m workflow.study --data "$(DATA)" --epochs "$(EPOCHS)" --results-dir "$(RESULTS)" \
 	--jobs "$(JOBS)" $(call option,loops,LOOPS) $(call option,full,FULL) $(call option,profile,PROFILE)
 PIN = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet --custom-compile-command "make lock"
+# What a shell may hold that would have Python or pip take things from elsewhere, or put them there.
+unexport PYTHONPATH PYTHONHOME PYTHONINSPECT PYTHONWARNINGS PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN
+export PIP_USER = 0
 LATEX := texlive-xetex texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended latexmk tex-gyre fonts-freefont-otf
 
 .PHONY: help setup report pdf runs sweep cluster test lint data bench peers torture verify audit lab lock clean

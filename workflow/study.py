@@ -37,6 +37,8 @@ DEFAULTS = {
     "full": "0",
     "sweep": "",
 }
+#: Snakemake takes no profile but one that is asked for, and needs no home folder for its caches.
+OWN = {"SNAKEMAKE_PROFILE": "none", "XDG_CACHE_HOME": str(paths.ROOT / ".snakemake" / "cache")}
 TARGETS = ("book", "runs", "pdf", "sweep")
 
 
@@ -210,7 +212,8 @@ def run(arguments: argparse.Namespace) -> int:
     asked = command(arguments) + ["--dry-run"] * arguments.dry_run
     swept = arguments.sweep and sweep.read(paths.resolve(arguments.sweep), arguments.results_dir)
     with only_one(arguments.results_dir):
-        return subprocess.run([*asked, *(prepare(swept) if swept else [])], check=False).returncode
+        asked += prepare(swept) if swept else []
+        return subprocess.run(asked, env=os.environ | OWN, check=False).returncode
 
 
 def main() -> int:

@@ -72,8 +72,8 @@ def library() -> ctypes.CDLL:
     """
     if ctypes.sizeof(_LONG) != np.dtype(np.intp).itemsize:
         raise NoCompiler("loops = 'compiled': not on this system; allowed is numpy")
-    compiler = shutil.which(os.environ.get("CC") or "cc")
-    if not compiler:
+    compiler = (os.environ.get("CC") or "cc").split()  # also "ccache gcc"
+    if not compiler or not shutil.which(compiler[0]):
         raise NoCompiler(
             "loops = 'compiled': no C compiler (cc) was found; install one, or use loops = 'numpy'"
         )
@@ -97,9 +97,9 @@ def _folders():
         yield Path(folder)
 
 
-def _digest(compiler: str) -> str:
+def _digest(compiler: list[str]) -> str:
     """Changes with the source, the compiler, its options and the processor."""
-    version = subprocess.run([compiler, "--version"], capture_output=True, check=False).stdout
+    version = subprocess.run([*compiler, "--version"], capture_output=True, check=False).stdout
     processor = platform.processor().encode()
     with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_bytes().splitlines()
@@ -111,7 +111,7 @@ def _digest(compiler: str) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
-def _compile(compiler: str, path: Path) -> None:
+def _compile(compiler: list[str], path: Path) -> None:
     """Build the library under a temporary name, then rename it: several workers may be at it."""
     path.parent.mkdir(exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -119,7 +119,7 @@ def _compile(compiler: str, path: Path) -> None:
     try:
         for tuning in _TUNING:
             done = subprocess.run(
-                [compiler, *_OPTIONS, *tuning, "-o", str(temporary), str(SOURCE), "-lm"],
+                [*compiler, *_OPTIONS, *tuning, "-o", str(temporary), str(SOURCE), "-lm"],
                 capture_output=True, text=True, errors="replace", check=False,
             )  # fmt: skip
             if done.returncode == 0:
@@ -128,7 +128,7 @@ def _compile(compiler: str, path: Path) -> None:
             said = said or done.stderr
         if not os.access(path.parent, os.W_OK):
             raise PermissionError(path.parent)
-        raise NoCompiler(f"loops = 'compiled': {compiler} failed: {one_line(said)[:200]}")
+        raise NoCompiler(f"loops = 'compiled': {compiler[0]} failed: {one_line(said)[:200]}")
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -54,14 +54,15 @@ _DARK = {
 def look(dark: bool = False) -> Iterator[None]:
     """Draw inside this block with the project's style."""
     with mpl.rc_context():
-        mpl.style.use(STYLE)
+        use()
         if dark:
             mpl.rcParams.update(_DARK)
         yield
 
 
 def use() -> None:
-    """Draw with the project's style from here on (for notebooks)."""
+    """Draw with the project's style from here on, whatever a ``matplotlibrc`` says."""
+    mpl.rcdefaults()
     mpl.style.use(STYLE)
 
 

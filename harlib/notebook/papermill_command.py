@@ -122,12 +122,20 @@ def _shown(path: Path) -> str:
     return short if short[0] != "-" else str(path)  # papermill takes -... for stdout
 
 
+def _pythonpath_last() -> None:
+    """Look into ``PYTHONPATH`` last: a ``numpy.py`` there is not what is meant here."""
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    folders = {str(Path(folder).absolute()) for folder in given}
+    sys.path.sort(key=lambda folder: folder in folders)
+
+
 def _run(context, invoke: Callable) -> object:
     """Run papermill's command with the output path that was not given."""
     import click
     import yaml
     from papermill import cli
 
+    _pythonpath_last()
     from harlib.notebook import run_notebook  # not above: every import of papermill loads this one
 
     notebook = project_notebook(context.params["notebook_path"])

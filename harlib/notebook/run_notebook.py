@@ -11,6 +11,7 @@ what is wrong with an input or with the machine ends in one line instead of pape
 
 import contextlib
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from harlib import paths
 from harlib.errors import UserError, command, one_line
 from harlib.storage import files
 
@@ -37,27 +39,36 @@ _DEAD = (
 def kernel() -> Iterator[dict]:
     """Keyword arguments for ``papermill.execute_notebook``, valid inside this block.
 
-    The kernel is this very interpreter, wherever ``JUPYTER_PATH`` has a ``python3`` of its own, and
-    keeps figures in the notebook, whatever ``MPLBACKEND`` says. Kernel and papermill talk over
-    sockets in a private folder: no ports that two runs at once could fight over, nothing that
-    others on the machine could read.
+    The kernel is this very interpreter, wherever ``JUPYTER_PATH`` has a ``python3`` of its own. It
+    imports this very project, whatever lies in the shell's folder or in ``PYTHONPATH``, keeps
+    figures in the notebook, whatever ``MPLBACKEND`` says, and has an IPython profile of its own,
+    without a configuration and files to start with. Kernel and papermill talk over sockets in a
+    private folder: no ports that two runs at once could fight over, nothing that others on the
+    machine could read.
     """
     from jupyter_client import AsyncKernelManager
     from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec
     from traitlets.config import Config
 
-    # The level is that of the kernel's own chatter, not of the errors in cells.
-    start = "-m ipykernel_launcher -f {connection_file} --log-level=CRITICAL"
-    figures = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-    own = KernelSpec(language="python", argv=[sys.executable, *start.split()], env=figures)
+    # The name of a socket can have about 100 characters.
+    place = "/tmp" if len(os.fsencode(tempfile.gettempdir())) > 70 else None
+    with tempfile.TemporaryDirectory("", "harlib-", place, ignore_cleanup_errors=True) as folder:
+        # The level is that of the kernel's own chatter, not of the errors in cells.
+        start = "-P -m ipykernel -f {connection_file} --log-level=CRITICAL"
+        environment = {
+            "IPYTHONDIR": folder,
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "PYTHONPATH": str(paths.ROOT),
+            "PYTHONSTARTUP": "",
+        }
+        argv = [sys.executable, *start.split()]
+        own = KernelSpec(language="python", argv=argv, env=environment)
 
-    class OwnKernelManager(AsyncKernelManager):
-        @property
-        def kernel_spec(self) -> KernelSpec:
-            return own if self.kernel_name == NATIVE_KERNEL_NAME else super().kernel_spec
+        class OwnKernelManager(AsyncKernelManager):
+            @property
+            def kernel_spec(self) -> KernelSpec:
+                return own if self.kernel_name == NATIVE_KERNEL_NAME else super().kernel_spec
 
-    # A short path: the name of a socket can have about 100 characters.
-    with tempfile.TemporaryDirectory(prefix="harlib-", ignore_cleanup_errors=True) as folder:
         file = str(Path(folder) / "kernel.json")
         yield {
             "kernel_manager_class": OwnKernelManager,

@@ -83,7 +83,8 @@ def test_both_train_alike_and_a_result_says_which_did(small_file, tmp_path):
     [
         ("auto", {"PATH": "", "CC": ""}, "numpy"),
         ("compiled", {"CC": "no-such-compiler"}, "no C compiler"),
-        ("compiled", {"CC": "false"}, "failed"),
+        ("compiled", {"CC": " "}, "no C compiler"),
+        ("compiled", {"CC": "false -m64"}, "failed"),
     ],
 )
 def test_without_a_compiler_numpy_does_the_work_unless_asked_otherwise(asked, environment, answer):
