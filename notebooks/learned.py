@@ -60,8 +60,7 @@ print(trained.about_subjects())
 # %% [markdown]
 # ## Whose windows they tell
 #
-# Nobody in the test windows was seen in training, as far as the data names its people. The table
-# gives the share of each activity's windows that is told, by the person who wore the sensor.
+# The share of each activity's windows that is told, by the person who wore the sensor.
 
 # %%
 Table(
