@@ -110,20 +110,6 @@ class Reader(NamedTuple):
         return {place: files[place] for place in fnmatch.filter(files, self.places)}
 
 
-READERS: dict[str, Reader] = {}
-
-
-def reader(places: str, change: Callable) -> Callable:
-    """Enter the function that reads into :data:`READERS`."""
-
-    def enter(read: Callable[[Path], object]) -> Callable[[Path], object]:
-        READERS[read.__name__.replace("_", "-")] = Reader(places, change, read)
-        return read
-
-    return enter
-
-
-@reader("tiny/*-01.json", broken.text)
 def result_json(path: Path) -> object:
     found = results.read(path)
     assert results.to_json(found)
@@ -133,7 +119,6 @@ def result_json(path: Path) -> object:
     return tables.option_c(found, int(seed)) if stops_early else tables.run_rows(found)
 
 
-@reader("tiny/*/run-*.timing.json", broken.text)
 def timing_json(path: Path) -> object:
     found = gathered.read_timing(path, ["1", "2"])
     seconds = [s["training_seconds"] + s["evaluation_seconds"] for s in found["seeds"].values()]
@@ -141,7 +126,6 @@ def timing_json(path: Path) -> object:
     return json.dumps(found["versions"])
 
 
-@reader("tiny/*/run-*.npz", broken.zipped)
 def weights_npz(path: Path) -> object:
     found = results.read_weights(path)
     assert all(np.isfinite(value).all() for value in found.values())
@@ -161,7 +145,6 @@ def _broken_checkpoint(content: bytes) -> st.SearchStrategy[bytes]:
     return broken.zipped(content) | broken.text(arrays["state"].tobytes()).map(with_state)
 
 
-@reader("checkpoint.npz", _broken_checkpoint)
 def checkpoint_npz(path: Path) -> object:
     found = checkpoint.read(path, "same")
     if found is not None:
@@ -171,17 +154,14 @@ def checkpoint_npz(path: Path) -> object:
     return found
 
 
-@reader("records/x.json", broken.text)
 def record_json(path: Path) -> object:
     return results.to_json(records.read("x", str(path.parents[1])).content)
 
 
-@reader("*.ipynb", broken.text)
 def notebook_json(path: Path) -> object:
     return nbformat.writes(read_notebook(path, "Title"))
 
 
-@reader("windows/*.h5", broken.damaged)
 def windows_hdf5(path: Path) -> object:
     found = hdf5.load(path)
     for X, y in ((found.X_train, found.y_train), (found.X_test, found.y_test)):
@@ -190,7 +170,6 @@ def windows_hdf5(path: Path) -> object:
     return found.describe()
 
 
-@reader("*.zip", broken.zipped)
 def recordings_zip(path: Path) -> object:
     recordings, digest = motionsense.read_recordings(path)
     found = sorted(one.content for one in recordings)
@@ -199,14 +178,12 @@ def recordings_zip(path: Path) -> object:
     return motionsense.select(recordings, 1, 1) if digest == _DIGEST else found
 
 
-@reader("statistics.csv", broken.text)
 def statistics_csv(path: Path) -> object:
     found = statistics.read(path)
     assert {*found["class"]} == {*CLASSES} and np.isfinite(found[["mean", "q05"]]).all(axis=None)
     return found
 
 
-@reader("published/*.csv", broken.text)
 def published_csv(path: Path) -> object:
     with mock.patch.object(paths, "PUBLISHED", path.parent):
         if path.stem == "text":
@@ -216,9 +193,24 @@ def published_csv(path: Path) -> object:
     return found
 
 
-@reader("*.name", broken.damaged)
 def protocol_name(path: Path) -> object:
     found = protocol.named(path.read_bytes().decode("utf-8", "surrogateescape"))
     assert protocol.named(found.name) == found, "a name that reads back as another protocol"
     assert "/" not in found.name and found.name.isprintable()
     return found
+
+
+#: By the name that the attack has behind ``broken-``.
+READERS = {
+    "result-json": Reader("tiny/*-01.json", broken.text, result_json),
+    "timing-json": Reader("tiny/*/run-*.timing.json", broken.text, timing_json),
+    "weights-npz": Reader("tiny/*/run-*.npz", broken.zipped, weights_npz),
+    "checkpoint-npz": Reader("checkpoint.npz", _broken_checkpoint, checkpoint_npz),
+    "record-json": Reader("records/x.json", broken.text, record_json),
+    "notebook-json": Reader("*.ipynb", broken.text, notebook_json),
+    "windows-hdf5": Reader("windows/*.h5", broken.damaged, windows_hdf5),
+    "recordings-zip": Reader("*.zip", broken.zipped, recordings_zip),
+    "statistics-csv": Reader("statistics.csv", broken.text, statistics_csv),
+    "published-csv": Reader("published/*.csv", broken.text, published_csv),
+    "protocol-name": Reader("*.name", broken.damaged, protocol_name),
+}
