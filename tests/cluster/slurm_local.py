@@ -1,7 +1,4 @@
-"""A Slurm cluster on this machine: a controller and some nodes, all on loopback, for trying things.
-
-``python -m tests.cluster.slurm_local start FOLDER`` starts it and prints the line that points
-Slurm's commands to it; ``stop FOLDER`` ends it.
+"""A Slurm cluster on this machine: a controller and two nodes, all on loopback, for trying things.
 
 Debian's ``slurm-wlm`` and ``munge`` do the work. Key, sockets, logs and state lie in the folder;
 nothing of a Slurm that the machine may have is read or changed. Each node is a ``slurmd`` in a
@@ -9,23 +6,19 @@ process namespace of its own: when that is killed, all that runs on the node die
 as at a power cut. Needs root, as ``slurmd`` does.
 """
 
-import argparse
-import contextlib
-import json
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 
-from harlib.errors import UserError, command
+from harlib.errors import UserError
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "sinfo", "scontrol")
 NODES = ("n1", "n2")
@@ -63,9 +56,9 @@ _NODE = 'mount --bind "$1" /etc/slurm && exec slurmd -D -N "$2"'
 
 
 class Cluster:
-    """A cluster of two nodes in a folder: ``with Cluster(folder) as cluster`` starts and stops it.
+    """A cluster in an empty folder: ``with Cluster(folder) as cluster`` starts and stops it.
 
-    ``folder`` is not there yet, or empty; a path of at most about 90 characters, for a socket.
+    The folder's path has at most about 90 characters, for a socket.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -73,58 +66,53 @@ class Cluster:
         #: In which Slurm's commands talk to this cluster.
         configuration = str(self.folder / "etc" / "slurm.conf")
         self.environment = {**os.environ, "SLURM_CONF": configuration, "PATH": _PATH}
-        #: Process number and start time of each daemon, for another process to stop it.
-        self.notes = self.folder / "processes.json"
-        self.daemons: dict[str, psutil.Process] = {}
-        noted = json.loads(self.notes.read_text()) if self.notes.exists() else {}
-        for name, (pid, created) in noted.items():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process = psutil.Process(pid)
-                # Else another's by now. The clock that this counts from may have been set.
-                if abs(process.create_time() - created) < 2:
-                    self.daemons[name] = process
+        self.daemons: dict[str, psutil.Popen] = {}
 
     def __enter__(self) -> "Cluster":
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def start(self) -> None:
         """Write the configuration, start every daemon, wait until both nodes are ready.
 
         Raises
         ------
         UserError
-            A program is missing, this is not root, the folder is in use, a daemon does not come up.
+            A program is missing, this is not root, a daemon does not come up.
         """
         if reason := missing():
             raise UserError(reason)
-        if self.notes.exists():
-            raise UserError(f"{self.folder} holds a cluster already: stop it first")
+        etc, munge = self.folder / "etc", self.folder / "munge"
         for name in ("etc", "munge", "state", *NODES):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
+            (self.folder / name).mkdir(parents=True)
         host = socket.gethostname().partition(".")[0]
         text = _CONFIGURATION.format(host=host, ports=free_ports(3), folder=self.folder)
-        (self.folder / "etc" / "slurm.conf").write_text(text, encoding="utf-8")
-        munge = self.folder / "munge"
+        (etc / "slurm.conf").write_text(text, encoding="utf-8")
         (munge / "key").touch(mode=0o600)
         (munge / "key").write_bytes(secrets.token_bytes(128))
+        files = [f"--{name}-file={munge / name}" for name in ("key", "pid", "seed", "log")]
         try:
             # Forced: the folder may be within reach of root only, and so are all who ask.
-            files = [f"--{name}-file={munge / name}" for name in ("key", "pid", "seed", "log")]
             self._run("munged", "munged", "--foreground", "--force", f"--socket={munge}/socket",
                       *files)  # fmt: skip
             self._wait((munge / "socket").exists)
             self._run("slurmctld", "slurmctld", "-D")
             for node in NODES:
                 self._run(node, "unshare", "--pid", "--fork", "--mount-proc", "--kill-child=KILL",
-                          "sh", "-c", _NODE, node, str(self.folder / "etc"), node)  # fmt: skip
+                          "sh", "-c", _NODE, node, str(etc), node)  # fmt: skip
             self._wait(lambda: self.states() == "n1 idle, n2 idle")
         except BaseException:
-            self.stop()
+            self.__exit__()
             raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End every daemon, and nothing else."""
+        # The controller first: alive while the nodes end, it would queue their jobs again.
+        for name in sorted(self.daemons, key=["slurmctld", *NODES, "munged"].index):
+            self.kill(name)
+
+    def kill(self, name: str) -> None:
+        """Take a node's power away: it and all that runs on it are killed; wait for its end."""
+        daemon = self.daemons.pop(name)
+        daemon.kill()
+        daemon.wait(10)
 
     def states(self) -> str:
         """Nodes and their states, as ``sinfo`` tells; empty if the controller does not answer."""
@@ -137,28 +125,13 @@ class Cluster:
             words, env=self.environment, capture_output=True, text=True, timeout=60, check=check
         ).stdout
 
-    def kill(self, name: str, sign: signal.Signals = signal.SIGKILL) -> None:
-        """Take a node's power away: it and all that runs on it are killed; wait for its end."""
-        if process := self.daemons.pop(name, None):
-            process.send_signal(sign)
-            process.wait(10)
-
-    def stop(self) -> None:
-        """End every process that :meth:`start` began, and nothing else."""
-        # The controller first: alive while the nodes end, it would queue their jobs again.
-        for name in ("slurmctld", *NODES, "munged"):
-            self.kill(name, signal.SIGKILL if name in NODES else signal.SIGTERM)
-        self.notes.unlink(missing_ok=True)
-
     def _run(self, name: str, *words: str) -> None:
-        """Start a daemon that outlives this process, and note which process it is."""
+        """Start a daemon."""
         with (self.folder / f"{name}.out").open("w") as out:
             self.daemons[name] = psutil.Popen(
                 words, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 start_new_session=True,
             )  # fmt: skip
-        noted = {name: [d.pid, d.create_time()] for name, d in self.daemons.items()}
-        self.notes.write_text(json.dumps(noted))
 
     def _wait(self, ready: Callable[[], bool]) -> None:
         """Until it is so; a daemon that ended, or 60 seconds, are an error with its last words."""
@@ -187,29 +160,7 @@ def missing() -> str:
 
 def free_ports(count: int) -> list[int]:
     """Ports of the loopback interface that nobody listens on."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
+    with ExitStack() as stack:
+        any_port = ("127.0.0.1", 0)
+        sockets = [stack.enter_context(socket.create_server(any_port)) for _ in range(count)]
         return [one.getsockname()[1] for one in sockets]
-
-
-@command
-def main() -> None:
-    """Start or stop."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.cluster.slurm_local", description=__doc__
-    )
-    parser.add_argument("action", choices=["start", "stop"])
-    parser.add_argument("folder", type=Path)
-    given = parser.parse_args()
-    cluster = Cluster(given.folder)
-    if given.action == "start":
-        cluster.start()
-        print(f"export SLURM_CONF={cluster.environment['SLURM_CONF']}")
-    else:
-        cluster.stop()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,6 +1,5 @@
 """The cluster on one machine, and the study on it. Where Slurm is not installed: what is said."""
 
-import os
 import re
 import time
 from pathlib import Path
@@ -13,21 +12,19 @@ from harlib.errors import UserError
 from tests.cluster import slurm_local, slurm_study
 from workflow import study
 
-PROFILES = sorted(path.parent for path in paths.ROOT.glob("workflow/profiles/*/config.yaml"))
 needs_slurm = pytest.mark.skipif(bool(slurm_local.missing()), reason=str(slurm_local.missing()))
 
 
 def test_a_machine_without_slurm_is_told_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setattr(slurm_local, "_PATH", str(tmp_path))
     with pytest.raises(UserError, match=r"munged, slurmctld, .*apt-get install slurm-wlm munge"):
-        slurm_local.Cluster(tmp_path / "cluster").start()
+        slurm_local.Cluster(tmp_path / "cluster").__enter__()
     assert not (tmp_path / "cluster").exists()
 
 
-@pytest.mark.parametrize("folder", PROFILES, ids=lambda folder: folder.name)
-def test_profiles_are_yaml_and_name_their_executor(folder):
-    assert yaml.safe_load((folder / "config.yaml").read_text())["executor"] == folder.name
-    assert (paths.ROOT / "workflow" / f"requirements-{folder.name}.txt").exists()
+def test_the_profile_is_yaml_and_names_its_executor():
+    profile = paths.ROOT / "workflow" / "profiles" / "slurm" / "config.yaml"
+    assert yaml.safe_load(profile.read_text())["executor"] == "slurm"
 
 
 def test_a_profile_takes_the_place_of_the_number_of_cores(monkeypatch):
@@ -60,11 +57,6 @@ def test_what_a_cluster_needs_is_pinned_to_the_same_versions():
     assert {pin for pin in own - base if pin[0] in dict(base)} == set()
 
 
-def test_a_process_number_that_is_anothers_now_is_left_alone(tmp_path):
-    (tmp_path / "processes.json").write_text(f'{{"n1": [{os.getpid()}, 1.0]}}')
-    assert slurm_local.Cluster(tmp_path).daemons == {}
-
-
 @pytest.mark.long
 @needs_slurm
 def test_a_cluster_starts_runs_a_job_and_leaves_nothing_behind(tmp_path):
@@ -72,8 +64,6 @@ def test_a_cluster_starts_runs_a_job_and_leaves_nothing_behind(tmp_path):
     before = system.read_bytes() if system.exists() else None
     with slurm_local.Cluster(tmp_path / "c") as cluster:
         assert cluster.states() == "n1 idle, n2 idle"
-        with pytest.raises(UserError, match="holds a cluster already"):
-            slurm_local.Cluster(tmp_path / "c").start()
         out = cluster.ask("srun", "-w", "n2", "sh", "-c", "echo $SLURMD_NODENAME")
         assert out.split() == ["n2"]
         daemons = dict(cluster.daemons)
@@ -85,7 +75,6 @@ def test_a_cluster_starts_runs_a_job_and_leaves_nothing_behind(tmp_path):
         assert not daemons["n1"].is_running() and daemons["n2"].is_running()
     assert not any(process.is_running() for process in daemons.values())
     assert (system.read_bytes() if system.exists() else None) == before
-    assert not cluster.notes.exists()
 
 
 @pytest.mark.skipif(bool(slurm_study.missing()), reason=str(slurm_study.missing()))

@@ -29,19 +29,22 @@ def pytest_itemcollected(item):
         item.extra_keyword_matches.add(mark.args[0])
 
 
+def words() -> dict[str, dict]:
+    """The rows of the project's record by their name."""
+    return {row["id"]: row for row in records.read("reliability", "data").content["rows"]}
+
+
 def pytest_collection_finish(session):
     if not session.items and session.config.getoption("--record", None):
-        names = ", ".join(row["id"] for row in records.read("reliability", "data").content["rows"])
-        raise pytest.UsageError(f"no attack is called {session.config.option.keyword}: {names}")
+        name = session.config.option.keyword
+        raise pytest.UsageError(f"no attack is called {name}: {', '.join(words())}")
 
 
 class Attempts:
     """Generators of random numbers, one for each time that something is to be tried; counted."""
 
-    def __init__(self, attack: str, times: int, seed: int) -> None:
-        self.planned = times
-        #: What a report of pytest carries to where the record is written.
-        self.row = {"id": attack, "times": 0, "seed": seed}
+    def __init__(self, row: dict, planned: int) -> None:
+        self.row, self.planned = row, planned
 
     def __iter__(self) -> Iterator[np.random.Generator]:
         for number in range(self.planned):
@@ -58,10 +61,10 @@ def attempts(request):
     """The :class:`Attempts` of a test that is marked as an attack."""
     mark = request.node.get_closest_marker("attack")
     seed = int(request.config.getoption("--hypothesis-seed", None) or 0)
-    made = Attempts(mark.args[0], mark.kwargs.get(broken.profile(), 0), seed)
+    row = {"id": mark.args[0], "times": 0, "seed": seed}
     # By reference: the count is read after the test.
-    request.node.user_properties.append(("attack", made.row))
-    return made
+    request.node.user_properties.append(("attack", row))
+    return Attempts(row, mark.kwargs.get(broken.profile(), 0))
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -69,15 +72,14 @@ def pytest_terminal_summary(terminalreporter, config):
     results_dir = config.getoption("--record", None)
     if results_dir is None:
         return
-    words = {row["id"]: row for row in records.read("reliability", "data").content["rows"]}
-    own = records.read("reliability", results_dir)
+    known, own = words(), records.read("reliability", results_dir)
     rows = {row["id"]: row for row in own.content["rows"]} if own.here else {}
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     ended = terminalreporter.stats
     for report in [*ended.get("passed", []), *ended.get("failed", [])]:
         for row in (value for name, value in report.user_properties if name == "attack"):
             done = {"lost": int(report.failed), "seconds": round(report.duration, 1), "date": today}
-            rows[row["id"]] = {**words[row["id"]], **row, **done}
-    ordered = [rows[name] for name in words if name in rows]
+            rows[row["id"]] = {**known[row["id"]], **row, **done}
+    ordered = [rows[name] for name in known if name in rows]
     path = records.write("reliability", {"rows": ordered}, results_dir)
     terminalreporter.write_line(f"record: {path}; seed {config.getoption('--hypothesis-seed')}")

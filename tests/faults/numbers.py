@@ -24,17 +24,16 @@ class Shown(Book):
     """A book that keeps what it is given: tables as the book's JSON, figures as what is drawn."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         self.generated = folder / "generated"
         (self.generated / "tables").mkdir(parents=True, exist_ok=True)
-        self.tables: dict[str, dict] = {}
         self.figures: dict[str, list[dict]] = {}
         self.values: dict[str, str] = {}
 
-    def table(self, name: str, table: object, **options) -> None:
-        super().table(name, table, **options)
-        path = self.generated / "tables" / f"{name}.json"
-        self.tables[name] = json.loads(path.read_text(encoding="utf-8"))
+    @property
+    def tables(self) -> dict[str, dict]:
+        """The tables by name."""
+        files = (self.generated / "tables").glob("*.json")
+        return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
 
     def figure(self, name: str, draw, **options) -> None:
         self.figures[name] = drawn(draw())
@@ -46,7 +45,7 @@ class Shown(Book):
 
     def all(self) -> str:
         """Everything that is shown, as text."""
-        return json.dumps([self.tables, self.figures, self.values])
+        return json.dumps([self.tables, self.figures, self.values], sort_keys=True)
 
 
 def drawn(figure: Figure) -> list[dict]:
@@ -83,8 +82,7 @@ def make(folder: Path, seeds: tuple[int, ...] = SEEDS, epochs: int = EPOCHS) -> 
         for run_no in tables.option_c_runs(runs):
             split = {"max_epochs": 2 * epochs, "patience": 2, "validation_fraction": 1 / 3}
             experiment.early_stopping(run_no, seeds=seeds[:1], **split, **given)
-    where = {"results_dir": given["results_dir"]}
-    return {"data_name": str(file), "protocol": "published", **where}
+    return {"data_name": str(file), "protocol": "published", "results_dir": given["results_dir"]}
 
 
 def show(study: gathered.Study, folder: Path) -> Shown:

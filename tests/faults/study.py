@@ -15,6 +15,7 @@ class Study:
 
     def __init__(self, data: Path, results_dir: Path, epochs: int = 2) -> None:
         self.results_dir, self.folder = results_dir, results_dir / data.stem
+        self.html = results_dir / "book" / data.stem / "html"
         self.log = results_dir.with_name(f"{results_dir.name}.log")
         asked = {"data": data, "epochs": epochs, "seeds": 42, "jobs": 2, "results-dir": results_dir}
         words = [f"--{name}={value}" for name, value in asked.items()]
@@ -33,29 +34,17 @@ class Study:
             os.killpg(process.pid, signal.SIGKILL)
             return process.wait()
 
-    def results(self) -> dict[str, bytes]:
-        """Every result file by its place; seconds may differ, so those of timings are left out."""
+    def results(self) -> list[Path]:
+        """Every result file that has the same bytes each time: those of timings have not."""
         found = [*self.folder.glob("*/*.json"), *self.folder.glob("*/*.npz")]
-        return _content(self.folder, (p for p in found if not p.name.endswith(".timing.json")))
-
-    def finished(self) -> set[tuple[str, int]]:
-        """Results that are there, with their inodes: a run that is repeated has another one."""
-        return {(str(path), path.stat().st_ino) for path in self.folder.glob("*/*-0?.json")}
-
-    def left_over(self) -> list[Path]:
-        """Temporary files and checkpoints that nobody needs any more."""
-        return [*self.results_dir.rglob(".*.tmp*"), *self.results_dir.rglob("*.checkpoint.npz")]
-
-    def html(self) -> dict[str, bytes]:
-        """Every page and figure of the built book."""
-        folder = self.results_dir / "book" / self.folder.name / "html"
-        return _content(folder, (path for path in folder.rglob("*") if path.is_file()))
+        return [path for path in found if not path.name.endswith(".timing.json")]
 
     def said(self) -> str:
         """What it wrote last."""
         return self.log.read_text(errors="replace")[-3000:]
 
 
-def _content(folder: Path, found: Iterable[Path]) -> dict[str, bytes]:
-    """Files by their place in the folder."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+def contents(folder: Path, found: Iterable[Path] | None = None) -> dict[str, bytes]:
+    """Files by their place in the folder; all that are there if none are named."""
+    files = folder.rglob("*") if found is None else found
+    return {str(f.relative_to(folder)): f.read_bytes() for f in files if f.is_file()}

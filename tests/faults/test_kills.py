@@ -10,7 +10,7 @@ import pytest
 from harlib import rnn
 from harlib.storage import checkpoint
 from harlib.train import Progress
-from tests.faults.study import Study
+from tests.faults.study import Study, contents
 
 # Forked from a server that has loaded everything: a writer starts at once.
 FORKS = multiprocessing.get_context("forkserver")
@@ -58,12 +58,17 @@ def test_a_study_killed_anywhere_goes_on_to_the_same_bytes(attempts, small_file,
     start = time.monotonic()
     assert calm.run() == 0, calm.said()
     whole = time.monotonic() - start
-    finished = set()
+    expected, finished = contents(calm.folder, calm.results()), set()
+
+    def results():
+        """Results that are there, with their inodes: a run that is repeated has another one."""
+        return {(path, path.stat().st_ino) for path in study.folder.glob("*/*-0?.json")}
 
     def ended():
-        assert study.results() == calm.results()
-        assert finished <= study.finished(), "a finished run was trained again"
-        assert study.left_over() == []
+        assert contents(study.folder, study.results()) == expected
+        assert finished <= results(), "a finished run was trained again"
+        for left_over in (".*.tmp*", "*.checkpoint.npz"):
+            assert not any(study.results_dir.rglob(left_over))
         shutil.rmtree(study.results_dir)  # and again from nothing
         finished.clear()
 
@@ -71,6 +76,6 @@ def test_a_study_killed_anywhere_goes_on_to_the_same_bytes(attempts, small_file,
         while (code := study.run(rng.uniform(0, whole))) == 0:  # before it was to be killed
             ended()
         assert code < 0, study.said()
-        finished |= study.finished()
+        finished |= results()
     assert study.run() == 0, study.said()
     ended()

@@ -10,52 +10,47 @@ from book.generate.pages import reliability
 from harlib import paths
 from harlib.errors import UserError
 from harlib.storage import records
-from tests.faults import conftest, test_broken_files
+from tests.faults import conftest
 from tests.faults.readers import READERS
 
-ROWS = {row["id"]: row for row in records.read("reliability", "data").content["rows"]}
+ROWS = conftest.words()
 
 
 def attacks():
     """The test that repeats each attack, by the attack's name."""
     found = {}
     for file in (paths.ROOT / "tests" / "faults").glob("test_*.py"):
-        marked = r'mark\.attack\("([\w-]+)".*?\ndef (test_\w+)'
-        for name, test in re.findall(marked, file.read_text(), re.DOTALL):
-            found[name] = f"tests/faults/{file.name}::{test}"
-    test = test_broken_files.test_changed_files_are_refused_in_one_line_or_whole.__name__
-    same = f"tests/faults/test_broken_files.py::{test}"
-    return found | {f"broken-{name.replace('_', '-')}": same for name in READERS}
+        marked = r'mark\.attack\(f?"([\w{}-]+)".*?\ndef (test_\w+)'
+        for attack, test in re.findall(marked, file.read_text(), re.DOTALL):
+            for reader in READERS:  # "broken-{name}" stands for all
+                name = attack.replace("{name}", reader)
+                found[name] = f"tests/faults/{file.name}::{test}"
+    return found
 
 
 def test_every_row_names_what_repeats_it_and_lost_nothing():
-    repeated = {name: row["test"] for name, row in ROWS.items()}
-    own = {name: test for name, test in repeated.items() if test.startswith("tests/faults")}
+    own = {n: row["test"] for n, row in ROWS.items() if row["test"].startswith("tests/faults")}
     assert own == attacks()
-    for said in set(repeated.values()) - set(own.values()):
+    makefile = (paths.ROOT / "Makefile").read_text()
+    for said in {row["test"] for row in ROWS.values()} - {*own.values()}:
         file, _, test = said.partition("::")
         if test:  # of another room
             (path,) = (paths.ROOT / "tests").rglob(Path(file).name)
             assert f"def {test}(" in path.read_text()
         else:
-            target = file.removeprefix("make ").split()[0]
-            assert f"\n{target}: setup  ##" in (paths.ROOT / "Makefile").read_text()
+            assert f"\n{said.split()[1]}: setup  ##" in makefile
     assert {row["lost"] for row in ROWS.values()} == {0}
 
 
-def end(folder, outcome, row):
-    """Write the record as at the end of ``make torture``."""
-    report = SimpleNamespace(failed=outcome == "failed", duration=1.0)
-    report.user_properties = [("attack", {**row, "seed": 3})]
-    reporter = SimpleNamespace(stats={outcome: [report]}, write_line=print)
-    options = {"--record": str(folder), "--hypothesis-seed": "3"}
-    config = SimpleNamespace(getoption=lambda name, *_: options[name])
-    conftest.pytest_terminal_summary(reporter, config)
-
-
 def test_rows_are_counted_kept_and_shown_as_measured_here(tmp_path):
-    end(tmp_path, "failed", {"id": "full-disk", "times": 2})
-    end(tmp_path, "passed", {"id": "downloads", "times": 5})
+    for outcome, name, times in (("failed", "full-disk", 2), ("passed", "downloads", 5)):
+        row = {"id": name, "times": times, "seed": 3}
+        report = SimpleNamespace(failed=outcome == "failed", duration=1.0)
+        report.user_properties = [("attack", row)]
+        reporter = SimpleNamespace(stats={outcome: [report]}, write_line=print)
+        options = {"--record": str(tmp_path), "--hypothesis-seed": "3"}
+        config = SimpleNamespace(getoption=lambda name, *_, given=options: given[name])
+        conftest.pytest_terminal_summary(reporter, config)
     content = records.read("reliability", str(tmp_path)).content
     assert [(row["id"], row["times"], row["lost"]) for row in content["rows"]] == [
         ("downloads", 5, 0), ("full-disk", 2, 1)
