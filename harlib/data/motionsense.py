@@ -118,6 +118,8 @@ def read_recordings(archive: Path) -> tuple[list[Recording], str]:
     """
     recordings, lines = [], []
     try:
+        if not archive.is_file():  # a pipe would be waited for
+            raise FileNotFoundError("there is no such file")
         with zipfile.ZipFile(archive) as zipped:
             for member in zipped.namelist():
                 if not (place := _PLACE.fullmatch(member)) or place[1] not in ACTIVITIES:

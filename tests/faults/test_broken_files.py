@@ -156,17 +156,8 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-#: Where opening does not end: :func:`harlib.data.motionsense.read_recordings` takes any path.
-HANGS = {("recordings-zip", "pipe"), ("recordings-zip", "device")}
-
-
-def marks(name, case):
-    hangs = pytest.mark.xfail(run=False, reason="opening it does not end")
-    return [hangs] if (name, case) in HANGS else []
-
-
 @pytest.mark.parametrize(("name", "case", "made"), [
-    pytest.param(name, case, made, id=f"{name}: {case}", marks=marks(name, case))
+    pytest.param(name, case, made, id=f"{name}: {case}")
     for cases, names in HOSTILE for name in names for case, made in cases.items()
 ])  # fmt: skip
 def test_hostile_files_are_refused_before_they_take_memory(name, case, made, tmp_path):
