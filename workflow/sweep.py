@@ -14,6 +14,7 @@ import yaml
 
 from harlib import paths, protocol
 from harlib.errors import UserError, one_line
+from harlib.notebook.read_yaml import read_yaml
 from harlib.runs import parameters
 from harlib.storage import manifest, results
 
@@ -80,17 +81,6 @@ class Sweep:
     per_job: int
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without objects, and without keys that come twice (YAML would keep the last)."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise UserError(f"{key} is given twice")
-        return super().construct_mapping(node, deep)
-
-
 def read(path: Path, results_dir: str = "results") -> Sweep:
     """Read and expand a sweep file.
 
@@ -101,7 +91,7 @@ def read(path: Path, results_dir: str = "results") -> Sweep:
         allowed, one that comes twice, two configurations with one result file.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+        content = read_yaml(path.read_text(encoding="utf-8"))
         return expand(content, path.stem, results_dir)
     except UserError as error:
         raise UserError(f"sweep {path}: {error}") from None

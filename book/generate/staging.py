@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import sys
 import threading
@@ -151,7 +152,7 @@ def _raise(name: str, figure: Future) -> None:
 
 
 def read_notebook(file: Path, title: str) -> nbformat.NotebookNode:
-    """An executed notebook, its first heading replaced by ``title``.
+    """An executed notebook, its first heading replaced by ``title``, its parameters in one cell.
 
     Raises
     ------
@@ -173,4 +174,25 @@ def read_notebook(file: Path, title: str) -> nbformat.NotebookNode:
     if first.cell_type != "markdown" or not heading.startswith("# "):
         raise UserError(f"notebook {file}: the first cell is not a heading: run the study again")
     first.source = f"# {title}\n{rest}"
+    _settle_parameters(notebook)
     return notebook
+
+
+def _settle_parameters(notebook: nbformat.NotebookNode) -> None:
+    """Give the parameters cell itself the values that papermill put into a cell beneath it.
+
+    Who downloads the notebook changes the first, as its text says; the second would undo that.
+    """
+    tagged = {tag: cell for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
+    if not {"parameters", "injected-parameters"} <= tagged.keys():
+        return
+    injected = tagged["injected-parameters"]
+    values = dict(line.split(" = ", 1) for line in injected.source.splitlines() if " = " in line)
+    cell = tagged["parameters"]
+    cell.source = re.sub(
+        r"^(\w+) = (.+?)(?=  # |$)",
+        lambda found: f"{found[1]} = {values.get(found[1], found[2])}",
+        cell.source,
+        flags=re.MULTILINE,
+    )
+    notebook.cells.remove(injected)

@@ -6,12 +6,11 @@ Here the missing path is supplied: ``<results_dir>/notebooks/run-07.ipynb``.
 
 Papermill loads its entry points when it is imported, before its command line runs. This module is
 one of them (group ``papermill.engine``) and, only in a process that is the papermill command, waits
-for that command to have parsed its options. It acts only on a notebook of this project that lacks
-an output path, or has a stray word for one; any other call, and any other process that imports
-papermill, is left as it is.
+for that command to have parsed its options. For a notebook of this project it refuses what would
+not do what it says (``harlib.notebook.papermill_checks``), and supplies the path that is missing;
+any other notebook, and any other process that imports papermill, is left as it is.
 """
 
-import contextlib
 import json
 import os
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from harlib import paths
 from harlib.errors import UserError, one_line
+from harlib.notebook import papermill_checks
 from harlib.notebook.parameters import assigned
 from harlib.runs import parameters
 
@@ -62,17 +62,13 @@ def default_parameters(notebook: Path) -> dict[str, object]:
         raise UserError(f"{notebook} cannot be read as a notebook: {one_line(error)}") from None
 
 
-def output_path(notebook: Path, given: Mapping[object, object]) -> Path:
-    """Where the executed notebook goes, an absolute path; nothing is written yet.
-
-    ``given`` are the parameters from the command line. The name is the notebook's own with dashes,
-    and its ``run_no`` if it has one: ``early-stopping-08.ipynb``.
+def checked(notebook: Path, given: Mapping[object, object]) -> dict:
+    """What ``notebook`` will work with: its defaults, and over them what is ``given``.
 
     Raises
     ------
     UserError
-        A parameter has an unknown name or a value that is not allowed, or the path would be among
-        the project's own notebooks.
+        A parameter has an unknown name or a value that is not allowed.
     """
     defaults = default_parameters(notebook)
     given = {str(name): value for name, value in given.items()}
@@ -82,37 +78,22 @@ def output_path(notebook: Path, given: Mapping[object, object]) -> Path:
         for name, value in {**defaults, **given}.items()
         if name in parameters.RULES and value is not ...
     }
-    values = parameters.check_values(asked)
+    return parameters.check_values(asked)
+
+
+def output_path(notebook: Path, values: Mapping[str, object]) -> Path:
+    """Where the executed notebook goes, an absolute path; nothing is written yet.
+
+    The name is the notebook's own with dashes, and its ``run_no`` if it has one:
+    ``early-stopping-08.ipynb``.
+    """
     name = notebook.stem.replace("_", "-")
     if "run_no" in values:
         name += f"-{values['run_no']:02d}"
-    results_dir = values.get("results_dir", "results")
-    folder = paths.resolve(results_dir) / "notebooks"
-    if folder.resolve() == paths.NOTEBOOKS.resolve():
-        raise UserError(
-            f"parameter results_dir = {results_dir!r}: executed notebooks would land among "
-            f"the project's own in {paths.NOTEBOOKS}; allowed is any other folder"
-        )
-    return folder / f"{name}.ipynb"
-
-
-def refuse_slips(typed: Mapping) -> None:
-    """Refuse a list typed as two options, or as two words: papermill would use one of its values.
-
-    ``typed`` is papermill's command line, parsed: ``parameters`` are pairs of name and value, and a
-    stray word is the path of the output.
-    """
-    pairs = [*typed["parameters"], *typed["parameters_raw"]]
-    stray = [typed["output_path"]] if typed["output_path"] else []
-    for name in dict(pairs):
-        values = [value for given, value in pairs if given == name] + stray
-        advice = "one"
-        with contextlib.suppress(UserError, KeyError):
-            together = parameters.RULES[name](name, ",".join(values))
-            if isinstance(together, tuple):
-                advice = f"-p {name} {','.join(map(str, together))}"
-        if len(values) > 1 and (advice != "one" or not stray):
-            raise UserError(f"parameter {one_line(name)} has {len(values)} values: type {advice}")
+    folder = paths.resolve(values.get("results_dir", "results")) / "notebooks"
+    path = folder / f"{name}.ipynb"
+    papermill_checks.not_among_ours(path, f"parameter results_dir = {values.get('results_dir')!r}")
+    return path
 
 
 def _shown(path: Path) -> str:
@@ -129,26 +110,19 @@ def _pythonpath_last() -> None:
     sys.path.sort(key=lambda folder: folder in folders)
 
 
-def _run(context, invoke: Callable) -> object:
-    """Run papermill's command with the output path that was not given."""
+def _run(context, invoke: Callable, target: Path) -> object:
+    """Run papermill's command with the output path ``target``, which was not given."""
     import click
-    import yaml
     from papermill import cli
 
-    _pythonpath_last()
     from harlib.notebook import run_notebook  # not above: every import of papermill loads this one
 
-    notebook = project_notebook(context.params["notebook_path"])
     execute_notebook = cli.execute_notebook
+    shown = _shown(target)
 
     def execute(*, parameters: dict, **options):
-        # Papermill has by now read every kind of parameter, files and YAML too.
         cli.execute_notebook = execute_notebook
-        target = output_path(notebook, parameters)
-        shown = _shown(target)
         options["output_path"] = shown.replace("{", "{{").replace("}", "}}")
-        if "PAPERMILL_OUTPUT_PATH" in parameters:
-            parameters["PAPERMILL_OUTPUT_PATH"] = shown
         if not options.get("stdout_file"):
             options["stdout_file"] = run_notebook.Tee(sys.stderr)  # the training's progress
         with run_notebook.earlier_kept(target), run_notebook.kernel() as how:
@@ -156,33 +130,50 @@ def _run(context, invoke: Callable) -> object:
             click.echo(message, err=True)
             return execute_notebook(parameters=parameters, **options, **how)
 
-    context.params["output_path"] = os.devnull  # until ``execute`` knows better
+    context.params["output_path"] = shown
     cli.execute_notebook = execute
-    try:
+    return invoke(context.command, context)
+
+
+def _checked_run(context, invoke: Callable) -> object:
+    """Run papermill's command on a notebook of this project, or refuse; leave any other as it is.
+
+    Raises
+    ------
+    UserError
+        What was typed cannot be, or would do other than it says.
+    """
+    typed = context.params
+    notebook = project_notebook(typed["notebook_path"])
+    if not notebook:
+        papermill_checks.refuse_path(typed)
         return invoke(context.command, context)
-    except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
-        if cli.execute_notebook is not execute:
-            raise
-        raise UserError(f"parameters cannot be read: {one_line(error)}") from None
+    _pythonpath_last()
+    given = papermill_checks.read_parameters(typed)
+    papermill_checks.refuse_options(typed)
+    values = checked(notebook, given)
+
+    from harlib.notebook import run_notebook
+
+    run_notebook.halves_agree(notebook)
+    if typed["output_path"] or typed["prepare_only"]:
+        return invoke(context.command, context)
+    return _run(context, invoke, output_path(notebook, values))
 
 
 def complete_command() -> None:
-    """Have the next click command of this process, papermill's, given its output path."""
+    """Have the next click command of this process, papermill's, checked and completed."""
     import click
 
     invoke = click.Command.invoke
 
     def completed(command, context):
         click.Command.invoke = invoke
-        given = context.params
-        ours = getattr(command.callback, "__module__", None) == "papermill.cli" and not (
-            given["help_notebook"] or given["prepare_only"]
-        )
-        if not ours or not project_notebook(given["notebook_path"]):
+        ours = getattr(command.callback, "__module__", None) == "papermill.cli"
+        if not ours or context.params["help_notebook"]:
             return invoke(command, context)
         try:
-            refuse_slips(given)
-            return invoke(command, context) if given["output_path"] else _run(context, invoke)
+            return _checked_run(context, invoke)
         except UserError as error:
             raise click.ClickException(one_line(error)) from None
 

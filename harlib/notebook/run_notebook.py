@@ -100,6 +100,8 @@ def one_line_errors(output: Path) -> Iterator[None]:
         yield
     except UserError:
         raise
+    except TimeoutError as error:  # papermill --execution-timeout
+        raise UserError(one_line(error)) from None
     except OSError as error:
         raise files.cannot_write(output, error) from None
     except Exception as error:
@@ -150,6 +152,36 @@ def earlier_kept(path: Path) -> Iterator[None]:
             raise
 
 
+def halves_agree(notebook: Path) -> None:
+    """Refuse a notebook whose text half, paired with it by Jupytext, has other code.
+
+    Raises
+    ------
+    UserError
+        Names both, and how to settle it.
+    """
+    text = notebook.with_suffix(".py")
+    if not text.exists():
+        return
+    import jupytext
+
+    try:
+        halves = [jupytext.read(half) for half in (notebook, text)]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"{notebook} cannot be read as a notebook: {one_line(error)}") from None
+    if "formats" not in halves[0].metadata.get("jupytext", {}):
+        return
+    code, other = (
+        [cell.source for cell in half.cells if cell.cell_type == "code"] for half in halves
+    )
+    if code != other:
+        shown = paths.shown(notebook.resolve())
+        raise UserError(
+            f"{shown} and {text.name} beside it differ in their code: `jupytext --sync {shown}` "
+            f"makes the older one like the newer one"
+        )
+
+
 def execute(notebook: str, output: Path, log: Path, given: dict) -> None:
     """Execute ``notebook`` into ``output``.
 
@@ -166,6 +198,7 @@ def execute(notebook: str, output: Path, log: Path, given: dict) -> None:
         with log.open("w", encoding="utf-8") as file, kernel() as options:
             try:
                 with one_line_errors(output):
+                    halves_agree(Path(notebook))
                     # Imported here, where a want of memory for it is understood.
                     import papermill
 
@@ -187,7 +220,11 @@ def execute(notebook: str, output: Path, log: Path, given: dict) -> None:
 @command
 def main(notebook: str, output: str, log: str, given: str) -> None:
     """Execute; the exit code says whether it worked."""
-    execute(notebook, Path(output), Path(log), json.loads(given))
+    try:
+        parameters = json.loads(given)
+    except ValueError:
+        raise UserError(f"parameters cannot be read: {one_line(given)}") from None
+    execute(notebook, Path(output), Path(log), parameters)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Figures that are drawn by processes beside the one that stages the book."""
+"""Figures that are drawn beside the process that stages the book, and executed notebooks."""
 
 import os
 import signal
@@ -6,10 +6,15 @@ import sys
 from functools import partial
 
 import matplotlib as mpl
+import nbformat
 import pytest
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
-from book.generate.staging import Book
+from book.generate.staging import Book, read_notebook
+from harlib import paths
 from harlib.errors import UserError
+from harlib.notebook import papermill_command
 
 mpl.use("agg")
 
@@ -71,3 +76,16 @@ def test_an_error_elsewhere_is_not_hidden_by_figures(tmp_path):
     with pytest.raises(KeyError), Book(tmp_path / "book") as book:
         book.figure("f", refuse, title="t", alt="a")
         raise KeyError("another")
+
+
+@pytest.mark.parametrize("given", [{}, {"run_no": 3, "data": "my  # own.h5", "seeds": [1, 2]}])
+def test_a_downloaded_notebook_obeys_the_cell_that_its_text_points_to(tmp_path, given):
+    """The parameters cell has what it was made with, and its comments; no other cell sets them."""
+    original, executed = paths.NOTEBOOKS / "run.ipynb", tmp_path / "run-03.ipynb"
+    nbformat.write(parameterize_notebook(load_notebook_node(str(original)), given), executed)
+    shown = read_notebook(executed, "Run 3")
+    assert len(shown.cells) == len(nbformat.read(original, as_version=4).cells)
+    nbformat.write(shown, executed)
+    defaults = papermill_command.default_parameters(original)
+    assert papermill_command.default_parameters(executed) == {**defaults, **given}
+    assert executed.read_text().count("  # 1 to 8: a line of Table I") == 1

@@ -7,6 +7,7 @@ import pytest
 from papermill.exceptions import PapermillExecutionError
 
 from harlib import paths
+from harlib.errors import UserError
 from harlib.notebook import run_notebook
 
 NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
@@ -30,6 +31,17 @@ def test_both_halves_agree_and_carry_no_outputs(path):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             assert cell.outputs == [] and cell.execution_count is None
+
+
+def test_halves_that_differ_in_their_code_are_refused_before_anything_runs(tmp_path):
+    for name in ("run.ipynb", "run.py"):
+        (tmp_path / name).write_text((paths.NOTEBOOKS / name).read_text().replace("of Table", "in"))
+    run_notebook.halves_agree(tmp_path / "run.ipynb")
+    half = tmp_path / "run.py"
+    half.write_text(half.read_text().replace("epochs = 50", "epochs = 3"))
+    with pytest.raises(UserError, match=r"run\.ipynb and run\.py beside it differ .* --sync"):
+        run_notebook.execute(str(tmp_path / "run.ipynb"), tmp_path / "o", tmp_path / "log", {})
+    assert (tmp_path / "log").read_text().startswith("error: ")
 
 
 def test_stock_papermill_ends_in_one_line(tmp_path):

@@ -1,22 +1,16 @@
 """``papermill notebooks/run.ipynb -p run_no 7``, typed exactly so, and what it leaves alone."""
 
 import os
-import re
-import shlex
 import shutil
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
-import click
 import nbformat
 import pexpect
 import pytest
-from click.testing import CliRunner
 from nbformat import v4
-from papermill import cli
-from papermill.engines import papermill_engines
 
 from harlib import paths
 from harlib.errors import UserError
@@ -131,79 +125,6 @@ def test_refused_in_a_terminal_in_one_line_before_anything_is_written(project, c
     assert sorted(project.rglob("*.*")) == before
 
 
-# In this process: papermill's own command line, what it calls at the end replaced
-
-
-@pytest.fixture
-def called(monkeypatch):
-    """What papermill's command line would execute, as ``called(arguments, ours)``."""
-    monkeypatch.setattr(cli, "INPUT_PIPED", False)
-    monkeypatch.setattr(cli, "OUTPUT_PIPED", False)
-    monkeypatch.chdir(paths.ROOT)
-
-    def call(arguments: list[str], ours: bool = True) -> tuple:
-        executed = {}
-        monkeypatch.setattr(cli, "execute_notebook", lambda **options: executed.update(options))
-        monkeypatch.setattr(click.Command, "invoke", click.Command.invoke)  # put back at the end
-        if ours:
-            papermill_command.complete_command()
-        finished = CliRunner().invoke(cli.papermill, arguments)
-        return finished.exit_code, finished.output, executed
-
-    return call
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ("-p run_no 9", "parameter run_no = 9: allowed is a whole number from 1 to 8"),
-        ("-r run_no 7", "parameter run_no = '7': allowed is a whole number from 1 to 8"),
-        ("-y [", "parameters cannot be read: .*"),
-        ("-f no-such.yaml", "parameters cannot be read: .*"),
-        ("-p epochs 1 -p seeds 42 263", "parameter seeds has 2 values: type -p seeds 42,263"),
-        ("-p seeds 42 -p seeds 263", "parameter seeds has 2 values: type -p seeds 42,263"),
-        ("-y '7: x'", "unknown parameter 7: allowed are .*"),
-        ("-p results_dir .", r"parameter results_dir = '\.': .*the project's own.*"),
-        ("-p epochs 1 -p epochs 2", "parameter epochs has 2 values: type one"),
-    ],
-)
-def test_refused_in_one_line(called, arguments, message):
-    code, output, executed = called(["notebooks/run.ipynb", *shlex.split(arguments)])
-    assert code == 1 and not executed
-    (line,) = output.splitlines()
-    assert re.fullmatch(f"Error: {message}", line)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code"),
-    [
-        ("notebooks/run.ipynb out.ipynb -p run_np 7", 0),
-        ("notebooks/run.ipynb out.ipynb -p seeds 42 -p seeds 263", 0),
-        ("notebooks/run.ipynb out -p seeds 42", 0),
-        ("notebooks/run.ipynb --help-notebook", 0),
-        ("notebooks/run.ipynb - --prepare-only", 0),
-        ("notebooks/run.ipynb --prepare-only", 2),
-        ("--version", 0),
-        *((path, 2) for path in ("", "-", "no-such.ipynb", "notebooks/run.py", "x" * 5000)),
-        ("https://example.org/run.ipynb", 2),
-    ],
-)
-def test_other_calls_are_stock_papermill(called, arguments, code):
-    stock, ours = (called(arguments.split(), ours) for ours in (False, True))
-    assert ours == stock and ours[0] == code
-
-
-def test_the_notebook_from_a_pipe_is_stock_papermill(called, monkeypatch):
-    monkeypatch.setattr(cli, "INPUT_PIPED", True)
-    code, _, executed = called(["notebooks/new.ipynb"])
-    assert code == 0 and executed["output_path"] == "notebooks/new.ipynb"
-
-
-def test_an_engine_of_our_name_is_unknown():
-    with pytest.raises(Exception, match="No engine named 'harlib' found"):
-        papermill_engines.get_engine("harlib")
-
-
 def test_no_effect_on_a_process_that_only_imports_papermill(tmp_path):
     script = tmp_path / "study.py"
     script.write_text("""
@@ -234,7 +155,8 @@ assert click.Command.invoke is invoke
 def test_output_path(tmp_path, defaults, given, expected):
     notebook = tmp_path / "early_stopping.ipynb"
     notebook.write_text(stand_in(defaults))
-    assert papermill_command.output_path(notebook, given) == paths.ROOT / expected
+    values = papermill_command.checked(notebook, given)
+    assert papermill_command.output_path(notebook, values) == paths.ROOT / expected
 
 
 @pytest.mark.parametrize(
@@ -251,7 +173,7 @@ def test_a_notebook_whose_parameters_cannot_be_known(tmp_path, text, message):
     notebook = tmp_path / "run.ipynb"
     notebook.write_text(text)
     with pytest.raises(UserError, match=f"cannot be read as a notebook: .*{message}"):
-        papermill_command.output_path(notebook, {"run_no": 3})
+        papermill_command.checked(notebook, {"run_no": 3})
 
 
 def refused(path: Path, message: str) -> None:
