@@ -7,6 +7,7 @@ import pandas as pd
 
 from benchmarks import flops
 from harlib import protocol
+from harlib.paper import printed
 from harlib.storage.records import Record
 
 #: Names of what was measured, in the order of the table.
@@ -133,15 +134,16 @@ def _calculated(content: dict, epochs: int) -> dict:
     """A study as the record has one that was run, put together from its parts."""
     seeds = len(protocol.SEEDS)
     measured = parts(content).loc[NAMES[our_loops(content)[0]]]
-    seconds = len(protocol.RUNS) * content["start_seconds"]
-    for run in protocol.RUNS.values():
+    runs = [protocol.RUNS[run_no] for run_no in printed.RUN_NOS]
+    seconds = len(runs) * content["start_seconds"]
+    for run in runs:
         batches = flops.TRAINED / run.batch_size
         each = measured[size({"batch": run.batch_size, "units": run.hidden_units})]
         evaluation, training = each["evaluation"], each.drop("evaluation").sum()
         seconds += 1e-3 * seeds * batches * (epochs * training + (epochs + 1) * evaluation)
     return {
         "epochs": epochs, "core_seconds": seconds, "gflops": content["gflops_each_of_two"],
-        "flops": flops.study(len(protocol.RUNS), seeds, epochs),
+        "flops": flops.study(len(runs), seeds, epochs),
     }  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 An extra that nothing depends on: where there is no compiler, or with
 ``loops = "numpy"``, :mod:`harlib.rnn` walks the steps itself. Both give the
-same numbers to rounding; each gives the same bytes every time.
+same numbers to rounding, which every process that takes the compiled ones sees
+for itself (:func:`differs`); each gives the same bytes every time.
 """
 
 import contextlib
@@ -18,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from harlib.buffers import Buffers, Parameters, aligned
+from harlib import rnn
+from harlib.buffers import OUTPUTS, Buffers, Parameters, aligned
 from harlib.errors import UserError, one_line
 
 SOURCE = Path(__file__).with_name("loops.c")
@@ -42,13 +44,17 @@ class NoCompiler(UserError):
     """The loops cannot be compiled on this machine."""
 
 
+@cache
 def resolve(choice: str) -> str:
     """``numpy`` or ``compiled`` for one of these or ``auto``: compiled where that is possible.
 
+    Where ``harlib/rnn.py`` or ``harlib/buffers.py`` was changed and ``loops.c`` was not, ``auto``
+    says so, once a process, and is ``numpy``.
+
     Raises
     ------
-    NoCompiler
-        ``compiled`` is asked for and not possible.
+    UserError
+        ``compiled`` is asked for and not possible, or does not compute the same.
     """
     if choice == "numpy":
         return choice
@@ -58,7 +64,41 @@ def resolve(choice: str) -> str:
         if choice == "compiled":
             raise
         return "numpy"
-    return "compiled"
+    if not differs():
+        return "compiled"
+    said = "the compiled loops compute something else than harlib/rnn.py"
+    if choice == "compiled":
+        raise UserError(f"loops = 'compiled': {said}; change loops.c too, or use loops = 'numpy'")
+    print(f"{said}: NumPy is taken")
+    return "numpy"
+
+
+def differs() -> bool:
+    """True if a small random case gives other numbers compiled than it gives with NumPy."""
+    for dtype, tolerance in (("float32", 1e-5), ("float64", 1e-12)):
+        numpy, compiled = (_small_case(kind, dtype) for kind in BUFFERS.values())
+        for one, other in zip(numpy, compiled, strict=True):
+            if not np.allclose(other, one, rtol=tolerance, atol=tolerance * np.abs(one).max()):
+                return True
+    return False
+
+
+def _small_case(buffers: type[Buffers], dtype: str) -> list[np.ndarray]:
+    """Gradients, states, class scores and losses of every kind of output and of loss."""
+    params = rnn.initial_values(0, 9, initial_range=0.5, dtype=dtype)
+    rng = np.random.RandomState(0)
+    x, label = 3 * rng.standard_normal((5, 7, 3)).astype(dtype), rng.randint(0, 6, 7)
+    found = []
+    for output in OUTPUTS:
+        for loss_from in ("each", "mean"):
+            target, room = np.eye(6, dtype=dtype)[label], buffers(params, 5, 7)
+            gradient = rnn.bptt(params, x, target, room, output, loss_from)
+            found += [value.copy() for value in gradient.values()]
+            found += rnn.predict(
+                params, x, label, output=output, loss_from=loss_from, buffers=buffers
+            )
+        found += rnn.forward(params, x, buffers(params, 5, 7), output)
+    return found
 
 
 @cache

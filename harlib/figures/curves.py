@@ -1,5 +1,7 @@
 """Loss and accuracy over the epochs: Figures 1 to 4."""
 
+import math
+
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -69,7 +71,8 @@ def plot_run(result: dict, seed: int, *, data_title: str) -> Figure:
 
 def plot_all_runs(results: dict[int, dict], seed: int, what: str, *, data_title: str) -> Figure:
     """``accuracy`` (Figure 1) or ``loss`` (Figure 2) of every run, in the order of Table I."""
-    figure, axes = plt.subplots(4, 2, figsize=(7.2, 9.2), sharex=True, sharey=True)
+    rows = max(4, math.ceil(len(results) / 2))
+    figure, axes = plt.subplots(rows, 2, figsize=(7.2, 2.3 * rows), sharex=True, sharey=True)
     draw = {"accuracy": _accuracy, "loss": _loss}[what]
     for ax, run_no in zip(axes.flat, sorted(results), strict=False):
         entry = results[run_no]["seeds"][str(seed)]

@@ -10,11 +10,13 @@ import re
 
 import pandas as pd
 
-from harlib import paths, protocol
+from harlib import paths
 from harlib.errors import UserError, one_line
 from harlib.protocol import CLASSES
 
-RUN_NOS = tuple(str(run_no) for run_no in protocol.RUNS)
+#: The runs that the report printed; ``harlib.protocol.RUNS`` may have more.
+RUN_NOS = tuple(range(1, 9))
+_RUNS = tuple(map(str, RUN_NOS))
 METRICS = ("top1", "top2", "top3")
 CLASS_NOS = tuple(str(k) for k in range(len(CLASSES)))
 
@@ -42,9 +44,9 @@ _TABLE_1 = {"batch_size": _WHOLE, "hidden_units": _WHOLE, "learning_rate": _DECI
 _OPTION_C = dict.fromkeys(("training", "validation", "test"), _PERCENT)
 #: By table: name of the first column, what it holds, and the rule of every other column.
 _FORMS: dict[int, tuple[str, tuple[str, ...], dict]] = {
-    1: ("run_no", RUN_NOS, _TABLE_1),
-    2: ("run_no", RUN_NOS, _percents(*METRICS)),
-    **{number: ("run_no", RUN_NOS, _percents("train", "test")) for number in (3, 4, 5)},
+    1: ("run_no", _RUNS, _TABLE_1),
+    2: ("run_no", _RUNS, _percents(*METRICS)),
+    **{number: ("run_no", _RUNS, _percents("train", "test")) for number in (3, 4, 5)},
     **{number: ("metric", METRICS, _OPTION_C) for number in (6, 7)},
     8: ("true_class", CLASS_NOS, dict.fromkeys(CLASS_NOS, _WHOLE)),
 }

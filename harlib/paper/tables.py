@@ -1,8 +1,9 @@
-"""The report's tables from result files, each beside the published numbers.
+"""The report's tables from result files, each beside the published numbers, if there are any.
 
 A table function returns a DataFrame of numbers; :mod:`harlib.notebook.table` turns them into text.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
@@ -59,7 +60,7 @@ def table_1(runs: dict[int, dict], timings: dict[int, dict]) -> pd.DataFrame:
             "N": config["hidden_units"],
             "lr": config["learning_rate"],
             "Epochs": config["epochs"],
-            "Time published (s)": printed.table(1).loc[run_no, "seconds"],
+            "Time published (s)": printed.table(1)["seconds"].get(run_no, math.nan),
             "Time re-computed (s)": metrics.mean_and_std(seconds)[0],
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Run")
@@ -100,7 +101,8 @@ def compared(
         Split and n of Top-n, as in :data:`COLUMNS`.
     first : dict, optional
         The same runs under the protocol that ``runs`` is compared with; without it, the numbers
-        that the report prints. Every figure is at the epoch that its own protocol reports.
+        that the report prints, none for a run that it does not have. Every figure is at the epoch
+        that its own protocol reports.
     """
     several = len({split for split, _ in columns}) > 1
 
@@ -108,7 +110,7 @@ def compared(
         theirs = (
             accuracy(first[run_no], split, top)
             if first
-            else printed.accuracy(split, top).loc[run_no]
+            else printed.accuracy(split, top).reindex(list(runs)).loc[run_no]
         )
         return zip(theirs, accuracy(runs[run_no], split, top), strict=True)
 

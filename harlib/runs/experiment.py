@@ -185,7 +185,7 @@ def _train_seed(
     resume = checkpoint.read(path, fingerprint)
     if resume and resume.epochs_done > job.epochs:
         resume = None  # a longer training was interrupted; this one has to end earlier
-    bar = EpochBar(f"{job.kind} {run_no}, seed {seed}:", job.epochs)
+    bar = EpochBar(f"{job.kind} {run_no}, seed {seed} ({job.loops}):", job.epochs)
 
     def after_epoch(progress: Progress) -> None:
         checkpoint.write(path, progress, fingerprint)

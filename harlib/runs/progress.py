@@ -34,7 +34,6 @@ def _bar(title: str, epochs: int, stream: TextIO) -> tqdm:
         mininterval=0.1 if terminal else float("inf"),
         miniters=None if terminal else 0,
         delay=0 if terminal else 1e-9,
-        ncols=None if terminal else 100,
         bar_format="{desc} {percentage:3.0f} % |{bar:10}| {n_fmt}/{total_fmt} epochs "
         "[{elapsed}<{remaining}{postfix}]",
         leave=terminal,

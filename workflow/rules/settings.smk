@@ -89,4 +89,4 @@ shell.prefix(
 
 
 wildcard_constraints:
-    run="0[1-8]"
+    run="|".join(RUNS)

@@ -6,6 +6,7 @@ from book.generate.claims.causes import MEASURED
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib.analysis import hidden_units
+from harlib.paper import printed
 
 _SIGNS = {claims.HOLDS: "✓", claims.FAILS: "✗", claims.OPEN: "?"}
 
@@ -21,10 +22,10 @@ def fill(book: Book, study: Study) -> dict[str, str]:
 
 
 def verdicts(book: Book, study: Study, experiments: Experiments | None) -> dict[str, str]:
-    """The same with these experiments, or with none."""
-    evidence = claims.Evidence(
-        study.runs, study.option_c, study.hidden_units, study.timings, experiments
-    )
+    """The same with these experiments, or with none; of the runs those that the report printed."""
+    runs = {run_no: study.runs[run_no] for run_no in printed.RUN_NOS}
+    units = study.hidden_units.loc[list(runs)]
+    evidence = claims.Evidence(runs, study.option_c, units, study.timings, experiments)
     table = claims.table(evidence)
     book.table(
         "claims", table, text=_text,

@@ -51,7 +51,7 @@ def _tables(book: Book, study: Study) -> None:
 
 
 def _table_1_text(value: object, label: tuple, column: object) -> str:
-    return f"{value:.1f}" if "(s)" in str(column) else f"{value:g}"
+    return cell_text(value, label, column) if "(s)" in str(column) else f"{value:g}"
 
 
 def _figures(book: Book, study: Study) -> None:

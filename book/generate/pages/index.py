@@ -13,7 +13,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     top1 = {run_no: tables.accuracy(run, "test", 1) for run_no, run in study.runs.items()}
     best = tables.ranking(study.runs)[0]
     published = printed.accuracy("test", 1)["mean"]
-    differences = [abs(mean - published[run_no]) for run_no, (mean, _) in top1.items()]
+    differences = [abs(top1[run_no][0] - mean) for run_no, mean in published.items()]
     entries = [entry for run in study.runs.values() for entry in run["seeds"].values()]
     gains = [
         entry["test"]["top1"][entry["best_epoch"]] - entry["test"]["top1"][-1] for entry in entries

@@ -6,6 +6,7 @@ import pandas as pd
 
 from book.generate.staging import Book
 from harlib.errors import UserError, one_line
+from harlib.paper import printed
 from harlib.protocol import EPOCHS, RUNS, SEEDS
 from harlib.storage import records
 
@@ -15,7 +16,8 @@ NAME = "scaling"
 def configuration_seconds(content: dict) -> float:
     """CPU seconds of an average configuration of the eight runs: all its seeds and epochs."""
     epoch = {(row["batch"], row["units"]): row["cpu_seconds"] for row in content["epoch"]}
-    each = [epoch[run.batch_size, run.hidden_units] for run in RUNS.values()]
+    runs = [RUNS[run_no] for run_no in printed.RUN_NOS]
+    each = [epoch[run.batch_size, run.hidden_units] for run in runs]
     return content["configuration_start"]["cpu_seconds"] + len(SEEDS) * EPOCHS * statistics.mean(
         each
     )

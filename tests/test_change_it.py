@@ -1,0 +1,124 @@
+"""README's "Change it": each way is gone in a copy of the project, up to the numbers it changes."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harlib import paths
+from harlib.runs import experiment
+from harlib.storage import results
+
+BUFFERS, PROTOCOL = "harlib/buffers.py", "harlib/protocol.py"
+SAID = "the compiled loops compute something else than harlib/rnn.py"
+#: Every update counts: the parameters of the last epoch are kept.
+LAST = "published+selection=last"
+SLOPE = (BUFFERS, "np.subtract(1, self.slopes, out=self.slopes)", "self.slopes[:] = 0.5")
+OURS = 'OURS = Protocol("ours", shuffle=True, selection="last")\n'
+LINE = "    8: Run(8, 30, 100, 0.1),\n"
+NINTH = (PROTOCOL, LINE, LINE + "    9: Run(9, 11, 20, 0.2),\n")
+
+#: What is changed, the protocol that is asked for, and the loops that ``auto`` then takes.
+CHANGES = {
+    "switches of one run": ([], f"{LAST}+shuffle=True", "compiled"),
+    "a protocol": (
+        [(PROTOCOL, "PROTOCOLS = {", f"{OURS}PROTOCOLS = {{"),
+         (PROTOCOL, "in (PUBLISHED, CORRECTED)", "in (PUBLISHED, CORRECTED, OURS)")],
+        "ours", "compiled",
+    ),
+    "tanh to sin": ([(BUFFERS, "np.dot, np.tanh,", "np.dot, np.sin,"), SLOPE], LAST, "numpy"),
+    "the way back": ([SLOPE], LAST, "numpy"),
+    "sigmoid": ([(BUFFERS, "np.multiply(z, 0.5", "np.multiply(z, 0.6")], LAST, "numpy"),
+    "bptt": ([("harlib/rnn.py", "gradient /= B", "gradient /= 2 * B")], LAST, "compiled"),
+    "an optimiser": (
+        [("harlib/optimisers.py", "change *= step", "change *= 2 * step")], LAST, "compiled",
+    ),
+    "a line of Table I": ([(PROTOCOL, "Run(5, 30, 50", "Run(5, 11, 50")], LAST, "compiled"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def change(tmp_path):
+    """``change(edits)``: a copy of the project with texts replaced in its files."""
+
+    def made(edits) -> Path:
+        copy = tmp_path / "copy"
+        left_out = shutil.ignore_patterns(".*", "results", "_build", "*.pyc")
+        shutil.copytree(paths.ROOT, copy, ignore=left_out)
+        for name, old, new in edits:
+            text = (copy / name).read_text(encoding="utf-8")
+            assert old in text
+            (copy / name).write_text(text.replace(old, new), encoding="utf-8")
+        return copy
+
+    return made
+
+
+def python(copy: Path, *words: str) -> subprocess.CompletedProcess:
+    """What Python does in a copy."""
+    environment = {**os.environ, "PYTHONPATH": str(copy)}
+    return subprocess.run(
+        [sys.executable, *words], cwd=copy, env=environment, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_reaches_the_weights(name, change, small_file, tmp_path):
+    edits, protocol, loops = CHANGES[name]
+    before, after = (results.Folder(tmp_path / n, str(small_file), LAST) for n in ("a", "b"))
+    given = {"data": str(small_file), "epochs": 1, "seeds": (1,)}
+    experiment.run(5, **given, protocol=LAST, results_dir=str(tmp_path / "a"))
+    given |= {"protocol": protocol, "results_dir": str(tmp_path / "b")}
+    code = f"from harlib.runs import experiment\nexperiment.run(5, **{given})"
+    done = python(copy := change(edits), "-c", code)
+    assert done.stdout.count(f"{SAID}: NumPy is taken\n") == (loops == "numpy"), done.stderr
+    assert f"run 5, seed 1 ({loops}): 100 %" in done.stdout
+    (after,) = (tmp_path / "b").rglob("run-05-seed-1.npz")
+    assert after.read_bytes() != before.weights(5, 1).read_bytes()
+    if loops == "numpy":
+        refused = python(copy, "-c", code.replace("(5, ", "(5, loops='compiled', "))
+        assert SAID in refused.stderr.splitlines()[-1] and not refused.stdout
+
+
+def test_a_ninth_run_and_a_class_reach_the_tables_of_the_book(change):
+    copy = change([NINTH, (PROTOCOL, '"downstairs"', '"down"')])
+    code = (
+        "import json, pathlib\n"
+        "from book.generate import gathered\n"
+        "from tests.faults import numbers\n"
+        "here = pathlib.Path.cwd()\n"
+        "shown = numbers.show(gathered.read(**numbers.make(here, (42, 263), 1)), here)\n"
+        "print(json.dumps([shown.tables, shown.figures]))"
+    )
+    done = python(copy, "-c", code)
+    assert not done.returncode, done.stderr
+    tables, figures = json.loads(done.stdout)
+    texts = {
+        name: [[cell["text"] for cell in row] for row in table["rows"]]
+        for name, table in tables.items()
+    }
+    assert texts["table-1"][-1][:5] == ["9", "11", "20", "0.2", "1"]
+    assert texts["table-1"][-1][5] == "–"
+    for name in ("table-2", "table-3", "table-4", "table-5"):
+        published, ours, difference = texts[name][-3:]
+        assert set(published[2:]) == set(difference[1:]) == {"–"}
+        assert all(float(text) >= 0 for text in ours[1:])
+    assert any("Run 9" in panel["title"] for panel in figures["figure-1"])
+    assert texts["table-8"][0][0] == "0 down"
+
+
+@pytest.mark.long
+def test_the_study_includes_a_ninth_run(change, small_file):
+    copy = change([NINTH])
+    asked = {"data": small_file, "epochs": 1, "seeds": 42, "jobs": 2}
+    words = [f"--{name}={value}" for name, value in asked.items()]
+    done = python(copy, "-m", "workflow.study", *words, "runs")
+    assert not done.returncode, done.stdout + done.stderr
+    folder = copy / "results" / "small" / "published"
+    assert len(list(folder.glob("run-0?.json"))) == 9
+    assert "–" in (folder / "notebooks" / "run-09.ipynb").read_text(encoding="utf-8")
