@@ -11,9 +11,8 @@ from pathlib import Path
 class UserError(Exception):
     """Something the user gave cannot be used.
 
-    The message is one line: what is wrong, where, and what is allowed.
-    Notebooks show only that line; any other exception keeps its traceback,
-    because it is a defect of this project.
+    The message is one line: what is wrong, where, and what is allowed. Notebooks show only that
+    line; any other exception keeps its traceback, because it is a defect of this project.
     """
 
     def _render_traceback_(self) -> list[str]:

@@ -1,8 +1,7 @@
 """Every path of the project, and the one rule for relative ones.
 
-A relative path that a user gives (``results_dir``, ``data``) counts from the
-project's root, wherever the notebook runs: papermill starts kernels in the
-shell's folder, Jupyter Lab in ``notebooks/``.
+A relative path that a user gives (``results_dir``, ``data``) counts from the project's root,
+wherever the notebook runs: papermill starts kernels in the shell's folder, Lab in ``notebooks/``.
 """
 
 import os

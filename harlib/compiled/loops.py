@@ -1,9 +1,8 @@
 """A batch of training, compiled: ``loops.c``, built by the machine's own C compiler.
 
-An extra that nothing depends on: where there is no compiler, or with
-``loops = "numpy"``, :mod:`harlib.rnn` walks the steps itself. Both give the
-same numbers to rounding, which every process that takes the compiled ones sees
-for itself (:func:`differs`); each gives the same bytes every time.
+An extra that nothing depends on: where there is no compiler, or with ``loops = "numpy"``,
+:mod:`harlib.rnn` walks the steps itself. Both give the same numbers to rounding, which every process
+that takes the compiled ones sees for itself; each gives the same bytes every time.
 """
 
 import contextlib
@@ -88,15 +87,13 @@ def _small_case(buffers: type[Buffers], dtype: str) -> list[np.ndarray]:
     params = rnn.initial_values(0, 9, initial_range=0.5, dtype=dtype)
     rng = np.random.RandomState(0)
     x, label = 3 * rng.standard_normal((5, 7, 3)).astype(dtype), rng.randint(0, 6, 7)
-    found = []
+    found, target = [], np.eye(6, dtype=dtype)[label]
     for output in OUTPUTS:
         for loss_from in ("each", "mean"):
-            target, room = np.eye(6, dtype=dtype)[label], buffers(params, 5, 7)
-            gradient = rnn.bptt(params, x, target, room, output, loss_from)
+            how = {"output": output, "loss_from": loss_from}
+            gradient = rnn.bptt(params, x, target, buffers(params, 5, 7), **how)
             found += [value.copy() for value in gradient.values()]
-            found += rnn.predict(
-                params, x, label, output=output, loss_from=loss_from, buffers=buffers
-            )
+            found += rnn.predict(params, x, label, buffers=buffers, **how)
         found += rnn.forward(params, x, buffers(params, 5, 7), output)
     return found
 
@@ -114,9 +111,7 @@ def library() -> ctypes.CDLL:
         raise NoCompiler("loops = 'compiled': not on this system; allowed is numpy")
     compiler = (os.environ.get("CC") or "cc").split()  # also "ccache gcc"
     if not compiler or not shutil.which(compiler[0]):
-        raise NoCompiler(
-            "loops = 'compiled': no C compiler (cc) was found; install one, or use loops = 'numpy'"
-        )
+        raise NoCompiler("loops = 'compiled': no C compiler (cc) found; allowed is numpy")
     name = f"loops-{_digest(compiler)}.so"
     for folder in _folders():
         path = folder / name
@@ -222,7 +217,8 @@ class CompiledBuffers(Buffers):
         """As :meth:`harlib.buffers.Buffers.forward`."""
         if x.strides[2] != x.itemsize:
             x = np.ascontiguousarray(x)
-        W = [self._whole(params[name]) for name in ("W_aa", "W_ax", "W_ya", "b_a", "b_y")]
+        names = ("W_aa", "W_ax", "W_ya", "b_a", "b_y")
+        W = [np.ascontiguousarray(params[name], self._dtype) for name in names]
         self._call["forward"](
             len(x), *self._sizes,
             x.ctypes.data, x.strides[0] // x.itemsize, x.strides[1] // x.itemsize,
@@ -233,7 +229,7 @@ class CompiledBuffers(Buffers):
 
     def backward(self, params: Parameters) -> np.ndarray:
         """As :meth:`harlib.buffers.Buffers.backward`; the same array at every call."""
-        W = [self._whole(params[name]) for name in ("W_aa", "W_ya")]
+        W = [np.ascontiguousarray(params[name], self._dtype) for name in ("W_aa", "W_ya")]
         self._call["backward"](
             len(self.outputs), *self._sizes, *(part.ctypes.data for part in W),
             self._whole_states.ctypes.data, self._whole_errors.ctypes.data,
@@ -258,9 +254,6 @@ class CompiledBuffers(Buffers):
             losses.ctypes.data, self._sums.ctypes.data,
         )  # fmt: skip
         return losses
-
-    def _whole(self, part: np.ndarray) -> np.ndarray:
-        return np.ascontiguousarray(part, self._dtype)
 
 
 #: The buffers in which the chosen loops walk the steps.

@@ -125,13 +125,7 @@ def _train_seeds(
         "run_no": run_no, "protocol": job.protocol.name, "seeds": list(parts_of),
         "dtype": job.dtype, **asked,
     }  # fmt: skip
-    content = {
-        "run_no": run_no,
-        "asked": asked,
-        "config": job.config(),
-        "data": dataset.describe(),
-        "seeds": {},
-    }
+    content = {"run_no": run_no, "asked": asked, "config": job.config(), "data": dataset.describe()}
     fingerprints = {
         seed: provenance.fingerprint(job, seed, splits.digest(parts))
         for seed, parts in parts_of.items()
