@@ -19,10 +19,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over ``count`` seeds, and its confidence interval by Student's t.
-
-    The interval is infinite with a single seed.
-    """
+    """A mean over ``count`` seeds and its interval by Student's t, which is infinite for one."""
 
     mean: float
     low: float

@@ -1,8 +1,8 @@
 """A batch of training, compiled: ``loops.c``, built by the machine's own C compiler.
 
 An extra that nothing depends on: where there is no compiler, or with ``loops = "numpy"``,
-:mod:`harlib.rnn` walks the steps itself. Both give the same numbers to rounding, which every process
-that takes the compiled ones sees for itself; each gives the same bytes every time.
+:mod:`harlib.rnn` walks the steps itself. Both give the same numbers to rounding, which every
+process that takes the compiled ones sees for itself; each gives the same bytes every time.
 """
 
 import contextlib
