@@ -19,6 +19,26 @@ unexport PYTHONPATH PYTHONHOME PYTHONINSPECT PYTHONWARNINGS PIP_TARGET PIP_PREFI
 export PIP_USER = 0
 LATEX := texlive-xetex texlive-latex-recommended texlive-latex-extra texlive-fonts-recommended latexmk tex-gyre fonts-freefont-otf
 
+# What a command takes besides; anything else would be ignored, and the whole study might run.
+STUDIES := DATA EPOCHS RESULTS JOBS LOOPS FULL PROFILE
+TAKES_report := $(STUDIES)
+TAKES_pdf := $(STUDIES)
+TAKES_runs := $(STUDIES)
+TAKES_sweep := CONFIG RESULTS JOBS PROFILE
+TAKES_data := ARCHIVE
+TAKES_bench := EPOCHS RESULTS JOBS ROUNDS
+TAKES_peers := DATA RESULTS
+TAKES_torture := NAMES SEED RESULTS
+TAKES_verify := RUN KIND PROTOCOL DATA RESULTS
+GOALS := $(or $(MAKECMDGOALS),help)
+TAKEN := $(sort $(foreach goal,$(GOALS),$(TAKES_$(goal))))
+# In a make that this one calls, the variables are not of its own command line.
+ifeq ($(MAKELEVEL),0)
+$(foreach name,$(filter-out PYTHON VENV BIN READY,$(.VARIABLES)),$(if $(filter command,$(origin $(name))),\
+	$(if $(filter $(name),$(TAKEN)),,$(error make $(GOALS) takes no $(name): allowed are $(or $(TAKEN),none)))\
+	$(if $(strip $($(name))),,$(error $(name) is empty: give it a value, or leave it out))))
+endif
+
 .PHONY: help setup report pdf runs sweep cluster test lint data bench peers torture verify audit lab lock clean
 
 help:  ## list the commands

@@ -11,11 +11,11 @@ class EarlyStopping:
     """Stop when the validation accuracy has not grown for long enough (report, section II-C)."""
 
     #: Epochs in a row without improvement after which training stops.
-    patience: int = 30
+    patience: int
     #: What the accuracy must grow by, in percentage points, to count as improvement.
-    min_delta: float = 1e-5
+    min_delta: float
     #: Part of the training windows that validates instead.
-    validation_fraction: float = 0.1
+    validation_fraction: float
 
     def stops_after(self, accuracy: list[float]) -> bool:
         """True if the last ``patience`` of the accuracies since epoch 0 brought nothing new."""

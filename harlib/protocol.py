@@ -7,7 +7,7 @@ or wherever a protocol is named: ``published+shuffle=True`` (:func:`named`).
 
 from dataclasses import asdict, dataclass, field, fields, replace
 
-from harlib.errors import UserError, one_line
+from harlib.errors import UserError, did_you_mean, one_line
 
 #: Class k of the published data is ``CLASSES[k]``.
 CLASSES = ("downstairs", "jogging", "sitting", "standing", "upstairs", "walking")
@@ -165,8 +165,8 @@ def named(text: str) -> Protocol:
     name, *turned = text.split("+")
     if name not in PROTOCOLS:
         raise UserError(
-            f"there is no protocol {one_line(name)!r}; allowed is one of {', '.join(PROTOCOLS)}, "
-            f"each also with switches turned, as in published+shuffle=True"
+            f"there is no protocol {one_line(name)!r}{did_you_mean(name, PROTOCOLS)}; allowed is "
+            f"one of {', '.join(PROTOCOLS)}, each also with switches turned, as published+clip=1"
         )
     base = PROTOCOLS[name]
     changes = {}
@@ -175,7 +175,8 @@ def named(text: str) -> Protocol:
         if switch == "name" or switch not in _DEFAULTS:
             allowed = ", ".join(list(_DEFAULTS)[1:])
             raise UserError(
-                f"protocol {one_line(text)}: no switch {one_line(switch)!r}; there are {allowed}"
+                f"protocol {one_line(text)}: no switch {one_line(switch)!r}"
+                f"{did_you_mean(switch, list(_DEFAULTS)[1:])}; there are {allowed}"
             )
         changes[switch] = _value(_DEFAULTS[switch], value)
     return variant(base, **changes)

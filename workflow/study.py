@@ -173,8 +173,10 @@ def _check_profile(profile: str, file: Path) -> None:
     try:
         executor = yaml.safe_load(file.read_text(encoding="utf-8"))["executor"]
     except FileNotFoundError:
+        own = sorted((paths.ROOT / "workflow" / "profiles").glob("*/config.yaml"))
         raise UserError(
-            f"parameter profile = {profile!r}: no config.yaml in {file.parent}"
+            f"parameter profile = {profile!r}: no config.yaml in {file.parent}; there is one in "
+            f"{', '.join(paths.shown(one.parent) for one in own)}"
         ) from None
     except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError) as error:
         raise UserError(

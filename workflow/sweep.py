@@ -13,10 +13,10 @@ from pathlib import Path
 import yaml
 
 from harlib import paths, protocol
-from harlib.errors import UserError, one_line
+from harlib.errors import UserError, did_you_mean, one_line
 from harlib.notebook.read_yaml import read_yaml
 from harlib.runs import parameters
-from harlib.storage import manifest, results
+from harlib.storage import files, manifest, results
 
 #: Lists that are crossed, and what each is if it is not given. Runs last: they change fastest.
 CROSSED = {
@@ -28,6 +28,7 @@ CROSSED = {
 }
 #: What holds for the whole sweep.
 COMMON = {"seeds": list(protocol.SEEDS), "loops": "auto"}
+YAML_ENDINGS = (".yml", ".yaml")
 KEYS = (*CROSSED, "switches", *COMMON, "per_job")
 #: The entry of a result file that has no result, because the training diverged: why.
 DIVERGED = "diverged"
@@ -95,6 +96,11 @@ def read(path: Path, results_dir: str = "results") -> Sweep:
         return expand(content, path.stem, results_dir)
     except UserError as error:
         raise UserError(f"sweep {path}: {error}") from None
+    except (FileNotFoundError, IsADirectoryError):
+        raise UserError(
+            f"sweep {path} {files.what_is_there(path, 'YAML file', YAML_ENDINGS)}; an example is "
+            f"workflow/sweeps/example.yml"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"sweep {path} cannot be read: {one_line(error)}") from None
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
@@ -153,7 +159,10 @@ def _switches(given: object) -> dict[str, list]:
         raise UserError(f"switches = {given!r}: allowed is a list for each of {', '.join(known)}")
     for switch in given:
         if switch not in known:
-            raise UserError(f"switches: no switch {switch!r}; there are {', '.join(known)}")
+            raise UserError(
+                f"switches: no switch {switch!r}{did_you_mean(str(switch), known)}; there are "
+                f"{', '.join(known)}"
+            )
     return {switch: _list(switch, values) for switch, values in given.items()}
 
 

@@ -23,6 +23,7 @@ from harlib import paths
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError, did_you_mean, one_line
 from harlib.protocol import CLASSES
+from harlib.storage import files
 
 KEYS = ("trX", "trY", "tstX", "tstY")
 CHANNELS = 3
@@ -45,7 +46,8 @@ def load(file: Path) -> Dataset:
         The file is missing, not whole, or anything in it is not as described.
     """
     if not file.is_file():
-        raise UserError(f"data file {file} {_what_is_there(file)}")
+        found = files.what_is_there(file, "HDF5 file", paths.HDF5_ENDINGS)
+        raise UserError(f"data file {file} {found}")
     try:
         with h5py.File(file, "r", locking=False) as h5:
             X_train, y_train, understood = _part(h5, "tr", file)
@@ -78,21 +80,6 @@ def load(file: Path) -> Dataset:
         sampling_rate=said["sampling_rate_hz"],
         subject_train=subjects[0],
         subject_test=subjects[1],
-    )
-
-
-def _what_is_there(file: Path) -> str:
-    """Why ``file`` is none, and what lies beside where it should be."""
-    if file.is_dir():
-        return "is a folder, not a file"
-    folder = next(parent for parent in file.parents if parent.is_dir())
-    there = sorted(one.name for one in folder.iterdir() if one.suffix in paths.HDF5_ENDINGS)
-    listed = (
-        f"HDF5 files there: {one_line(', '.join(there[:5]))}" if there else "no HDF5 file there"
-    )
-    return (
-        f"does not exist{did_you_mean(file.name, there)}; a relative path counts from "
-        f"{paths.ROOT}; looked in {folder}: {listed}"
     )
 
 

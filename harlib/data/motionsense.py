@@ -116,10 +116,11 @@ def read_recordings(archive: Path) -> tuple[list[Recording], str]:
     UserError
         It is not a zip, or is damaged.
     """
+    if not archive.is_file():  # a pipe would be waited for
+        found = files.what_is_there(archive, "zip", (".zip",))
+        raise UserError(f"archive {archive} {found}")
     recordings, lines = [], []
     try:
-        if not archive.is_file():  # a pipe would be waited for
-            raise FileNotFoundError("there is no such file")
         with zipfile.ZipFile(archive) as zipped:
             for member in zipped.namelist():
                 if not (place := _PLACE.fullmatch(member)) or place[1] not in ACTIVITIES:

@@ -2,9 +2,11 @@
 
 import ast
 import contextlib
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 
-from harlib.errors import UserError
+from harlib.errors import UserError, one_line
 from harlib.runs.parameters import check_names, check_values
 
 
@@ -20,6 +22,13 @@ def check(namespace: Mapping[str, object], *names: str) -> dict:
     UserError
         A name is unknown or missing, or a value is not allowed.
     """
+    if namespace.get("__name__") == "__main__" and "In" not in namespace:
+        sys.excepthook = _show_one_line  # python notebooks/run.py
+        if sys.argv[1:]:
+            raise UserError(
+                f"{one_line(sys.argv[1])}: a notebook's text takes no parameters; type "
+                f"papermill notebooks/{Path(sys.argv[0]).stem}.ipynb -p NAME VALUE"
+            )
     cells: list[str] = namespace.get("In", [])
     injected = [place for place, cell in enumerate(cells) if cell.startswith("# Parameters")]
     setting = [place for place, cell in enumerate(cells) if set(names) & set(_constants(cell))]
@@ -36,6 +45,14 @@ def check(namespace: Mapping[str, object], *names: str) -> dict:
         if name not in namespace:
             raise UserError(f"parameter {name} is not set: it belongs in the parameters cell")
     return check_values({name: namespace[name] for name in names})
+
+
+def _show_one_line(kind: type[BaseException], error: BaseException, traceback: object) -> None:
+    """A ``sys.excepthook``: a UserError is its one line, any other keeps its traceback."""
+    if issubclass(kind, UserError):
+        print(f"error: {error}", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, traceback)
 
 
 def assigned(source: str, name: str = "the cell") -> dict[str, object]:

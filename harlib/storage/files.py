@@ -24,7 +24,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from harlib import paths
-from harlib.errors import UserError, one_line
+from harlib.errors import UserError, did_you_mean, one_line
 
 try:
     import fcntl
@@ -42,6 +42,19 @@ def cannot_write(path: Path, error: OSError) -> UserError:
     reason = error.strerror or one_line(error)
     return UserError(
         f"{paths.shown(path)} cannot be written ({reason}): what was there before is as it was"
+    )
+
+
+def what_is_there(path: Path, kind: str, endings: tuple[str, ...]) -> str:
+    """Why ``path`` is no file, and what of its ``kind`` lies beside where it should be."""
+    if path.is_dir():
+        return "is a folder, not a file"
+    folder = next(parent for parent in path.absolute().parents if parent.is_dir())
+    there = sorted(one.name for one in folder.iterdir() if one.suffix in endings)
+    listed = f"{kind}s there: {one_line(', '.join(there[:5]))}" if there else f"no {kind} there"
+    return (
+        f"does not exist{did_you_mean(path.name, there)}; a relative path counts from "
+        f"{paths.ROOT}; looked in {folder}: {listed}"
     )
 
 

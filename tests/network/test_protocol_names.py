@@ -45,7 +45,10 @@ def test_every_switch_can_be_turned_by_name():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("publised", "no protocol 'publised'; allowed is one of published, corrected"),
+        (
+            "publised",
+            "no protocol 'publised' (did you mean published?); allowed is one of published, corrected",
+        ),
         ("published+shufle=True", "no switch 'shufle'"),
         ("published+name=x", "no switch 'name'"),
         ("published+shuffle=yes", "shuffle = 'yes'; allowed is one of False, True"),

@@ -1,5 +1,9 @@
 """The notebooks in git: text and .ipynb agree, carry no outputs, and refuse what they should."""
 
+import re
+import subprocess
+import sys
+
 import jupytext
 import nbformat
 import papermill
@@ -42,6 +46,23 @@ def test_halves_that_differ_in_their_code_are_refused_before_anything_runs(tmp_p
     with pytest.raises(UserError, match=r"run\.ipynb and run\.py beside it differ .* --sync"):
         run_notebook.execute(str(tmp_path / "run.ipynb"), tmp_path / "o", tmp_path / "log", {})
     assert (tmp_path / "log").read_text().startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("run_no", "words", "message"),
+    [
+        (9, [], "parameter run_no = 9: allowed is a whole number from 1 to 8"),
+        (7, ["-p", "run_no", "3"], "-p: a notebook's text takes no parameters; type papermill .*"),
+    ],
+)
+def test_the_text_half_run_by_python_ends_in_one_line(tmp_path, run_no, words, message):
+    half = tmp_path / "run.py"
+    text = (paths.NOTEBOOKS / "run.py").read_text()
+    half.write_text(text.replace("run_no = 7", f"run_no = {run_no}"))
+    asked = [sys.executable, half, *words]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert re.fullmatch(f"error: {message}\n", done.stderr)
 
 
 def test_stock_papermill_ends_in_one_line(tmp_path):

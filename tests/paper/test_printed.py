@@ -29,7 +29,7 @@ def test_shape_and_kind(number, shape):
     assert printed.table_as_printed(number).shape == values.shape == shape
     assert all(kind in ("int64", "float64") for kind in values.dtypes)
     if number <= 5:
-        assert values.index.tolist() == list(protocol.RUNS)
+        assert values.index.tolist() == list(printed.RUN_NOS)
 
 
 def test_cells_known_from_the_report():

@@ -23,14 +23,14 @@ from harlib.runs.splits import stratified
     ],
 )
 def test_stops_after_so_many_epochs_without_improvement(accuracy, stops):
-    assert EarlyStopping(patience=3, min_delta=1e-5).stops_after(accuracy) is stops
+    assert EarlyStopping(3, 1e-5, 0.1).stops_after(accuracy) is stops
 
 
 def test_many_small_gains_count_once_they_add_up():
     """Each gain is compared with the best that counted, not with the epoch before."""
     accuracy = [10 + 0.4e-5 * i for i in range(8)]
-    assert not EarlyStopping(patience=3, min_delta=1e-5).stops_after(accuracy)
-    assert EarlyStopping(patience=2, min_delta=1e-5).stops_after(accuracy[:3])
+    assert not EarlyStopping(3, 1e-5, 0.1).stops_after(accuracy)
+    assert EarlyStopping(2, 1e-5, 0.1).stops_after(accuracy[:3])
 
 
 def test_the_split_is_stratified_and_nothing_is_in_both(small_file, small_arrays):

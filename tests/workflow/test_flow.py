@@ -72,6 +72,39 @@ def test_good_arguments_reach_snakemake():
     assert command[command.index("--cores") + 1] == "1"
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("runs EPOCH=1", "make runs takes no EPOCH: allowed are DATA EPOCHS FULL JOBS LOOPS "),
+        ("report data=synthetic", "make report takes no data: allowed are DATA "),
+        ("report RUN=7", "make report takes no RUN: "),
+        ("sweep EPOCHS=1", "make sweep takes no EPOCHS: allowed are CONFIG JOBS PROFILE RESULTS"),
+        ("test NAMES=x", "make test takes no NAMES: allowed are none"),
+        ("EPOCHS=1", "make help takes no EPOCHS: allowed are none"),
+        ("runs EPOCHS=", "EPOCHS is empty: give it a value, or leave it out"),
+        ("bench RESULTS=", "RESULTS is empty: "),
+        ("runs DATA=motionsnse", "parameter data = 'motionsnse': allowed is motionsense, "),
+        ("runs EPOCHS=abc", "parameter epochs = 'abc': "),
+        ("verify RUN=9", "parameter run_no = 9: "),
+        ("verify KIND=early", "parameter kind = 'early': allowed is one of run, early-stopping"),
+        ("sweep CONFIG=nowhere.yml", "nowhere.yml does not exist; "),
+        ("runs PROFILE=slurm", "there is one in workflow/profiles/slurm"),
+    ],
+)
+def test_make_refuses_in_one_line_what_it_would_not_do(words, message, tmp_path):
+    own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    ready = tmp_path / "ready"
+    ready.touch()
+    # This environment, whichever it is.
+    given = [*words.split(), f"READY={ready}", f"BIN={Path(sys.executable).parent}"]
+    done = subprocess.run(
+        ["make", *given], cwd=paths.ROOT, env=own, capture_output=True, text=True, check=False
+    )
+    said = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
+    assert done.returncode == 2 and len(said) == 1, done.stderr
+    assert message in said[0]
+
+
 def test_a_second_study_with_the_same_results_is_told_so(tmp_path):
     here, there = str(tmp_path / "here"), str(tmp_path / "there")
     with study.only_one(here), study.only_one(there):

@@ -63,6 +63,9 @@ def test_a_switch_is_turned_in_every_protocol():
         ("protocol: [3]", "there is no protocol '3'"),
         ("protocol: [published+shufle=True]", "no switch 'shufle'"),
         ("protocol: [published, published+shuffle=False]", "are the same protocol, published"),
+        ("switches: {shufle: [1]}", "no switch 'shufle' (did you mean shuffle?)"),
+        ("epochs: [010]", "010 is 8 in YAML"),
+        ("run_no: '1,2'", "parameter run_no = '1,2': allowed is a whole number from 1 to 8"),
         ("switches: {name: [1]}", "switches: no switch 'name'"),
         ("switches: [1]", "switches = [1]: allowed is a list for each of"),
         ("switches: {clip: [-1]}", "clip = -1.0; allowed is a number from 0"),
@@ -85,7 +88,10 @@ def test_a_bad_file_is_refused_in_one_line(tmp_path, text, message):
 
 def test_no_file_and_no_text_are_refused(tmp_path):
     (tmp_path / "bytes.yml").write_bytes(b"\xff\xfe\x00")
-    for name, message in (("none", "cannot be read: .*No such file"), ("bytes", r"bytes\.yml")):
+    for name, message in (
+        ("none", r"does not exist; .*YAML files there: bytes\.yml"),
+        ("bytes", r"bytes\.yml"),
+    ):
         with pytest.raises(UserError, match=message):
             sweep.read(tmp_path / f"{name}.yml")
 
