@@ -47,7 +47,7 @@ def test_every_switch_can_be_turned_by_name():
     [
         (
             "publised",
-            "no protocol 'publised' (did you mean published?); allowed is one of published, corrected",
+            "no protocol 'publised' (did you mean published?); allowed is one of published,",
         ),
         ("published+shufle=True", "no switch 'shufle'"),
         ("published+name=x", "no switch 'name'"),
