@@ -39,7 +39,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         statistics_too = ", and simple statistics of each class beside the spread of real subjects"
     book.figure(
         "windows",
-        partial(plot_windows, study.dataset, statistics.read()),
+        partial(plot_windows, study.dataset, statistics.read(), study.title),
         title=f"One window of each class{statistics_too}; {study.title}.",
         alt="Six panels with three axes of acceleration against time.",
     )
@@ -63,7 +63,7 @@ def is_compared(dataset: Dataset) -> bool:
     return dataset.name != motionsense.NAME and dataset.unit == "g" and bool(dataset.sampling_rate)
 
 
-def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame) -> Figure:
+def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame, label: str) -> Figure:
     """One window of each class, and simple statistics beside those of real subjects.
 
     Parameters
@@ -71,6 +71,8 @@ def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame) -> Figure:
     dataset : Dataset
     real_statistics : DataFrame
         As ``harlib.data.statistics.read`` gives it.
+    label : str
+        What the data is to be called.
 
     Returns
     -------
@@ -85,7 +87,6 @@ def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame) -> Figure:
     above, *below = figure.subfigures(
         2 if compared else 1, 1, squeeze=False, height_ratios=(0.8, 1.2)[: compared + 1]
     ).flat
-    label = "synthetic data" if dataset.is_synthetic else dataset.name
     above.suptitle(f"One window of each class ({label})")
 
     grid = above.subplots(2, 3, sharex=True)

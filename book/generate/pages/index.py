@@ -4,6 +4,7 @@ import numpy as np
 
 from book.generate.gathered import Study
 from book.generate.staging import Book
+from harlib.notebook.table import counted
 from harlib.paper import printed, tables
 from harlib.protocol import CLASSES
 
@@ -21,7 +22,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     *seeds, last_seed = study.first["seeds"]
     return {
         "data_title": study.title,
-        "epochs": str(study.first["config"]["epochs"]),
+        "epochs": counted(study.first["config"]["epochs"], "epoch"),
         "seeds_text": f"{', '.join(seeds)} and {last_seed}" if seeds else last_seed,
         "chance_top1": f"{100 / len(CLASSES):.1f}",
         "best_run": str(best),
