@@ -228,7 +228,7 @@ def test_the_numbers_of_the_text(shown, raw):
     gains = [at_best(entry, "test", "top1") - entry["test"]["top1"][-1] for entry in entries]
     differences = [abs(ours - theirs[n]) for n, ours in means(raw["runs"]).items()]
     expected = {
-        "train_windows": "36", "test_windows": "18", "steps": "7", "epochs": "3",
+        "train_windows": "36", "test_windows": "18", "steps": "7", "epochs": "3 epochs",
         "max_epochs": "6", "seeds_text": "42, 263 and 682", "seed_shown": "42",
         "chance_top1": "16.7",
         "initial_top1_low": f"{min(starts):.1f}", "initial_top1_high": f"{max(starts):.1f}",
