@@ -8,12 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from harlib import data
-from harlib.analysis import hidden_units
+from harlib.analysis import hidden_units, networks
 from harlib.data import Dataset
 from harlib.errors import UserError, one_line
-from harlib.experiments import inside_training, protocol_steps, suspicions
+from harlib.experiments import inside_training, protocol_steps, suspicions, unseen_people
 from harlib.paper import tables
-from harlib.protocol import CORRECTED, RUNS
+from harlib.protocol import CORRECTED, HEADLINE, RUNS
 from harlib.storage import manifest, results
 from harlib.storage.results import Folder
 
@@ -93,6 +93,16 @@ class Study:
         """The eight runs under the corrected protocol; some may have more seeds than others."""
         folder = self.beside(CORRECTED.name)
         return _read({n: (folder, n) for n in RUNS}, self.dataset, same=("epochs",))
+
+    @cached_property
+    def unseen(self) -> list[networks.Learned]:
+        """The headline's run without each group of people; nothing where nobody is named."""
+        where = unseen_people.folders(self.results_dir, self.label, CORRECTED.name)
+        dealt = unseen_people.deal(self.dataset)
+        return [
+            networks.read(folder, HEADLINE, dataset)
+            for folder, dataset in zip(where, dealt, strict=False)
+        ]
 
     @cached_property
     def tried(self) -> dict[str, dict]:

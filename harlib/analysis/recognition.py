@@ -52,6 +52,19 @@ def accuracy_by_subject(learned: Learned) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Subject")
 
 
+def accuracy_of_people(groups: list[Learned]) -> pd.DataFrame:
+    """The rows of :func:`accuracy_by_subject` of people whom networks have never seen, by number.
+
+    ``groups`` are networks that were trained without the people of their test windows; without any,
+    there is one row of NaN.
+    """
+    if not groups:
+        columns = ["Windows", *CLASSES, "Top-1", "Top-2", "Top-3"]
+        return pd.DataFrame(np.nan, pd.Index(["not known"], name="Subject"), columns)
+    rows = pd.concat([accuracy_by_subject(learned).drop(index="all") for learned in groups])
+    return rows.loc[sorted(rows.index, key=int)]
+
+
 def accuracy_by_step(learned: Learned) -> pd.DataFrame:
     """Top-1 accuracy in percent if a window ended after ``t`` steps, t = 1 .. T.
 

@@ -1,5 +1,6 @@
 """One run as a user asks for it: read the data, train the seeds, write the result files."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from harlib import paths
@@ -47,13 +48,19 @@ def run(
     """
     job = Job(RUNS[run_no], named(protocol), epochs, dtype, compiled.resolve(loops))
     folder = results.Folder(results_dir, data, job.protocol.name)
-    dataset = load_data(data)
+    return train_on(load_data(data), folder, job, seeds, {"loops": loops, "epochs": epochs})
+
+
+def train_on(
+    dataset: Dataset, folder: results.Folder, job: Job, seeds: Sequence[int], asked: dict
+) -> dict:
+    """:func:`run` for a data set and a job; what was ``asked`` for goes into the result."""
     if job.protocol.selection == "validation":
-        parts = {seed: splits.by_subject(dataset, seed, dtype) for seed in seeds}
+        parts = {seed: splits.by_subject(dataset, seed, job.dtype) for seed in seeds}
     else:
-        whole = splits.windows(dataset, dtype, train=slice(None))
+        whole = splits.windows(dataset, job.dtype, train=slice(None))
         parts = {seed: whole for seed in seeds}
-    return _train_seeds(job, dataset, parts, folder, {"loops": loops, "epochs": epochs})
+    return _train_seeds(job, dataset, parts, folder, asked)
 
 
 @parameters.checked

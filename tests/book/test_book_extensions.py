@@ -85,7 +85,8 @@ def whole_book(tmp_path_factory, stage) -> Path:
         tests = pd.DataFrame({"Repeated by": ["`tests/test_x.py::test_y`"]}, index=["kill"])
         book.table("attempts", tests.rename_axis("Name"), title="Caption of attempts")
         for name in ("run-07", "run-08", "early-stopping-08", "heatmaps-08", "diagnosis-06",
-                     "improvements-06", f"learned-{HEADLINE:02d}"):  # fmt: skip
+                     "improvements-06", f"learned-{HEADLINE:02d}",
+                     f"people-{HEADLINE:02d}"):  # fmt: skip
             sample_notebook(book, name)
         for name in ("run-07", "early-stopping-08"):
             for suffix in (".json", "-seed-42.npz", "-seed-263.npz"):
@@ -123,7 +124,7 @@ def test_numbers_of_the_report_are_kept_and_references_carry_them(page):
     links = {link.get("href"): words(link) for link in page("protocol").article.find_all("a")}
     assert links["experiments.html#table-2"] == "TABLE II"
     assert links["experiments.html#table-5"] == "TABLE V"
-    assert words(page("data").find("a", href="#windows")) == "Fig. S1"
+    assert words(page("data").find("a", href="#windows")) == "Fig. S2"
 
 
 def test_tables_of_the_book_count_for_themselves(page):

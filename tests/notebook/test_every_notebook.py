@@ -2,6 +2,7 @@
 
 import jupytext
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 from harlib import paths
@@ -13,6 +14,7 @@ GIVEN = {
     "early_stopping": {"run_no": 8, "max_epochs": 1, "patience": 1},
     "heatmaps": {"run_no": 4, "protocol": "corrected"},
     "learned": {"run_no": 4, "protocol": "corrected"},
+    "people": {"run_no": 4, "epochs": 1},
     "diagnosis": {"run_no": 6, "epochs": 1, "seeds": [1, 2]},
     "improvements": {"run_no": 6, "epochs": 1, "seeds": [1, 2], "bases": ["published"]},
 }
@@ -23,7 +25,8 @@ def everywhere(tmp_path_factory):
     """What all of them are given: a small data set, and one results folder."""
     folder = tmp_path_factory.mktemp("notebooks")
     file = folder / "small.h5"
-    write_hdf5(file, four_keys(66, 18))
+    people = {"trS": np.arange(66) % 7, "tstS": np.arange(18) % 3 + 7}
+    write_hdf5(file, {**four_keys(66, 18), **people})
     return {"data": str(file), "results_dir": str(folder / "results")}
 
 

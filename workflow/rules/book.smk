@@ -28,7 +28,7 @@ rule render:
         expand(f"{RESULTS}/notebooks/run-{{run}}.ipynb", run=RUNS),
         option_c_runs,
         expand(f"{BASE}/corrected/run-{{run}}.json", run=RUNS),
-        rules.diagnosis.output, rules.improvements.output,
+        rules.diagnosis.output, rules.improvements.output, rules.people.output,
         f"{RESULTS}/notebooks/heatmaps-08.ipynb",
         f"{BASE}/corrected/notebooks/learned-{protocol.HEADLINE:02d}.ipynb",
         PAGES, "requirements.txt", "pyproject.toml"

@@ -20,6 +20,18 @@ rule diagnosis:
         NOTEBOOK
 
 
+use rule diagnosis as people with:
+    input:
+        "notebooks/people.ipynb", NUMBERS, EXPERIMENTS, DATA
+    output:
+        notebook=f"{BASE}/corrected/notebooks/people-{protocol.HEADLINE:02d}.ipynb"
+    priority: 0
+    log:
+        f"{BASE}/corrected/logs/people-{protocol.HEADLINE:02d}.log"
+    params:
+        given=json.dumps({**CORRECTED, "run_no": protocol.HEADLINE, "seeds": [SEED]})
+
+
 use rule diagnosis as improvements with:
     input:
         "notebooks/improvements.ipynb", NUMBERS, EXPERIMENTS, DATA,

@@ -5,13 +5,15 @@ from functools import partial
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib import metrics, seed_statistics
-from harlib.experiments import cross_validation
+from harlib.analysis import recognition
+from harlib.experiments import cross_validation, unseen_people
 from harlib.figures import curves
+from harlib.figures import networks as story_figure
 from harlib.notebook.table import cell_text, counted, number, plus_minus
-from harlib.paper import tables
-from harlib.protocol import HEADLINE
+from harlib.paper import printed, tables
+from harlib.protocol import CORRECTED, HEADLINE
 from harlib.runs import trained_network
-from harlib.storage import records
+from harlib.storage import records, results
 
 
 def fill(book: Book, study: Study) -> dict[str, str]:
@@ -19,7 +21,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     selection = records.read(cross_validation.NAME, study.results_dir).content
     _selected(book, selection)
     tried = {"selection_tried": str(cross_validation.tried(selection))}
-    return eight_runs(book, study) | tried
+    return eight_runs(book, study) | unseen(book, study) | tried
 
 
 def eight_runs(book: Book, study: Study) -> dict[str, str]:
@@ -27,7 +29,7 @@ def eight_runs(book: Book, study: Study) -> dict[str, str]:
     files = [f"corrected-run-{run_no:02d}.json" for run_no in study.corrected]
     for name, result in zip(files, study.corrected.values(), strict=True):
         book.json(f"results/{name}", result)
-    corrected = _same_seeds(study.corrected)
+    corrected = results.together(study.corrected)
     one = corrected[HEADLINE]
     epochs, seeds = counted(one["config"]["epochs"], "epoch"), list(one["seeds"])
     for table_no, title in (
@@ -58,13 +60,53 @@ def eight_runs(book: Book, study: Study) -> dict[str, str]:
     return _headline(study)
 
 
-def _same_seeds(found: dict[int, dict]) -> dict[int, dict]:
-    """The results with the seeds that all of them have: a fair table compares the same ones."""
-    shared = set.intersection(*(set(result["seeds"]) for result in found.values()))
-    return {
-        run_no: {**result, "seeds": {s: e for s, e in result["seeds"].items() if s in shared}}
-        for run_no, result in found.items()
+def unseen(book: Book, study: Study) -> dict[str, str]:
+    """Every person unseen once, and the whole story in one figure; what the text quotes of it."""
+    people = recognition.accuracy_of_people(study.unseen)
+    files = []
+    for group, learned in enumerate(study.unseen, start=1):
+        files.append(f"unseen-{group}-run-{HEADLINE:02d}.json")
+        book.json(f"results/{files[-1]}", learned.result)
+    book.notebook(study.beside(CORRECTED.name).path, HEADLINE, "people", "Every person unseen once")
+    book.table(
+        "unseen-people", people, text=cell_text, files=files,
+        title=f"Windows of people whom the network has never seen: run {HEADLINE}, corrected "
+        f"protocol, {study.title}; percent.",
+        note="Each person's windows are recognised by a network that was trained on those of "
+        f"others: {unseen_people.GROUPS} trainings, each without a group of people.",
+    )  # fmt: skip
+    ours = tables.ranking(study.runs)[0]
+    theirs = printed.accuracy("test", 1)["mean"]
+    story = {
+        f"published, run {theirs.idxmax()}": seed_statistics.interval([theirs.max()]),
+        f"the same protocol here, run {ours}": _top1(study.runs[ours]),
+        f"trained properly, run {HEADLINE}": _top1(study.corrected[HEADLINE]),
     }
+    sentence = "The data does not say whose its windows are, so nobody can be left out."
+    if study.unseen:
+        over_people = seed_statistics.interval(people["Top-1"])
+        story[f"the same, {over_people.count} people never seen"] = over_people
+        sentence = (
+            f"On people whom it has never seen it gets **{plus_minus(over_people)}&nbsp;%**: "
+            f"{over_people.count} people, each left out once, from "
+            f"{number(people['Top-1'].min())} to {number(people['Top-1'].max())} % "
+            f"(95 % confidence interval over people)."
+        )
+    book.figure(
+        "story",
+        partial(story_figure.plot_story, story, data_title=study.title),
+        title=f"Top-1 accuracy on test windows, published and on {study.title}, with 95 % "
+        "confidence intervals over the seeds, or over the people.",
+        alt="Dots with intervals from the published accuracy to that on people never seen.",
+        files=[*study.files, f"corrected-run-{HEADLINE:02d}.json", *files],
+    )
+    return {"unseen_sentence": sentence}
+
+
+def _top1(result: dict) -> seed_statistics.Interval:
+    """Test accuracy at the reported epoch, over the seeds."""
+    values = [e["test"]["top1"][e["best_epoch"]] for e in result["seeds"].values()]
+    return seed_statistics.interval(values)
 
 
 def _headline(study: Study) -> dict[str, str]:
@@ -74,7 +116,7 @@ def _headline(study: Study) -> dict[str, str]:
     for top in (1, 2, 3):
         values = [e["test"][f"top{top}"][e["best_epoch"]] for e in one["seeds"].values()]
         quoted[f"headline_top{top}"] = plus_minus(seed_statistics.interval(values))
-    same = _same_seeds(study.corrected)
+    same = results.together(study.corrected)
     means = {n: tables.accuracy(result, "test", 1)[0] for n, result in same.items()}
     gains = [mean - tables.accuracy(study.runs[n], "test", 1)[0] for n, mean in means.items()]
     return {

@@ -1,0 +1,76 @@
+"""Every person unseen once: dealt without anybody in both parts, trained, and told by person."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from book.generate.pages import corrected
+from harlib.analysis import networks, recognition
+from harlib.data import load
+from harlib.experiments import unseen_people
+from harlib.protocol import HEADLINE
+from tests.data.data_helpers import four_keys, write_hdf5
+
+
+def test_everybody_is_left_out_once_and_is_never_in_both_parts():
+    dataset = load()
+    dealt = unseen_people.deal(dataset)
+    left_out = [set(one.subject_test.tolist()) for one in dealt]
+    assert sorted(person for group in left_out for person in group) == list(range(1, 25))
+    for one in dealt:
+        assert not one.shared_subjects and len(one.y_train) + len(one.y_test) == 3600
+        assert (np.diff(one.y_train) >= 0).all()
+    windows = np.concatenate([one.X_test for one in dealt]).reshape(3600, -1)
+    assert len(np.unique(windows, axis=0)) == 3600
+    assert unseen_people.deal(replace(dataset, subject_test=None)) == []
+
+
+@pytest.fixture(scope="module")
+def groups(tmp_path_factory):
+    """Trained on small data of seven people."""
+    folder = tmp_path_factory.mktemp("people")
+    people = {"trS": np.arange(84) % 7, "tstS": np.arange(42) % 7}
+    file = write_hdf5(folder / "small.h5", {**four_keys(84, 42), **people})
+    given = {"data": str(file), "protocol": "corrected", "results_dir": str(folder / "r")}
+    trained = unseen_people.train(
+        HEADLINE, seeds=[1], epochs=1, dtype="float32", loops="auto", **given
+    )
+    return [networks.read(where, HEADLINE, dataset) for where, dataset in trained]
+
+
+def test_a_person_is_told_by_the_networks_that_never_saw_him(groups):
+    table = recognition.accuracy_of_people(groups)
+    assert list(table.index) == list("0123456") and table["Windows"].sum() == 126
+    first = groups[0]  # without the persons 0 and 6
+    chosen = first.dataset.subject_test == 6
+    right = first.called[0, chosen] == first.dataset.y_test[chosen]
+    assert table.loc["6", "Top-1"] == pytest.approx(100 * right.mean())
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_the_page_says_of_it(groups, known, tmp_path):
+    shown = {}
+    book = SimpleNamespace(
+        json=lambda *_: None, notebook=lambda *_: None,
+        table=lambda name, table, **_: shown.update({name: table}),
+        figure=lambda name, draw, **_: shown.update({name: draw()}),
+    )  # fmt: skip
+    result = {**groups[0].result, "run_no": HEADLINE}
+    study = SimpleNamespace(
+        unseen=groups if known else [], title="made data", beside=lambda _: SimpleNamespace(path=0),
+        runs={HEADLINE: result}, corrected={HEADLINE: result}, files=[],
+    )  # fmt: skip
+    said = corrected.unseen(book, study)["unseen_sentence"]
+    ticks = [text.get_text() for text in shown["story"].axes[0].get_yticklabels()]
+    assert ticks[0] == "published, run 3" and len(ticks) == 3 + known
+    if not known:
+        assert said.startswith("The data does not say") and shown["unseen-people"].isna().all(
+            axis=None
+        )
+        return
+    values = shown["unseen-people"]["Top-1"]
+    assert "7 people, each left out once" in said and f"{values.max():.1f} %" in said
+    half = 2.4469 * values.std() / np.sqrt(7)
+    assert f"**{values.mean():.1f} ± {half:.1f}&nbsp;%**" in said.replace("\N{NO-BREAK SPACE}", " ")
