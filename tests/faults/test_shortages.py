@@ -8,7 +8,6 @@ import resource
 import shutil
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -79,27 +78,21 @@ class Replaced:
         for path in self.folder.rglob("run-05.json"):
             results.read(path)
 
-    def check_new(self):
-        """The new result is there, and no temporary file is left."""
-        assert found(self.folder) == self.new
-        assert not any(self.folder.rglob(".*.tmp*"))
-
-    def try_run(self, shortage=contextlib.nullcontext, said=".* cannot be written .*"):
-        """In a shortage the run takes the old result's place, or says in one line why not."""
+    def run(self):
+        """The run takes the old result's place, and leaves no temporary file."""
         try:
-            with shortage():
-                run(self.data, self.folder)
+            run(self.data, self.folder)
+            assert found(self.folder) == self.new
+        finally:
+            assert not any(self.folder.rglob(".*.tmp*"))
+
+    def run_short(self, said=".* cannot be written .*"):
+        """In a shortage it may say in one line why not."""
+        try:
+            self.run()
         except UserError as error:
             assert re.fullmatch(said, str(error))
-            assert not any(self.folder.rglob(".*.tmp*"))
-        else:
-            self.check_new()
         self.check()
-
-    def finish(self):
-        """Without a shortage the same run succeeds."""
-        run(self.data, self.folder)
-        self.check_new()
 
 
 @pytest.fixture
@@ -113,8 +106,9 @@ def test_a_full_disk_is_one_line_and_leaves_the_old_result(replaced, attempts):
     longest = max(map(len, replaced.new.values()))
     for rng in attempts:
         replaced.lay_old()
-        replaced.try_run(partial(no_file_beyond, int(rng.integers(2 * longest))), said)
-        replaced.finish()
+        with no_file_beyond(int(rng.integers(2 * longest))):
+            replaced.run_short(said)
+        replaced.run()
 
 
 @pytest.mark.attack("no-memory", few=2, many=50)
@@ -129,7 +123,7 @@ def test_no_memory_is_no_result(replaced, attempts):
         process.join()
         replaced.check()
         assert process.exitcode != 0 or found(replaced.folder) == replaced.new
-        replaced.finish()
+        replaced.run()
 
 
 @contextlib.contextmanager
@@ -159,9 +153,9 @@ def test_a_small_or_read_only_disk_is_one_line_and_leaves_the_old_result(replace
             replaced.lay_old()
             if number % 5 == 0:
                 remount("ro")
-            replaced.try_run()
+            replaced.run_short()
             remount("rw,size=64m")
-            replaced.finish()
+            replaced.run()
 
 
 @pytest.mark.long
