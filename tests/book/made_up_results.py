@@ -23,7 +23,7 @@ def entry(test=FLAT, train=None, *, validation=None, loss=None, right=(17,) * 6)
         }
 
     chosen = validation or test
-    made = {
+    return {
         "train": split(train or test),
         "validation": split(validation) if validation else None,
         "test": split(test),
@@ -31,8 +31,8 @@ def entry(test=FLAT, train=None, *, validation=None, loss=None, right=(17,) * 6)
         "confusion": [
             [k if i == j else (100 - k) / 5 for j in range(6)] for i, k in enumerate(right)
         ],
+        **({"stopped_epoch": len(test) - 1} if validation else {}),
     }
-    return made | ({"stopped_epoch": len(test) - 1} if validation else {})
 
 
 def result(run_no, entries, **config):
