@@ -120,13 +120,13 @@ def tried(switches, first, second):
 
 
 def loss_with_one_division(*loss):
-    made = result(6, {"1": entry([20.0] * len(loss), loss=list(loss))})
+    made = result(6, {"1": entry([20.0] * len(loss), loss=loss)})
     return experiments({variant(START, steps_divisions=1).name: made})
 
 
 def reaching(untrained, trained):
-    found = {"published, untrained": [1.0] + [untrained] * 5, "published, trained": [trained] * 6}
-    return experiments(reach=found)
+    found = {"untrained": [1.0] + [untrained] * 5, "trained": [trained] * 6}
+    return experiments(reach={f"published, {when}": values for when, values in found.items()})
 
 
 def contributing(switches, before, after):
@@ -135,8 +135,7 @@ def contributing(switches, before, after):
 
 UP = [CHANCE] * 3 + [25.0] * 48
 ZIGZAG, SMOOTH = [20.0, 26.0] * 25 + [20.0], [20.0 + 0.1 * i for i in range(51)]
-SPIKE = [20.0] * 10 + [30.0, 29.0] + [20.0] * 39
-STEP = [20.0] * 10 + [30.0] * 41
+SPIKE, STEP = [20.0] * 10 + [30.0, 29.0] + [20.0] * 39, [20.0] * 10 + [30.0] * 41
 FALL = [100.0 - i for i in range(40)]
 #: A loss that falls, jumps for two epochs, and goes on falling; or stays up.
 JUMP = [v + 20 * (20 <= i < 22) for i, v in enumerate(FALL)]

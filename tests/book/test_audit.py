@@ -129,7 +129,10 @@ def test_verdicts_on_the_text(identifier, fits, computed):
     assert computed in row["computed"]
 
 
-HIGHER = [("table-2", "7,32.500,2.858", "7,52.5,0.3"), ("table-2", "8,33.167,0.981", "8,53.2,0.4")]
+HIGHER = [
+    ("table-2", "7,32.500,2.858", "7,52.500,0.300"),
+    ("table-2", "8,33.167,0.981", "8,53.167,0.400"),
+]
 LOWER = [("table-6", "36.834", "34.334"), ("table-6", "48.334", "36.833")]
 
 
