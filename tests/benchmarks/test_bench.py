@@ -47,17 +47,11 @@ def test_operations_of_the_study_count_every_epoch_and_the_evaluation_before_the
     assert flops.study(8, 3, 50) == content["studies"]["measured"]["flops"]
 
 
-def test_the_slope_is_the_exponent():
-    x = [10, 20, 40, 80]
-    assert report.slope(x, [3 * value**1.5 for value in x]) == pytest.approx(1.5)
-
-
 def test_where_a_peer_is_missing_its_row_says_why(content):
     for entry in content["batches"]:
         entry["milliseconds"].pop("torch", None)
     content["missing"] = {"torch": "not installed"}
-    row = report.milliseconds(content).loc[report.NAMES["torch"]]
-    assert (row == "not installed").all()
+    assert (report.milliseconds(content).loc[report.NAMES["torch"]] == "not installed").all()
     table = report.targets(content)
     what = f"× {report.NAMES['torch'].split(',')[0]}"
     assert table.loc[(what, report.NAMES["compiled"])].isna().all()
@@ -89,32 +83,25 @@ def test_what_the_benchmark_runs_says_what_it_used_or_what_failed():
         study.used_by("a program", "-c", "import sys; sys.exit('no room')")
 
 
-def test_ratios_and_rates_are_quotients_of_what_was_measured(content):
+def test_the_project_s_copy_gives_every_table_figure_and_value(content, tmp_path):
     entry = content["batches"][2]
     column = report.ratios(content, "compiled")[report.size(entry)]
     ours = entry["milliseconds"]["compiled"][1]
     assert column["plain"] == pytest.approx(entry["milliseconds"]["plain"][1] / ours)
     rate = entry["flops"] / (ours * 1e-3) / 1e9
     assert column["rate"] == pytest.approx(100 * rate / np.median(entry["gflops"]))
-
-
-def test_bold_is_what_reaches_the_aim(content):
     table = report.targets(content)
     bold = report.bold_if_reached(table)
     for what, by in table.index:
         reached = table.loc[(what, by)] >= table.loc[(what, "aim")]
         assert (bold.loc[(what, by)] == (reached & (by != "aim"))).all()
-
-
-def test_the_project_s_copy_gives_every_table_figure_and_value(content, tmp_path):
+    x = [10, 20, 40, 80]
+    assert report.slope(x, [3 * value**1.5 for value in x]) == pytest.approx(1.5)
     assert len(report.parts(content)) == 8 and report.parts(content).notna().all(axis=None)
-    assert list(report.slopes(content).index) == list(report.OVER.values())
     assert report.memory(content)["MB"].max() < 300 and content["worker_peak_bytes"] < 300e6
     assert report.study(content)["Limit (s)"].gt(0).all()
-    for draw in (figures.plot_rates, figures.plot_scaling):
-        plt.close(draw(content))
+    plt.close(figures.plot_scaling(content))
     record = records.read("bench", str(tmp_path))
-    assert not record.here
     assert "the project's copy" in report.values(record)["bench_where"]
 
 

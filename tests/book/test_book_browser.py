@@ -20,15 +20,8 @@ pytestmark = pytest.mark.long
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # No sandbox: it cannot start for root in a container. The rest keeps Chromium itself off the net.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -39,9 +32,8 @@ SEEN = r"""() => ({
     formulas: document.querySelectorAll(".math").length,
     typeset: document.querySelectorAll(".math mjx-container").length,
     text: document.body.innerText,
-    captions: Object.fromEntries([...document.querySelectorAll("table[id], figure[id]")]
-        .map(e => [e.id, e.querySelector(".caption-number")?.innerText.trim()])
-        .filter(([id, number]) => number)),
+    captions: Object.fromEntries([...document.querySelectorAll(".caption-number")]
+        .map(e => [e.closest("[id]").id, e.innerText.trim()])),
 })"""
 
 # Cells that hold an interval, 95.2 ± 0.5, and more than one line.
@@ -112,21 +104,24 @@ def visits(book, context) -> dict[str, dict]:
     return {name: visit(context, book / name) for name in pages}
 
 
+def listen(page, complaints: list[str]) -> None:
+    """Keep what the console shows as an error or a warning."""
+    kinds = ("error", "warning")
+    page.on("console", lambda said: complaints.append(said.text) if said.type in kinds else None)
+
+
 def visit(context, path: Path) -> dict:
     complaints, requests = [], []
     page = context.new_page()
-    page.on("console", lambda message: (
-        complaints.append(message.text) if message.type in ("error", "warning") else None
-    ))  # fmt: skip
+    listen(page, complaints)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
     page.on("request", lambda request: requests.append(request.url))
     page.goto(path.as_uri())
     page.wait_for_load_state("load")
     page.evaluate("() => window.MathJax?.startup?.promise")
-    seen = page.evaluate(SEEN)
-    seen |= {"complaints": complaints, "requests": requests}
-    seen |= {"broken": page.evaluate(BROKEN), "boxes": page.evaluate(BOXES)}
+    seen = {**page.evaluate(SEEN), "complaints": complaints, "requests": requests}
+    seen["unreadable"] = page.evaluate(BROKEN) + page.evaluate(BOXES)
     page.set_viewport_size(PHONE)
     seen["phone_width"] = page.evaluate(WIDTH)
     page.close()
@@ -146,21 +141,16 @@ def anchors(path: Path) -> frozenset[str]:
 
 
 def test_every_link_and_download_inside_the_book_resolves(book, visits):
-    broken, downloads = [], 0
+    downloads = 0
     for name, seen in visits.items():
-        for url in seen["links"]:
-            parts = urlsplit(url)
+        for parts in map(urlsplit, seen["links"]):
             if parts.scheme != "file":
                 continue
-            target = Path(unquote(parts.path))
+            target, fragment = Path(unquote(parts.path)), unquote(parts.fragment)
             downloads += "_downloads" in target.parts or "_sources" in target.parts
-            fragment = unquote(parts.fragment)
-            found = target.is_relative_to(book) and target.is_file()
-            if found and fragment and target.suffix == ".html":
-                found = fragment in anchors(target)
-            if not found:
-                broken.append((name, url))
-    assert broken == []
+            assert target.is_relative_to(book) and target.is_file(), (name, target)
+            if fragment and target.suffix == ".html":
+                assert fragment in anchors(target), (name, target, fragment)
     assert downloads > len(visits) / 2
 
 
@@ -177,15 +167,11 @@ def test_tables_and_figures_carry_their_numbers(visits):
     known = {f"table-{n}": f"TABLE {number}" for n, number in enumerate(roman, start=1)}
     known |= {f"figure-{n}": f"Fig. {n}" for n in range(1, 6)}
     assert {key: captions.pop(key) for key in known} == known
-    assert [
-        text for text in captions.values() if not re.fullmatch(r"(TABLE|Fig\.) S\d+", text)
-    ] == []
+    assert all(re.fullmatch(r"(TABLE|Fig\.) S\d+", number) for number in captions.values())
 
 
 def test_no_interval_breaks_over_lines_and_every_icon_has_a_font(visits):
-    assert {
-        n: v["broken"] + v["boxes"] for n, v in visits.items() if v["broken"] + v["boxes"]
-    } == {}
+    assert {name: v["unreadable"] for name, v in visits.items() if v["unreadable"]} == {}
 
 
 def test_no_page_scrolls_sideways_on_a_phone(visits):
@@ -196,7 +182,7 @@ def test_no_page_scrolls_sideways_on_a_phone(visits):
 def test_search_finds_early_stopping_from_disk(book, context):
     page = context.new_page()
     complaints = []
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    listen(page, complaints)
     page.goto((book / "index.html").as_uri())
     page.keyboard.press("Control+k")
     field = page.locator("input[name=q]:visible")

@@ -1,7 +1,7 @@
 """The claims: what is measured on a curve, every verdict both ways, and any valid results."""
 
-import math
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,30 +11,10 @@ from hypothesis import strategies as st
 from book.generate import claims
 from book.generate.claims import FAILS, HOLDS, OPEN, claim, curves
 from harlib.protocol import RUNS
-from tests.book.made_up_results import (
-    CASES,
-    CHANCE,
-    FALL,
-    FLAT,
-    JUMP,
-    LATE,
-    NEVER,
-    SMOOTH,
-    STOP,
-    WILD,
-    ZIGZAG,
-    by,
-    eight,
-    entry,
-    losses,
-    measured_units,
-    option_c,
-    result,
-    same,
-    stopped,
-    timed,
-    tried,
-)
+from tests.book import made_up_results as made
+
+spikes = partial(curves.spikes, rise=5, near=3, within=5)
+LEVEL = [10] * 5
 
 
 @pytest.mark.parametrize(
@@ -56,43 +36,34 @@ from tests.book.made_up_results import (
         (curves.turning_epoch, ([5, 4, 6, 8, 7, 6, 5, 4, 3], 3), 3),
         (curves.turning_epoch, ([1, 2, 3], 3), None),
         (curves.turning_epoch, ([3, 2, 1], 3), None),
+        (spikes, ([*LEVEL, 10, 10, 10, 10, 10, 10],), []),
+        (spikes, ([*LEVEL, 16, 10, 10, 10, 10, 10],), [True]),
+        (spikes, ([*LEVEL, 15, 10, 10, 10, 10, 10],), []),
+        (spikes, ([*LEVEL, 16, 17, 18, 13, 10, 10],), [True]),
+        (spikes, ([*LEVEL, 16, 17, 18, 13.1, 14, 14],), [False]),
+        (spikes, ([*LEVEL, 10, 10, 16, 16, 16, 16],), []),
+        (spikes, ([*LEVEL, 10, 10, 16, 16, 13],), [True]),
+        (spikes, ([*LEVEL, 16, 10, 20, 10, 10, 10],), [True, True]),
     ],
 )
 def test_what_is_measured_on_a_curve(measure, given, expected):
     assert measure(*given) == expected
 
 
-@pytest.mark.parametrize(
-    ("after", "found"),
-    [
-        ([10, 10, 10, 10, 10, 10], []),
-        ([16, 10, 10, 10, 10, 10], [True]),
-        ([15, 10, 10, 10, 10, 10], []),
-        ([16, 17, 18, 13, 10, 10], [True]),
-        ([16, 17, 18, 13.1, 14, 14], [False]),
-        ([10, 10, 16, 16, 16, 16], []),
-        ([10, 10, 16, 16, 13], [True]),
-        ([16, 10, 20, 10, 10, 10], [True, True]),
-    ],
-)
-def test_spikes(after, found):
-    assert curves.spikes([10] * 5 + after, rise=5, near=3, within=5) == found
-
-
 def decide(identifier, **given):
     """Figures and verdict of one claim on made-up results."""
     row = next(row for row in claims.ROWS if row.id == identifier)
-    return row.decided(claims.Evidence(**{"runs": eight()["runs"], "early_stopping": {}, **given}))
+    return row.decided(claims.Evidence(**{**made.eight(), "early_stopping": {}, **given}))
 
 
 def test_every_claim_has_a_case():
-    assert set(CASES) | NEVER | {"sixths"} == {row.id for row in claims.ROWS}
-    assert len({row.id for row in claims.ROWS}) == len(claims.ROWS)
+    cases = [*made.CASES, *made.NEVER, "sixths"]
+    assert sorted(cases) == sorted(row.id for row in claims.ROWS)
 
 
-@pytest.mark.parametrize("identifier", CASES)
+@pytest.mark.parametrize("identifier", made.CASES)
 def test_both_verdicts(identifier):
-    (first, yes), (second, no) = (decide(identifier, **case) for case in CASES[identifier])
+    (first, yes), (second, no) = (decide(identifier, **case) for case in made.CASES[identifier])
     assert (yes, no) == (HOLDS, FAILS), (first, second)
     assert first != second
     assert re.search(r"\d", first) and re.search(r"\d", second)
@@ -104,71 +75,32 @@ def test_arithmetic_of_sixths():
 
 
 def test_figures_of_a_pair_comparison():
-    made = by("batch_size", ZIGZAG, SMOOTH)
-    for one in made["runs"][5]["seeds"].values():
-        one["test"]["top1"] = [v * 2 for v in ZIGZAG]
-    measured, verdict = decide("small_batches_zigzag", **made)
+    given = made.by("batch_size", made.ZIGZAG, made.SMOOTH)
+    for one in given["runs"][5]["seeds"].values():
+        one["test"]["top1"] = [v * 2 for v in made.ZIGZAG]
+    measured, verdict = decide("small_batches_zigzag", **given)
     assert verdict == FAILS
     assert measured.startswith("3 of 4 pairs: run 1 6.00, run 5 12.00;")
 
 
 def test_a_claim_on_every_seed_fails_by_one():
-    made = losses(FALL, LATE)["early_stopping"]
-    made[8]["seeds"]["263"] = made[7]["seeds"]["42"]
-    made[7]["seeds"]["263"] = made[8]["seeds"]["42"]
+    found = made.losses(made.FALL, made.LATE)["early_stopping"]
+    found[8]["seeds"]["263"] = found[7]["seeds"]["42"]
+    found[7]["seeds"]["263"] = found[8]["seeds"]["42"]
     text = "Epochs, runs 8 and 7: 0 and 10, 10 and 0; 1 of 2 seeds."
-    assert decide("turns_earlier", early_stopping=made) == (text, FAILS)
+    assert decide("turns_earlier", early_stopping=found) == (text, FAILS)
 
 
-def test_an_infinite_loss_is_an_explosion():
-    made = same(FLAT, loss=[104.0] * 50 + [math.inf])
-    assert decide("no_explosion", **made)[1] == FAILS
-
-
-@pytest.mark.parametrize(
-    ("identifier", "given", "says"),
-    [
-        ("highest_accuracy", {"runs": {1: result(1, {"1": entry()})}}, "no result of runs 7 and 8"),
-        ("lower_std", eight(seeds=(1,)), "single seed"),
-        ("first_epoch", same([CHANCE]), "0 of the 1 epochs"),
-        ("learning_rate_swings", {"runs": {1: result(1, {"1": entry()})}}, "No two runs differ"),
-        ("oscillates", eight(), "highest test Top-1 16.7 %"),
-        ("initialisation_is_the_reason", same([CHANCE, 40.0]), "are not there: 23.3 points"),
-        ("training_times", {}, "timing files were not read"),
-        ("hardly_contributing", {}, "were not measured"),
-        ("stops_before_bound", {}, "no option C result"),
-        (
-            "stopping_rule",
-            option_c(stopped(STOP), epochs=31),
-            "before its upper bound",
-        ),
-        ("turns_earlier", losses(FALL), "no option C result of run 7"),
-        ("momentum", {}, "There is no experiment published"),
-        (
-            "momentum",
-            tried({"optimiser": "momentum"}, [ZIGZAG] * 3, WILD),
-            "Change 4.7\u00a0±\u00a030.4 points, 3 seeds. More seeds would decide.",
-        ),
-        ("momentum", tried({"optimiser": "momentum"}, [[1.0]] * 3, [[1.0]] * 3), "are too short"),
-        *((identifier, {}, ".") for identifier in sorted(NEVER)),
-        ("loss_spikes", losses([1.0] * 9), "never turns"),
-        ("loss_returns", losses(FALL), "largest rise −3.0 %"),
-    ],
-)
+@pytest.mark.parametrize(("identifier", "given", "says"), made.UNDECIDED)
 def test_what_is_missing_is_said(identifier, given, says):
     measured, verdict = decide(identifier, **given)
     assert verdict == OPEN and says in measured
 
 
-def test_no_runs_at_all_is_a_mistake_of_the_caller():
-    with pytest.raises(ValueError, match="at least one run"):
-        claims.Evidence({}, {})
-
-
 def test_sections_come_in_order_and_counts_add_up():
     places = [claim.SECTIONS.index(row.section) for row in claims.ROWS]
     assert places == sorted(places) and set(places) == set(range(len(claim.SECTIONS)))
-    table = claims.table(claims.Evidence(eight()["runs"], losses(JUMP, FALL)["early_stopping"]))
+    table = claims.table(claims.Evidence(**made.eight(), **made.losses(made.JUMP, made.FALL)))
     counts = claims.summary(table)
     assert list(counts) == [HOLDS, FAILS, OPEN] and sum(counts.values()) == len(table)
     assert counts[HOLDS] == list(table["Verdict"]).count(HOLDS) > 0
@@ -201,17 +133,16 @@ def test_any_results_give_a_table(seed, seeds, epochs, stopped, early):
             return (100 * (counts if rng.random() < 0.5 else 0 * counts) / windows).tolist()
 
         loss = rng.choice([0.0, 1.0, 100.0, 1e6]) * rng.random(length)
-        return entry(curve(18), curve(60), validation=curve(6) if validation else None,
+        return made.entry(curve(18), curve(60), validation=curve(6) if validation else None,
                      loss=loss.tolist(), right=tuple(rng.integers(0, 101, 6).tolist()))  # fmt: skip
 
-    runs = eight(lambda run_no, seed: drawn(epochs + 1), seeds=seeds)["runs"]
+    runs = made.eight(lambda run_no, seed: drawn(epochs + 1), seeds)["runs"]
     early_stopping = {
-        n: result(n, {str(seeds[0]): drawn(stopped + 1, validation=True)}, epochs=300)
+        n: made.result(n, {str(seeds[0]): drawn(stopped + 1, validation=True)}, epochs=300)
         for n in sorted(early)
     }
-    units = measured_units(*rng.uniform(0, 100, 3))["units"]
-    timings = timed(lambda b, n: rng.uniform(0, 9))["timings"]
-    for extra in ({}, {"units": units, "timings": timings}):
+    units = made.measured_units(*rng.uniform(0, 100, 3))
+    for extra in ({}, {**units, **made.timed(lambda b, n: rng.uniform(0, 9))}):
         table = claims.table(claims.Evidence(runs, early_stopping, **extra))
         assert list(table.columns) == ["Section", "Claim", "Test", "Measured", "Verdict"]
         assert list(table.index) == list(range(1, len(claims.ROWS) + 1))

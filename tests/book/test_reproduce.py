@@ -1,7 +1,5 @@
 """The book says what its numbers come from, and when that is not one thing."""
 
-import copy
-
 import pytest
 
 from book.generate.pages import reproduce
@@ -14,7 +12,7 @@ def found():
         "data_sha256": "d" * 64, "code_sha256": provenance.code_digest(), "revision": "abc",
         "versions": {"python": "3.11", "numpy": "2.0"}, "blas": "openblas",
     }  # fmt: skip
-    return {name: copy.deepcopy(made) for name in ("run-01", "run-02", "run-03")}
+    return {name: dict(made) for name in ("run-01", "run-02", "run-03")}
 
 
 def test_what_comes_from_the_same_is_one_row_and_no_banner(found):
@@ -24,12 +22,15 @@ def test_what_comes_from_the_same_is_one_row_and_no_banner(found):
     assert reproduce.warning(found) == ""
 
 
+OTHER_CODE, OTHER_PYTHON = {"code_sha256": "0" * 64}, {"versions": {"python": "3.12", "numpy": "2"}}
+
+
 @pytest.mark.parametrize(
     ("change", "which", "said"),
     [
-        ({"code_sha256": "0" * 64}, ("run-02",), "more than one version of the code"),
-        ({"code_sha256": "0" * 64}, ("run-01", "run-02", "run-03"), "another version of the code"),
-        ({"versions": {"python": "3.12", "numpy": "2.0"}}, ("run-03",), "more than one version of"),
+        (OTHER_CODE, ["run-02"], "more than one version of the code"),
+        (OTHER_CODE, ["run-01", "run-02", "run-03"], "another version of the code"),
+        (OTHER_PYTHON, ["run-03"], "more than one version of Python"),
     ],
 )
 def test_other_code_or_versions_are_said(found, change, which, said):

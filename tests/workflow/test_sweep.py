@@ -51,14 +51,11 @@ def test_a_switch_is_turned_in_every_protocol():
     ("text", "message"),
     [
         ("", "it names no lists; allowed are data, dtype, epochs"),
-        ("- 1", "it names no lists"),
         ("run: [1]", "unknown parameter run (did you mean run_no?)"),
-        ("7: [1]", "unknown parameter 7"),
         ("run_no: [1, 9]", "parameter run_no = 9: allowed is a whole number from 1 to 8"),
         ("run_no: []", "run_no is an empty list"),
         ("run_no: [1, 2, 1]", "run_no has 1 twice"),
         ("run_no: [1]\nrun_no: [2]", "run_no is given twice"),
-        ("seeds: [1, 1]", "parameter seeds = [1, 1]"),
         ("per_job: 0", "parameter per_job = 0: allowed is a whole number, 1 or more"),
         ("protocol: [3]", "there is no protocol '3'"),
         ("protocol: [published+shufle=True]", "no switch 'shufle'"),
@@ -72,28 +69,18 @@ def test_a_switch_is_turned_in_every_protocol():
         ("switches: {learning_rate_scale: [1, 1.0]}", "are the same protocol"),
         ("data: [a/x.h5, b/x.h5]", "would write the same result files"),
         ("run_no: [1", "is not valid YAML"),
-        ("a: &a [*a]", "unknown parameter a"),
         ("run_no: !!python/object/apply:os.getcwd []", "is not valid YAML"),
         ("? [1]\n: 2", "is not valid YAML"),
+        (b"\xff\xfe\x00", "bad.yml"),
     ],
 )
 def test_a_bad_file_is_refused_in_one_line(tmp_path, text, message):
     path = tmp_path / "bad.yml"
-    path.write_text(text)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(UserError) as refused:
         sweep.read(path)
     assert message in str(refused.value) and str(path) in str(refused.value)
     assert "\n" not in str(refused.value)
-
-
-def test_no_file_and_no_text_are_refused(tmp_path):
-    (tmp_path / "bytes.yml").write_bytes(b"\xff\xfe\x00")
-    for name, message in (
-        ("none", r"does not exist; .*YAML files there: bytes\.yml"),
-        ("bytes", r"bytes\.yml"),
-    ):
-        with pytest.raises(UserError, match=message):
-            sweep.read(tmp_path / f"{name}.yml")
 
 
 def test_a_name_that_no_folder_can_have_is_refused():
@@ -112,12 +99,6 @@ def test_each_has_a_file_of_its_own_which_stays_with_more_values_in_a_list():
     assert before < found and len(found) == 2 * 2 * 3 * 2
 
 
-def test_ten_thousand_configurations_expand():
-    scales = [float(scale) for scale in np.linspace(0.1, 10, 1250)]
-    found = sweep.expand({"switches": {"learning_rate_scale": scales}, "per_job": 20}, "x")
-    assert len({one.result for one in found.configurations}) == 10_000
-
-
 @pytest.fixture
 def small_sweep(tmp_path, small_file):
     """A sweep file over small data, one of whose configurations diverges."""
@@ -132,10 +113,9 @@ def small_sweep(tmp_path, small_file):
 
 def snakemake(path: Path, results_dir: Path) -> str:
     """What a sweep says, through Snakemake, which must come to its end."""
-    asked = [sys.executable, "-m", "workflow.study", "sweep", f"--sweep={path}", "--jobs=2"]
-    done = subprocess.run(
-        [*asked, f"--results-dir={results_dir}"], capture_output=True, text=True, check=False
-    )
+    given = [f"--sweep={path}", "--jobs=2", f"--results-dir={results_dir}"]
+    asked = [sys.executable, "-m", "workflow.study", "sweep", *given]
+    done = subprocess.run(asked, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 

@@ -58,11 +58,6 @@ class Evidence:
         Timing files of the runs, by run number.
     experiments : Experiments, optional
         One run under protocols that differ in one switch.
-
-    Raises
-    ------
-    ValueError
-        There is no run at all.
     """
 
     runs: dict[int, dict]
@@ -70,10 +65,6 @@ class Evidence:
     units: pd.DataFrame | None = None
     timings: dict[int, dict] | None = None
     experiments: Experiments | None = None
-
-    def __post_init__(self) -> None:
-        if not self.runs:
-            raise ValueError("claims need the result of at least one run")
 
     def trainings(self) -> list[dict]:
         """The entry of every seed of every run."""
