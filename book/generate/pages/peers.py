@@ -32,7 +32,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         )
     book.table(
         "peers", report.comparison([*ours, *others]), text=report.text, note=note,
-        title=f"Other networks, trained on the windows of {title}: test accuracy.",
+        title=f"Other networks, trained on the windows of the {title}: test accuracy.",
     )  # fmt: skip
     book.table(
         "peers-classes", report.by_class([*ours, *others]), text=report.text,
