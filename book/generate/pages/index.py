@@ -37,5 +37,5 @@ def fill(book: Book, study: Study) -> dict[str, str]:
 def _chance(windows: list[int]) -> str:
     """Percent that guessing gives on so many test windows of each class."""
     chance, most = 100 / len(CLASSES), 100 * max(windows) / sum(windows)
-    always = f" %, always naming the most frequent class {most:.1f}"
+    always = f" %, always naming the most frequent class of this build's test windows {most:.1f}"
     return f"{chance:.1f}" + (always if most > chance else "")

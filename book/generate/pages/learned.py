@@ -42,7 +42,7 @@ def _seeds(learned: Learned) -> str:
 
 def _told(book: Book, learned: Learned, run: str, title: str) -> None:
     """Which windows the networks tell, by subject where the data names them."""
-    worn, subject = ", by the subject who wore the sensor", ", by test subject"
+    worn, subject = ", by the subject who wore the sensor", " by test subject"
     if not learned.names_subjects:
         worn = subject = ""
     book.table(
