@@ -19,8 +19,8 @@
 # the validation accuracy has not grown for `patience` epochs in a row; the epoch with the best
 # validation accuracy is reported. The test windows decide nothing here.
 #
-# The split returns the training windows in a random order, so that, unlike in the eight runs, the
-# network no longer sees one class after the other.
+# The split returns the training windows in a random order, so that the network never sees one
+# class after the other, in whatever order the data has them.
 
 # %% tags=["parameters"]
 run_no = 8  # 1 to 8: a line of Table I; the report takes 8 and 7

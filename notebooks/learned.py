@@ -60,7 +60,8 @@ print(trained.about_subjects())
 # %% [markdown]
 # ## Whose windows they tell
 #
-# The share of each activity's windows that is told, by the person who wore the sensor.
+# The share of each activity's windows that is told, by the person who wore the sensor where the
+# data says who that was.
 
 # %%
 Table(

@@ -46,7 +46,7 @@ NETWORKS = {
 }
 #: How often the test windows are predicted in an epoch, about.
 LOOKS = 20
-#: Training windows that gradients are measured on, of every class as many.
+#: Training windows that gradients are measured on, spread over all of them.
 WINDOWS = 300
 
 

@@ -64,7 +64,7 @@ def plot_confusion_by_subject(by_subject: pd.DataFrame, *, data_title: str) -> F
         sharey=True,
     )  # fmt: skip
     for ax, subject in zip(axes.flat, shown, strict=False):
-        title = f"subject {subject}" if subject else "all test windows"
+        title = "all test windows" if list(counts) == [0] else f"subject {subject}"
         _matrix(ax, counts[subject].to_numpy(), CLASSES, cbar=False, annot_kws={"size": 8})
         ax.tick_params(length=0)
         ax.set_title(f"{title}: {top1[subject]:.1f} %")

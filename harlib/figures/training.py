@@ -17,10 +17,11 @@ from harlib.seed_statistics import Interval
 
 
 def plot_within_epochs(looks: Mapping[str, pd.DataFrame], *, data_title: str) -> Figure:
-    """Classes predicted on the test windows while the network is shown one class after the other.
+    """Classes predicted on the test windows while the network goes through the training windows.
 
     ``looks`` holds what :func:`harlib.experiments.inside_training.within_epochs` returns, by the
-    title of its panel. The strip above each panel has the colour of the class that is being shown.
+    title of its panel. The strip above each panel has the colour of the class that was shown most
+    since the look before.
     """
     figure, axes = plt.subplots(len(looks), 1, figsize=(7.2, 1.9 * len(looks) + 0.7), squeeze=False,
                                 sharex=True)  # fmt: skip
@@ -46,9 +47,7 @@ def plot_within_epochs(looks: Mapping[str, pd.DataFrame], *, data_title: str) ->
     axes[-1, 0].tick_params(axis="x", length=0)
     handles = [Patch(color=style.CLASS_COLOURS[k], label=name) for k, name in enumerate(CLASSES)]
     figure.legend(handles=handles, loc="outside lower center", ncols=6)
-    return style.finish(
-        figure, f"predicted classes; strip on top: class being shown · {data_title}"
-    )
+    return style.finish(figure, f"predicted classes; strip on top: class shown most · {data_title}")
 
 
 def plot_divisions(curves: Mapping[str, list[list[float]]], *, data_title: str) -> Figure:
@@ -62,7 +61,8 @@ def plot_divisions(curves: Mapping[str, list[list[float]]], *, data_title: str) 
         values = np.array(seeds)
         epochs = np.arange(values.shape[1])
         style.band(ax, epochs, values, colour, 0.2, label=label)
-    ax.axhline(CHANCE, color=style.NEUTRAL, linewidth=1, linestyle=(0, (2, 2)), label="guessing")
+    dotted = {"linewidth": 1, "linestyle": (0, (2, 2)), "label": "chance (1/6)"}
+    ax.axhline(CHANCE, color=style.NEUTRAL, **dotted)
     ax.set(xlabel="epoch", ylabel="test Top-1 accuracy (%)", ylim=(0, None), xlim=(0, None))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.legend(loc="outside lower center", ncols=2)

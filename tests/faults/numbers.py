@@ -43,6 +43,13 @@ class Shown(Book):
 
     json = notebook = copy
 
+    def show(self, study: gathered.Study) -> None:
+        """Fill the pages of the published study."""
+        for page in (index, experiments, early_stopping, heatmaps):
+            self.values |= page.fill(self, study)
+        self.values |= claims.verdicts(self, study, None)
+        self.values |= corrected.eight_runs(self, study)
+
     def all(self) -> str:
         """Everything that is shown, as text."""
         return json.dumps([self.tables, self.figures, self.values], sort_keys=True)
@@ -71,9 +78,14 @@ def drawn(figure: Figure) -> list[dict]:
     ]
 
 
-def make(folder: Path, seeds: tuple[int, ...] = SEEDS, epochs: int = EPOCHS) -> dict[str, str]:
-    """A whole study on a few random windows; returns what :func:`gathered.read` wants."""
-    file = write_hdf5(folder / "tiny.h5", four_keys(36, 18))
+def make(
+    folder: Path,
+    seeds: tuple[int, ...] = SEEDS,
+    epochs: int = EPOCHS,
+    file: Path | None = None,
+) -> dict[str, str]:
+    """A whole study, on a few random windows or ``file``; what :func:`gathered.read` wants."""
+    file = file or write_hdf5(folder / "tiny.h5", four_keys(36, 18))
     given = {"data": str(file), "results_dir": str(folder / "out"), "loops": "numpy"}
     with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
         runs = {n: experiment.run(n, seeds=seeds, epochs=epochs, **given) for n in RUNS}
@@ -88,8 +100,5 @@ def make(folder: Path, seeds: tuple[int, ...] = SEEDS, epochs: int = EPOCHS) -> 
 def show(study: gathered.Study, folder: Path) -> Shown:
     """All that the pages of the published study show."""
     book = Shown(folder)
-    for page in (index, experiments, early_stopping, heatmaps):
-        book.values |= page.fill(book, study)
-    book.values |= claims.verdicts(book, study, None)
-    book.values |= corrected.eight_runs(book, study)
+    book.show(study)
     return book

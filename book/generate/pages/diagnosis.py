@@ -74,7 +74,7 @@ def _inside(book: Book, study: Study) -> dict[str, str]:
         "within-epochs",
         partial(figures.plot_within_epochs, looks, data_title=watched),
         title=f"What the network says of the test windows while it goes through the training "
-        f"windows: {watched}. The strip above each panel shows the class that it is being shown.",
+        f"windows: {watched}. Strip above each panel: the class that it was just shown most.",
         alt="Stacked shares of predicted classes over the batches of two epochs, three protocols.",
         files=[file.name],
     )

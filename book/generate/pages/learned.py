@@ -41,10 +41,13 @@ def _seeds(learned: Learned) -> str:
 
 
 def _told(book: Book, learned: Learned, run: str, title: str) -> None:
-    """Which windows the networks tell, by subject."""
+    """Which windows the networks tell, by subject where the data names them."""
+    worn, subject = ", by the subject who wore the sensor", " by test subject"
+    if not learned.names_subjects:
+        worn = subject = ""
     book.table(
         "learned-subjects", recognition.accuracy_by_subject(learned), text=cell_text,
-        title=f"Test windows told, by the subject who wore the sensor: {run}; percent.",
+        title=f"Test windows told{worn}: {run}; percent.",
         note=_seeds(learned) + learned.about_subjects(), files=FILES,
     )  # fmt: skip
     book.figure(
@@ -54,8 +57,8 @@ def _told(book: Book, learned: Learned, run: str, title: str) -> None:
             recognition.confusion_by_subject(learned),
             data_title=title,
         ),
-        title=f"Confusion matrix by test subject: {run}; percent of the true class.",
-        alt="A six by six heat map a test subject: true class against predicted class.",
+        title=f"Confusion matrix{subject}: {run}; percent of the true class.",
+        alt="Six by six heat maps: true class against predicted class.",
         files=FILES,
     )
 
@@ -111,8 +114,7 @@ def _confused(
         partial(confused_figures.plot_pairs, pairs, data_title=study.title),
         title=f"How often two activities are taken for each other, against the distance of their "
         f"signals in the training windows: {run}.",
-        alt="Scatter plot of the fifteen pairs of activities: few are confused, and those are near "
-        "each other.",
+        alt="Scatter plot of the fifteen pairs of activities: confusion against distance.",
         files=FILES,
     )
     book.table(

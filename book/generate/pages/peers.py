@@ -32,7 +32,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         )
     book.table(
         "peers", report.comparison([*ours, *others]), text=report.text, note=note,
-        title=f"Other networks, trained on the same windows: test accuracy, {title}.",
+        title=f"Other networks, trained on the windows of the {title}: test accuracy.",
     )  # fmt: skip
     book.table(
         "peers-classes", report.by_class([*ours, *others]), text=report.text,
@@ -49,7 +49,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         f"had a part in it. Always: {report.words(report.shared(record))}.",
     )  # fmt: skip
     verdicts = [report.verdict(ours[0], other) for other in others] if ours else []
-    return {"peers_verdicts": " ".join(verdicts)}
+    return {"peers_verdicts": " ".join(verdicts), "peers_data": title}
 
 
 def own_rows(study: Study, record: Record) -> list[report.Row]:

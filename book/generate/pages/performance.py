@@ -34,7 +34,7 @@ def bench(book: Book, record: Record) -> dict[str, str]:
     book.table(
         "bench-parts", report.parts(content), text=report.number,
         title="The parts of a batch (ms, median), by (batch size, hidden units).",
-        note="Evaluation: that of all 3,600 windows after an epoch, shared out to its batches.",
+        note="Evaluation: that of 3,600 windows of MotionSense, shared out to its batches.",
     )  # fmt: skip
     book.figure(
         "bench-scaling", partial(figures.plot_scaling, content),
@@ -52,7 +52,7 @@ def bench(book: Book, record: Record) -> dict[str, str]:
     )  # fmt: skip
     book.table(
         "bench-study", report.study(content), text=report.number,
-        title="The eight runs of the study through the flow, and the time that their products "
+        title="The eight runs on MotionSense through the flow, and the time that their products "
         "alone take at the measured product rate.",
         note="On two cores that nothing else uses, half of the processor time is the time on the "
         "wall, and half of the limit its limit.",
