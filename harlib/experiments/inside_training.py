@@ -25,6 +25,7 @@ from harlib.inputs import Windows, prepare
 from harlib.job import Job
 from harlib.protocol import CLASSES, CORRECTED, RUNS, variant
 from harlib.runs import experiment, trained_network
+from harlib.runs.splits import windows
 from harlib.storage import results
 from harlib.storage.results import Folder
 from harlib.train import train
@@ -65,10 +66,8 @@ def within_epochs(dataset: Dataset, job: Job, *, seed: int, every: int = 5) -> p
         windows since the look before were, and for each class the share of the test windows (%)
         that are predicted as it.
     """
-    test = Windows.from_arrays(dataset.X_test, dataset.y_test, job.dtype)
-    splits = {
-        "train": Windows.from_arrays(dataset.X_train, dataset.y_train, job.dtype), "test": test
-    }  # fmt: skip
+    splits = windows(dataset, job.dtype, train=slice(None))
+    test = splits["test"]
     buffers = experiment.buffers(job)
     rows: list[list] = []
     seen: list[np.ndarray] = []
@@ -153,8 +152,8 @@ def reach(
 def _batch(dataset: Dataset, dtype: str) -> tuple[np.ndarray, np.ndarray]:
     """Training windows spread over all of them, and their one-hot classes."""
     chosen = np.unique(np.linspace(0, len(dataset.y_train) - 1, WINDOWS).astype(int))
-    windows = Windows.from_arrays(dataset.X_train[chosen], dataset.y_train[chosen], dtype)
-    return windows.x, np.eye(len(CLASSES), dtype=dtype)[windows.label]
+    batch = Windows.from_arrays(dataset.X_train[chosen], dataset.y_train[chosen], dtype)
+    return batch.x, np.eye(len(CLASSES), dtype=dtype)[batch.label]
 
 
 def measure(
