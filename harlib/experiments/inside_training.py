@@ -38,6 +38,8 @@ WATCHED = {
     "divided once, unshuffled": variant(START, steps_divisions=1),
     "divided once, shuffled": variant(START, steps_divisions=1, shuffle=True),
 }
+#: How many epochs are watched, batch by batch.
+WATCHED_EPOCHS = 2
 #: Networks whose gradients are measured: title to protocol and whether it is trained.
 NETWORKS = {
     "published, untrained": (START, False),
@@ -158,11 +160,9 @@ def _batch(dataset: Dataset, dtype: str) -> tuple[np.ndarray, np.ndarray]:
 
 def measure(
     run_no: int, *, data: str, seeds: Sequence[int], epochs: int, dtype: str,
-    loops: str, results_dir: str, watched: int = 2,
+    loops: str, results_dir: str,
 ) -> dict:  # fmt: skip
     """Measure the first seed and write the file; the ablation must have been trained.
-
-    ``watched`` is the number of epochs that are watched batch by batch.
 
     Raises
     ------
@@ -174,7 +174,7 @@ def measure(
                "within_epochs": {}, "gradient_norms": {}, "reach": {}}  # fmt: skip
     every = max(1, len(dataset.y_train) // RUNS[run_no].batch_size // LOOKS)
     for title, protocol in WATCHED.items():
-        job = experiment.job(run_no, protocol, epochs=watched, dtype=dtype, loops=loops)
+        job = experiment.job(run_no, protocol, epochs=WATCHED_EPOCHS, dtype=dtype, loops=loops)
         table = within_epochs(dataset, job, seed=seed, every=every)
         content["within_epochs"][title] = table.reset_index().to_dict(orient="list")
     x, target = _batch(dataset, dtype)
