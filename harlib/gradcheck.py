@@ -28,19 +28,18 @@ def relative_errors(
     gradient: Parameters,
     *,
     rng: np.random.Generator,
-    directions: int = 3,
     step: float = 1e-5,
 ) -> dict[str, float]:
     """Largest relative error of ``gradient`` of ``loss`` (in float64), for each parameter.
 
-    For some random unit directions ``u`` in the space of one parameter, the slope
+    For three random unit directions ``u`` in the space of one parameter, the slope
     ``sum(gradient * u)`` is compared with ``[loss(p + h u) - loss(p - h u)] / 2 h``,
     extrapolated from ``h``, which is ``step``, and ``2 h`` (Richardson): the error is of order h^4.
     """
     worst = {}
     for name, value in params.items():
         errors = []
-        for _ in range(directions):
+        for _ in range(3):
             u = rng.standard_normal(value.shape)
             u /= np.linalg.norm(u)
 

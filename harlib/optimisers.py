@@ -24,33 +24,23 @@ def sgd(
         value -= change
 
 
-def momentum(
-    params: Parameters, gradient: Parameters, step: float, memory: Memory, *, decay: float = 0.9
-) -> None:
-    """Heavy ball: ``v := decay v + dW; W := W - step v`` (Polyak, 1964)."""
+def momentum(params: Parameters, gradient: Parameters, step: float, memory: Memory) -> None:
+    """Heavy ball: ``v := 0.9 v + dW; W := W - step v`` (Polyak, 1964)."""
     for name, value in params.items():
         velocity = memory.setdefault(f"velocity.{name}", np.zeros_like(value))
-        velocity *= decay
+        velocity *= 0.9
         velocity += gradient[name]
         value -= step * velocity
 
 
-def adam(
-    params: Parameters,
-    gradient: Parameters,
-    step: float,
-    memory: Memory,
-    *,
-    beta1: float = 0.9,
-    beta2: float = 0.999,
-    epsilon: float = 1e-8,
-) -> None:
+def adam(params: Parameters, gradient: Parameters, step: float, memory: Memory) -> None:
     """Adam (Kingma and Ba, 2015, algorithm 1)::
 
     m := beta1 m + (1 - beta1) dW            m^ = m / (1 - beta1^t)
     v := beta2 v + (1 - beta2) dW^2          v^ = v / (1 - beta2^t)
     W := W - step m^ / (sqrt(v^) + epsilon)
     """
+    beta1, beta2, epsilon = 0.9, 0.999, 1e-8  # as proposed there
     t = memory.setdefault("t", np.zeros((), np.int64))
     t += 1
     # Both corrections in one factor of the step, and one of epsilon (ibid., section 2).

@@ -212,16 +212,10 @@ def examples(learned: Learned, count: int = 4) -> pd.DataFrame:
         votes = np.bincount(called[:, n], minlength=len(CLASSES))
         votes[learned.label[n]] = 0
         taken = int(votes.argmax())
-        rows.append(
-            {
-                "Window": int(n),
-                "Subject": int(learned.subject[n]) if learned.names_subjects else "not known",
-                "True class": CLASSES[learned.label[n]],
-                "Taken for": CLASSES[taken],
-                "Seeds": int(votes[taken]),
-                "Lead": float(scores[n, taken] - scores[n, learned.label[n]]),
-            }
-        )
+        subject = int(learned.subject[n]) if learned.names_subjects else "not known"
+        lead = float(scores[n, taken] - scores[n, learned.label[n]])
+        true_class = CLASSES[learned.label[n]]
+        rows.append((int(n), subject, true_class, CLASSES[taken], int(votes[taken]), lead))
     columns = ["Window", "Subject", "True class", "Taken for", "Seeds", "Lead"]
     table = pd.DataFrame(rows, columns=columns)
     table = table.sort_values(["Seeds", "Lead"], ascending=False, kind="stable")

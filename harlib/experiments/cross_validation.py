@@ -65,10 +65,8 @@ def cross_validate(
     X, y = dataset.X_train, dataset.y_train
     for number, (inside, outside) in enumerate(folds(dataset)):
         # The left-out windows take the place of the test windows, which have no part in this.
-        splits = {
-            "train": Windows.from_arrays(X[inside], y[inside], dtype),
-            "test": Windows.from_arrays(X[outside], y[outside], dtype),
-        }
+        dealt = {"train": inside, "test": outside}
+        splits = {k: Windows.from_arrays(X[rows], y[rows], dtype) for k, rows in dealt.items()}
         bar = EpochBar(f"fold {number + 1} of {FOLDS}:", epochs)
         job = experiment.job(
             run_no, replace(protocol, selection="last"), epochs=epochs, dtype=dtype, loops=loops

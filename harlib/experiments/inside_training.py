@@ -25,6 +25,7 @@ from harlib.inputs import Windows, prepare
 from harlib.job import Job
 from harlib.protocol import CLASSES, CORRECTED, RUNS, variant
 from harlib.runs import experiment, trained_network
+from harlib.runs.splits import windows
 from harlib.storage import results
 from harlib.storage.results import Folder
 from harlib.train import train
@@ -37,6 +38,8 @@ WATCHED = {
     "divided once, unshuffled": variant(START, steps_divisions=1),
     "divided once, shuffled": variant(START, steps_divisions=1, shuffle=True),
 }
+#: How many epochs are watched, batch by batch.
+WATCHED_EPOCHS = 2
 #: Networks whose gradients are measured: title to protocol and whether it is trained.
 NETWORKS = {
     "published, untrained": (START, False),
@@ -65,10 +68,8 @@ def within_epochs(dataset: Dataset, job: Job, *, seed: int, every: int = 5) -> p
         windows since the look before were, and for each class the share of the test windows (%)
         that are predicted as it.
     """
-    test = Windows.from_arrays(dataset.X_test, dataset.y_test, job.dtype)
-    splits = {
-        "train": Windows.from_arrays(dataset.X_train, dataset.y_train, job.dtype), "test": test
-    }  # fmt: skip
+    splits = windows(dataset, job.dtype, train=slice(None))
+    test = splits["test"]
     buffers = experiment.buffers(job)
     rows: list[list] = []
     seen: list[np.ndarray] = []
@@ -153,17 +154,15 @@ def reach(
 def _batch(dataset: Dataset, dtype: str) -> tuple[np.ndarray, np.ndarray]:
     """Training windows spread over all of them, and their one-hot classes."""
     chosen = np.unique(np.linspace(0, len(dataset.y_train) - 1, WINDOWS).astype(int))
-    windows = Windows.from_arrays(dataset.X_train[chosen], dataset.y_train[chosen], dtype)
-    return windows.x, np.eye(len(CLASSES), dtype=dtype)[windows.label]
+    batch = Windows.from_arrays(dataset.X_train[chosen], dataset.y_train[chosen], dtype)
+    return batch.x, np.eye(len(CLASSES), dtype=dtype)[batch.label]
 
 
 def measure(
     run_no: int, *, data: str, seeds: Sequence[int], epochs: int, dtype: str,
-    loops: str, results_dir: str, watched: int = 2,
+    loops: str, results_dir: str,
 ) -> dict:  # fmt: skip
     """Measure the first seed and write the file; the ablation must have been trained.
-
-    ``watched`` is the number of epochs that are watched batch by batch.
 
     Raises
     ------
@@ -175,7 +174,7 @@ def measure(
                "within_epochs": {}, "gradient_norms": {}, "reach": {}}  # fmt: skip
     every = max(1, len(dataset.y_train) // RUNS[run_no].batch_size // LOOKS)
     for title, protocol in WATCHED.items():
-        job = experiment.job(run_no, protocol, epochs=watched, dtype=dtype, loops=loops)
+        job = experiment.job(run_no, protocol, epochs=WATCHED_EPOCHS, dtype=dtype, loops=loops)
         table = within_epochs(dataset, job, seed=seed, every=every)
         content["within_epochs"][title] = table.reset_index().to_dict(orient="list")
     x, target = _batch(dataset, dtype)
