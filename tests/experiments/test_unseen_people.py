@@ -59,8 +59,9 @@ def test_what_the_page_says_of_it(groups, known, tmp_path):
     )  # fmt: skip
     result = {**groups[0].result, "run_no": HEADLINE}
     study = SimpleNamespace(
-        unseen=groups if known else [], title="made data", beside=lambda _: SimpleNamespace(path=0),
-        runs={HEADLINE: result}, corrected={HEADLINE: result}, files=[],
+        unseen=groups if known else [], dataset=groups[0].dataset, title="made data",
+        beside=lambda _: SimpleNamespace(path=0),
+        runs={HEADLINE: result}, corrected={HEADLINE: result},
     )  # fmt: skip
     said = corrected.unseen(book, study)["unseen_sentence"]
     ticks = [text.get_text() for text in shown["story"].axes[0].get_yticklabels()]
@@ -71,6 +72,6 @@ def test_what_the_page_says_of_it(groups, known, tmp_path):
         )
         return
     values = shown["unseen-people"]["Top-1"]
-    assert "7 people, each left out once" in said and f"{values.max():.1f} %" in said
+    assert "7 real people, each left out once" in said and f"{values.max():.1f} %" in said
     half = 2.4469 * values.std() / np.sqrt(7)
     assert f"**{values.mean():.1f} ± {half:.1f}&nbsp;%**" in said.replace("\N{NO-BREAK SPACE}", " ")

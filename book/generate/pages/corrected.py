@@ -85,10 +85,11 @@ def unseen(book: Book, study: Study) -> dict[str, str]:
     sentence = "The data does not say whose its windows are, so nobody can be left out."
     if study.unseen:
         over_people = seed_statistics.interval(people["Top-1"])
-        story[f"the same, {over_people.count} people never seen"] = over_people
+        who = f"{over_people.count} {'virtual' if study.dataset.is_synthetic else 'real'} people"
+        story[f"the same, {who} never seen"] = over_people
         sentence = (
             f"On people whom it has never seen it gets **{plus_minus(over_people)}&nbsp;%**: "
-            f"{over_people.count} people, each left out once, from "
+            f"{who}, each left out once, from "
             f"{number(people['Top-1'].min())} to {number(people['Top-1'].max())} % "
             f"(95 % confidence interval over people)."
         )
@@ -98,7 +99,7 @@ def unseen(book: Book, study: Study) -> dict[str, str]:
         title=f"Top-1 accuracy on test windows, published and on {study.title}, with 95 % "
         "confidence intervals over the seeds, or over the people.",
         alt="Dots with intervals from the published accuracy to that on people never seen.",
-        files=[*study.files, f"corrected-run-{HEADLINE:02d}.json", *files],
+        files=[f"run-{ours:02d}.json", f"corrected-run-{HEADLINE:02d}.json", *files],
     )
     return {"unseen_sentence": sentence}
 
