@@ -12,7 +12,6 @@ from benchmarks.peers.settings import Settings
 from harlib import paths
 from harlib.data.dataset import Dataset
 from harlib.errors import UserError
-from harlib.protocol import CLASSES
 from harlib.storage import records, results
 from harlib.storage.records import Record
 
@@ -110,9 +109,8 @@ def test_what_is_done_is_not_done_again(data, tmp_path):
             file.unlink()
         again, same = measured(data, tmp_path)
         assert len(again.trained) == lost and same == entry
-    # Other data and other seeds are trained anew.
-    assert len(measured(made(steps=13), tmp_path)[0].trained) == 5
-    assert len(measured(data, tmp_path, seeds=(42, 1, 7))[0].trained) == 1
+    assert len(measured(made(steps=13), tmp_path)[0].trained) == 5  # other data
+    assert len(measured(data, tmp_path, seeds=(42, 1, 7))[0].trained) == 1  # another seed
 
 
 def test_without_subjects_nothing_can_be_chosen():
@@ -145,9 +143,6 @@ def test_the_command_writes_the_record(data, tmp_path, monkeypatch, capsys):
     assert [row.tried for row in report.of_record(record)] == [3, 1]
 
 
-# The record as tables
-
-
 KEPT = Record(results.read_json(paths.RECORDS / "peers.json"), paths.RECORDS / "peers.json", False)
 
 
@@ -161,19 +156,16 @@ def network(name, *top1, told=4):
 def test_the_comparison_gives_means_and_intervals_over_the_seeds():
     accuracy = {"top1": [9.0, 80.0, 70.0], "top2": [20, 90, 80], "top3": [30, 95, 90]}
     entry = {"test": accuracy, "best_epoch": 1, "confusion": 4 * np.eye(6, dtype=int)}
-    config = {"config": {"hidden_units": 100}, "data": {"channels": 3}}
-    ours = report.of_result({**config, "seeds": {"1": entry, "2": entry}}, "tanh RNN", tried=None)
+    result = {"config": {"hidden_units": 100}, "data": {"channels": 3}, "seeds": {"1": entry}}
+    ours = report.of_result(result, "tanh RNN", tried=None)
     rows = [ours, network("1-D CNN, three", 90, 92, told=2)]
     table = report.comparison(rows)
-    assert list(table["Parameters"]) == [11006, 85246] and list(table["Seeds"]) == [2, 2]
+    assert list(table["Parameters"]) == [11006, 85246] and list(table["Seeds"]) == [1, 2]
     assert list(table["Settings tried"]) == ["–", "2"]
     assert [mean.mean for mean in table["Top-1 (%)"]] == [80, 91]
     assert table["Top-1 (%)"].iloc[1].half == pytest.approx(12.706, rel=1e-3)
-    assert table["Top-2 (%)"].iloc[1].half == 0
-    assert report.text(85246, "", "Parameters") == "85,246"
     told = report.by_class(rows)
     assert told.loc["1-D CNN", "upstairs"] == 50 and told.loc["tanh RNN", "upstairs"] == 100
-    assert list(told.columns) == list(CLASSES)
 
 
 def test_the_verdict_says_who_is_ahead_by_how_much_and_where():
@@ -183,33 +175,23 @@ def test_the_verdict_says_who_is_ahead_by_how_much_and_where():
         "1.0 to 7.0), most of all in the class upstairs: 100.0 against 75.0 %."
     )
     assert report.verdict(ours, cnn) == report.verdict(cnn, ours) == said
-    assert report.verdict(ours, network("LSTM", 90, 90.5)) == (
-        "Between the tanh RNN and the LSTM the seeds cannot decide: the tanh RNN is ahead by 0.2 "
-        "percentage points (95 % confidence interval −3.2 to 3.7)."
-    )
+    undecided = "Between the tanh RNN and the LSTM the seeds cannot decide: the tanh RNN is ahead"
+    assert report.verdict(ours, network("LSTM", 90, 90.5)).startswith(undecided)
     one = report.verdict(network("a", 1), network("b", 2))
     assert one.endswith("the seeds cannot decide: the b is ahead by 1.0 percentage points.")
 
 
 def test_the_record_of_the_project_says_what_was_tried_and_chosen():
-    rows = report.of_record(KEPT)
-    assert len(rows) == 2 and all(len(row.accuracy["top1"]) >= 5 for row in rows)
-    assert KEPT.content["data"]["name"] == "motionsense"
+    assert all(len(row.accuracy["top1"]) >= 5 for row in report.of_record(KEPT))
     table = report.tried(KEPT)
     assert len(table) == 15 and (table["Chosen"] == "✓").sum() == 2
     assert table["Setting"].iloc[0] == "learning rate 0.003, scores from mean"
     assert report.words(report.shared(KEPT)) == "batch size 60, epochs 50"
-
-
-def test_a_record_that_lacks_something_is_one_line():
     broken = copy.deepcopy(KEPT.content)
     del broken["networks"]["cnn"]["title"]
     for content in (broken, {**KEPT.content, "data": {}}):
         with pytest.raises(UserError, match=r"record .*peers\.json is not valid.*make peers again"):
             report.of_record(Record(content, KEPT.path, False))
-
-
-# With PyTorch
 
 
 @pytest.mark.parametrize(
@@ -219,9 +201,8 @@ def test_a_record_that_lacks_something_is_one_line():
 def test_the_networks_learn_what_is_easy_and_repeat_themselves(data, network, rule, parameters):
     pytest.importorskip("torch", reason="PyTorch is not installed here (make peers has it)")
     library = train.networks()
-    settings = Settings(
-        epochs=15, batch_size=8, scores_from=rule, jitter=0.01, dropout=0.1, weight_average=0.9
-    )
+    easy = {"epochs": 15, "batch_size": 8, "jitter": 0.01, "dropout": 0.1, "weight_average": 0.9}
+    settings = Settings(scores_from=rule, **easy)
     assert library.count_parameters(network, settings, 3, 6) == parameters
     x = np.ascontiguousarray(data.X_train.transpose(1, 0, 2), dtype="float32")
     first, second = (

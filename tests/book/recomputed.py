@@ -1,6 +1,7 @@
 """What the tests of the book's numbers recompute them with: a few lines, none of harlib's own."""
 
 import csv
+import math
 import re
 import statistics
 
@@ -33,6 +34,7 @@ def mean_std(result, columns):
 
 
 def means(results):
+    """Mean test Top-1 of each run."""
     return {n: mean_std(result, [("test", 1)])[0] for n, result in results.items()}
 
 
@@ -47,6 +49,15 @@ def body(table):
 
 def numbers_of(text):
     return [float(n) for n in re.findall(r"[-+]?\d+\.\d+", text.replace("−", "-"))]
+
+
+def mean_half(values):
+    """Mean, and half of its 95 % confidence interval."""
+    return statistics.fmean(values), T * statistics.stdev(values) / math.sqrt(len(values))
+
+
+def assert_mean_half(text, values):
+    np.testing.assert_allclose(numbers_of(text), mean_half(values), atol=0.0501, err_msg=text)
 
 
 def assert_three_rows(rows, theirs, ours):
@@ -93,16 +104,10 @@ def unit_figures(params, X):
     a = states(params, X)
     contribution = np.abs(params["W_ya"]).mean(axis=0) * a[:, -1].std(axis=0)
     relative = contribution / contribution.mean()
-    return [
-        100 * np.mean((np.abs(a) > 0.95).mean(axis=(0, 1)) > 0.5),
-        100 * np.mean((np.abs(a) < 0.05).mean(axis=(0, 1)) > 0.5),
-        100 * np.mean(relative <= 0.1),
-        100 * relative.min(),
-        max(abs(np.linalg.eigvals(params["W_aa"].astype(float)))),
-    ]
-
-
-SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
+    over, less = ((kind.mean(axis=(0, 1)) > 0.5).mean() for kind in (abs(a) > 0.95, abs(a) < 0.05))
+    radius = max(abs(np.linalg.eigvals(params["W_aa"].astype(float))))
+    shares = [100 * share for share in (over, less, np.mean(relative <= 0.1), relative.min())]
+    return [*shares, radius]
 
 
 def assert_curves(axes, entry, metrics):
@@ -115,7 +120,7 @@ def assert_curves(axes, entry, metrics):
         if y in wanted:
             assert x == list(range(len(y)))
             words = label.lower()
-            split = next(s for s, name in SPLIT_NAMES.items() if name in words or s in words)
+            split = next(s for name, s in SPLITS.items() if name.lower() in words or s in words)
             top = re.search(r"top-(\d)", words)
             assert entry[split][f"top{top[1]}" if top else "loss"] == y, label
     marked = {label: x for label, x, _ in drawn}

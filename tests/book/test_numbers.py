@@ -5,7 +5,6 @@ here uses harlib's own tables, pages or metrics to compute what they are compare
 """
 
 import json
-import math
 import re
 import statistics
 
@@ -17,9 +16,9 @@ from book.generate.pages import data
 from harlib.protocol import HEADLINE
 from tests.book.recomputed import (
     SPLITS,
-    T,
     assert_bold_is_the_best_mean,
     assert_curves,
+    assert_mean_half,
     assert_three_rows,
     at_best,
     best_two,
@@ -34,6 +33,7 @@ from tests.book.recomputed import (
 )
 from tests.faults import numbers
 
+TOPS = ("top1", "top2", "top3")
 #: Tables and figures of the book that these tests recompute.
 CHECKED: set[str] = set()
 
@@ -59,14 +59,15 @@ def shown(study, tmp_path_factory):
 @pytest.fixture(scope="module")
 def raw(study):
     """The JSON files by name without ``.json``, as they lie on disk; corrected ones by number."""
-    files = study.folder.path.glob("*.json")
-    corrected = study.folder.path.parent / "corrected"
-    return {
-        **{path.stem: json.loads(path.read_text()) for path in files},
-        "runs": {n: json.loads(study.folder.result(n).read_text()) for n in range(1, 9)},
-        "corrected": {
-            n: json.loads((corrected / f"run-{n:02d}.json").read_text()) for n in range(1, 9)
-        },
+
+    def files(protocol):
+        paths = (study.folder.path.parent / protocol).glob("*.json")
+        return {path.stem: json.loads(path.read_text()) for path in paths}
+
+    found, corrected = files("published"), files("corrected")
+    eight = {"runs": found, "corrected": corrected}
+    return found | {
+        which: {n: of[f"run-{n:02d}"] for n in range(1, 9)} for which, of in eight.items()
     }
 
 
@@ -138,11 +139,9 @@ def test_option_c_of_the_runs_that_rank_best(shown, raw):
     table = shown.tables["option-c-ours"]
     for rank, (run_no, row) in enumerate(zip(best_two(raw), table["rows"], strict=True), start=1):
         (entry,) = raw[f"early-stopping-{run_no:02d}"]["seeds"].values()
-        assert row[0]["text"] == f"{rank}: run {run_no}"
-        assert [cell["text"] for cell in row[1:]] == [
-            f"{at_best(entry, split, f'top{n}'):.3f}"
-            for split in SPLITS.values() for n in (1, 2, 3)
-        ]  # fmt: skip
+        accuracies = [at_best(entry, split, top) for split in SPLITS.values() for top in TOPS]
+        wanted = [f"{rank}: run {run_no}", *(f"{accuracy:.3f}" for accuracy in accuracies)]
+        assert [cell["text"] for cell in row] == wanted
 
 
 @checks("saturation")
@@ -172,33 +171,25 @@ def test_figure_5_shows_the_weights_and_states_of_run_8(shown, study):
         )
 
 
-TOPS = ("top1", "top2", "top3")
-
-
 @checks("figure-1", "figure-2", "corrected-accuracy", "corrected-loss")
 @pytest.mark.parametrize(
-    ("name", "which", "metrics"),
-    [
-        ("figure-1", "runs", TOPS),
-        ("figure-2", "runs", ("loss",)),
-        ("corrected-accuracy", "corrected", TOPS),
-        ("corrected-loss", "corrected", ("loss",)),
-    ],
+    ("which", "accuracy", "loss"),
+    [("runs", "figure-1", "figure-2"), ("corrected", "corrected-accuracy", "corrected-loss")],
 )
-def test_curves_of_the_eight_runs(shown, raw, name, which, metrics):
-    for axes, (run_no, result) in zip(shown.figures[name], raw[which].items(), strict=True):
-        assert axes["title"].startswith(f"Run {run_no}:")
-        assert_curves(axes, result["seeds"]["42"], metrics)
-        if which == "corrected":
-            assert result["seeds"]["42"]["best_epoch"] == numbers.EPOCHS
+def test_curves_of_the_eight_runs(shown, raw, which, accuracy, loss):
+    for name, metrics in ((accuracy, TOPS), (loss, ("loss",))):
+        for axes, (run_no, result) in zip(shown.figures[name], raw[which].items(), strict=True):
+            assert axes["title"].startswith(f"Run {run_no}:")
+            assert_curves(axes, result["seeds"]["42"], metrics)
+    if which == "corrected":
+        assert all(r["seeds"]["42"]["best_epoch"] == numbers.EPOCHS for r in raw[which].values())
 
 
 @checks("figure-3", "figure-4", "option-c-first", "option-c-second")
 def test_curves_of_option_c(shown, raw):
     first, second = best_two(raw)
-    for name, run_no in (
-        ("figure-3", 8), ("figure-4", 7), ("option-c-first", first), ("option-c-second", second)
-    ):  # fmt: skip
+    shows = {"figure-3": 8, "figure-4": 7, "option-c-first": first, "option-c-second": second}
+    for name, run_no in shows.items():
         (entry,) = raw[f"early-stopping-{run_no:02d}"]["seeds"].values()
         left, right = shown.figures[name]
         assert_curves(left, entry, ("loss",))
@@ -207,13 +198,10 @@ def test_curves_of_option_c(shown, raw):
 
 def test_the_headline(shown, raw):
     assert shown.values["headline_run"] == str(HEADLINE)
-    entries = list(raw["corrected"][HEADLINE]["seeds"].values())
-    for n in (1, 2, 3):
-        values = [entry["test"][f"top{n}"][-1] for entry in entries]
-        mean, _, shown_half = shown.values[f"headline_top{n}"].partition("\u00a0±\u00a0")
-        assert mean == f"{statistics.fmean(values):.1f}"
-        half = T * statistics.stdev(values) / math.sqrt(3)
-        assert float(shown_half) == pytest.approx(half, abs=0.06)
+    entries = raw["corrected"][HEADLINE]["seeds"].values()
+    for top in TOPS:
+        last = [entry["test"][top][-1] for entry in entries]
+        assert_mean_half(shown.values[f"headline_{top}"], last)
     found = means(raw["corrected"]).values()
     assert shown.values["corrected_low"] == f"{min(found):.1f}"
     assert shown.values["corrected_high"] == f"{max(found):.1f}"
@@ -248,11 +236,10 @@ def test_the_numbers_of_the_text(shown, raw):
 
 def test_the_counts_of_claims_are_those_of_the_table(shown):
     verdicts = [row[-1]["text"] for row in shown.tables["claims"]["rows"]]
-    count = {sign: sum(v.startswith(sign) for v in verdicts) for sign in "✓✗?"}
-    assert [shown.values[f"claims_{name}"] for name in ("hold", "fail", "undecided")] == [
-        str(count[sign]) for sign in "✓✗?"
-    ]
-    assert shown.values["claims_total"] == str(len(verdicts)) == str(sum(count.values()))
+    assert shown.values["claims_total"] == str(len(verdicts))
+    for name, sign in (("hold", "✓"), ("fail", "✗"), ("undecided", "?")):
+        count = sum(verdict.startswith(sign) for verdict in verdicts)
+        assert shown.values[f"claims_{name}"] == str(count)
 
 
 def test_every_table_and_figure_of_the_study_is_recomputed(shown):

@@ -13,7 +13,7 @@ from harlib import data
 from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.protocol import PROTOCOLS
 from harlib.storage import results
-from tests.book.recomputed import T, body, numbers_of
+from tests.book.recomputed import T, assert_mean_half, body, mean_half, numbers_of
 from tests.data.data_helpers import four_keys, write_hdf5
 from tests.faults import numbers
 
@@ -49,8 +49,12 @@ def last(folder, protocol):
     return [top1[-1] for top1 in curves(folder, protocol)]
 
 
-def mean_half(values):
-    return statistics.fmean(values), T * statistics.stdev(values) / math.sqrt(len(values))
+def swings(folder, protocol):
+    """Mean distance of a value from the middle of its neighbours."""
+    return [
+        statistics.fmean(abs(y[i] - (y[i - 1] + y[i + 1]) / 2) for i in range(1, EPOCHS))
+        for y in curves(folder, protocol)
+    ]
 
 
 def minus(after, before):
@@ -75,10 +79,6 @@ def holm(p):
     return adjusted
 
 
-def assert_mean_half(text, values):
-    np.testing.assert_allclose(numbers_of(text), mean_half(values), atol=0.0501, err_msg=text)
-
-
 def assert_p(text, p):
     assert text == "<0.001" if p < 0.0005 else float(text.strip("<")) == pytest.approx(p, abs=6e-4)
 
@@ -98,14 +98,12 @@ def test_the_ladder_and_its_picture(made):
     for row, change, p in zip(rows[1:], changes, adjusted, strict=True):
         assert_mean_half(row[1], change)
         assert_p(row[2], p)
-    left, right = shown.figures["ladder-picture"][:2]
-    means = [statistics.fmean(last(folder, p)) for p, _ in pairs]
-    drawn = next(x for _, x, _ in left["lines"] if len(x) == len(chain))
-    np.testing.assert_allclose(drawn, means[: len(chain)])
-    drawn = next(x for _, x, _ in right["lines"] if len(x) == len(chain) - 1)
-    taken_out = changes[len(chain) - 1 :]
-    np.testing.assert_allclose(drawn, [statistics.fmean(c) for c in taken_out], atol=1e-9)
-    for i, mean in enumerate(means[: len(chain)]):
+    means = [statistics.fmean(last(folder, protocol)) for protocol in chain]
+    taken_out = [statistics.fmean(change) for change in changes[len(chain) - 1 :]]
+    for axes, wanted in zip(shown.figures["ladder-picture"], (means, taken_out), strict=False):
+        drawn = next(x for _, x, _ in axes["lines"] if len(x) == len(wanted))
+        np.testing.assert_allclose(drawn, wanted, atol=1e-9)
+    for i, mean in enumerate(means):
         assert shown.values[f"ladder_{i}"] == f"{mean:.1f}"
 
 
@@ -153,14 +151,8 @@ def test_what_the_report_suspects(made):
         if half > 1e-6:
             deviation = statistics.stdev(change)
             assert numbers_of(effect)[0] == pytest.approx(mean / deviation, abs=0.051)
-        swings = [
-            [
-                statistics.fmean(abs(y[i] - (y[i - 1] + y[i + 1]) / 2) for i in range(1, EPOCHS))
-                for y in curves(folder, protocol)
-            ]
-            for protocol in (trial.protocol, suspicions.BASES[trial.base])
-        ]
-        assert_mean_half(zigzag, minus(*swings))
+        base = suspicions.BASES[trial.base]
+        assert_mean_half(zigzag, minus(swings(folder, trial.protocol), swings(folder, base)))
         assert_p(shown_p, p)
         wanted = "helps" if mean > 0 else "harms"
         if p >= 0.05:
