@@ -76,11 +76,10 @@ def whole_book(tmp_path_factory, stage) -> Path:
             book.figure(name, None, number=numbers.get(name), **described)
         tests = pd.DataFrame({"Repeated by": ["`tests/test_x.py::test_y`"]}, index=["kill"])
         book.table("attempts", tests.rename_axis("Name"), title="Caption of attempts")
+        ends = [f"{kind}-{HEADLINE:02d}" for kind in ("learned", "people")]
         for name in ("run-07", "run-08", "early-stopping-08", "heatmaps-08", "diagnosis-06",
-                     "improvements-06", f"learned-{HEADLINE:02d}",
-                     f"people-{HEADLINE:02d}"):  # fmt: skip
-            cells = [nbformat.v4.new_markdown_cell(f"# {name}")]
-            notebook = nbformat.v4.new_notebook(cells=cells)
+                     "improvements-06", *ends):  # fmt: skip
+            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {name}")])
             nbformat.write(notebook, book.generated / "notebooks" / f"{name}.ipynb")
         for name in ("run-07", "early-stopping-08"):
             for suffix in (".json", "-seed-42.npz", "-seed-263.npz"):
