@@ -205,7 +205,7 @@ def test_a_worker_without_memory_disk_or_life_ends_in_one_line(tmp_path, source,
     with no_file_beyond(400) if source == "1" else contextlib.nullcontext():
         done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and not (tmp_path / "out.ipynb").exists()
-    assert re.match(said, done.stderr.splitlines()[-1])
+    assert re.match(said, done.stderr.rstrip().splitlines()[-1])
     assert ("Traceback" in done.stderr) == (source == "1 / 0")
     if source not in ("1", "1 / 0"):
         assert re.search(said, (tmp_path / "out.log").read_text())
