@@ -125,7 +125,7 @@ def _headline(study: Study) -> dict[str, str]:
         "headline_run": str(HEADLINE),
         "headline_people": _people(study.dataset.shared_subjects),
         "headline_seeds": str(len(one["seeds"])),
-        "headline_epochs": str(one["config"]["epochs"]),
+        "headline_epochs": counted(one["config"]["epochs"], "epoch"),
         "corrected_samples": str(one["config"]["samples_per_step"]),
         "corrected_steps": str(one["data"]["steps"] // one["config"]["samples_per_step"]),
         "headline_parameters": f"{trained_network.count_parameters(one):,}",
