@@ -40,6 +40,9 @@ class Job:
     loops: str = "numpy"
     #: When to stop before the epochs are done: option C of the report.
     stopping: EarlyStopping | None = None
+    #: After each epoch the training windows are evaluated too. It is five sixths of the evaluation,
+    #: and experiments look at the test windows alone.
+    evaluates_training: bool = True
 
     @property
     def kind(self) -> str:

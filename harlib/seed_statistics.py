@@ -1,8 +1,8 @@
-"""Means over seeds with intervals, and whether two of them differ: paired tests, by SciPy.
+"""Means over seeds, and differences between two of them, with intervals: SciPy's t-tests.
 
-Two trainings from the same seed share initial values and the order of the windows, so they are
-compared seed by seed. The seeds are the sample: an interval says what other seeds would give on
-the same windows, not what other people would.
+The seeds are the sample: an interval says what other seeds would give on the same windows, not what
+other people would. Two trainings from the same seed share initial values, and end as far from each
+other as any two, so they are not compared pair by pair.
 """
 
 import math
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-#: Confidence of every interval.
+#: Confidence of an interval that stands alone.
 CONFIDENCE = 0.95
 
 
@@ -32,11 +32,11 @@ class Interval:
         return (self.high - self.low) / 2
 
 
-def _interval(mean: float, count: int, result: object) -> Interval:
+def _interval(mean: float, count: int, result: object, confidence: float) -> Interval:
     """The interval of a t-test's result; none with one value, no width where all agree."""
     if count == 1:
         return Interval(mean, -math.inf, math.inf, count)
-    low, high = map(float, result.confidence_interval(CONFIDENCE))
+    low, high = map(float, result.confidence_interval(confidence))
     return Interval(mean, low, high, count) if low <= high else Interval(mean, mean, mean, count)
 
 
@@ -58,61 +58,22 @@ def interval(values: Sequence[float]) -> Interval:
     if not len(values):
         raise ValueError("an interval needs at least one value")
     result = _test(scipy.stats.ttest_1samp, values, 0)
-    return _interval(float(np.mean(values)), len(values), result)
+    return _interval(float(np.mean(values)), len(values), result, CONFIDENCE)
 
 
-def unpaired(first: Sequence[float], second: Sequence[float]) -> Interval:
-    """Mean of ``second`` minus mean of ``first``, which share nothing, with the interval of Welch.
+def difference(
+    first: Sequence[float], second: Sequence[float], confidence: float = CONFIDENCE
+) -> Interval:
+    """Mean of ``second`` minus mean of ``first``, with the interval of Welch (1947).
 
-    The count is that of the shorter one; errors as in :func:`interval`. Source: Welch (1947).
+    The count is that of the shorter one; errors as in :func:`interval`. Several differences hold
+    together with 95 % if each has the ``confidence`` of :func:`shared_among`.
     """
     change = interval(second).mean - interval(first).mean
     result = _test(scipy.stats.ttest_ind, second, first, equal_var=False)
-    return _interval(change, min(len(first), len(second)), result)
+    return _interval(change, min(len(first), len(second)), result, confidence)
 
 
-@dataclass(frozen=True)
-class Difference:
-    """Second minus first, seed by seed."""
-
-    change: Interval
-    #: Two-sided p-value of the paired t-test; 1 where all differences are 0, NaN with one seed.
-    p: float
-    #: Mean difference over its deviation between seeds (Cohen's d of the pairs); infinite where
-    #: all seeds agree to the last digit, 0 where nothing changed, NaN with one seed.
-    effect: float
-
-
-def paired(first: Sequence[float], second: Sequence[float]) -> Difference:
-    """Compare two trainings over the same seeds, in the same order.
-
-    Raises
-    ------
-    ValueError
-        The lengths differ, or there is nothing to compare.
-    """
-    differences = np.subtract(second, first, dtype=np.float64)
-    change = interval(differences)
-    if change.count == 1:
-        return Difference(change, math.nan, math.nan)
-    deviation = float(np.std(differences, ddof=1))
-    if deviation <= 1e-9 * max(1.0, abs(change.mean)):  # nothing but rounding
-        same = change.mean == 0
-        effect = 0.0 if same else math.copysign(math.inf, change.mean)
-        return Difference(change, float(same), effect)
-    p = float(_test(scipy.stats.ttest_1samp, differences, 0).pvalue)
-    return Difference(change, p, change.mean / deviation)
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """p-values adjusted for their number: the step-down method of Holm (1979).
-
-    The chance that any of them is below a level although nothing differs is at most that level.
-    A NaN stays one and does not count.
-    """
-    p = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(p, kind="stable")[: np.count_nonzero(~np.isnan(p))]
-    steps = np.minimum(1, (len(order) - np.arange(len(order))) * p[order])
-    adjusted = np.full(len(p), math.nan)
-    adjusted[order] = np.maximum.accumulate(steps)
-    return adjusted.tolist()
+def shared_among(count: int) -> float:
+    """The confidence of each of ``count`` intervals that hold together with 95 % (Bonferroni)."""
+    return 1 - (1 - CONFIDENCE) / max(count, 1)

@@ -60,7 +60,9 @@ def train(
     after_epoch: Callable[[Progress], None] = lambda progress: None,
     after_batch: AfterBatch = lambda *state: None,
 ) -> Progress:
-    """Train one seed and evaluate every split before the first update and after each epoch.
+    """Train one seed and evaluate before the first update and after each epoch.
+
+    Every split is evaluated; that of the training windows only if the job says so.
 
     Parameters
     ----------
@@ -82,6 +84,7 @@ def train(
     # Fitted to the training windows alone; the other splits go through what came of them.
     inputs = Inputs.fit(protocol, raw.x)
     ready = {name: Windows(inputs(split.x), split.label) for name, split in splits.items()}
+    watched = {name: ready[name] for name in ready if name != "train" or job.evaluates_training}
     steps, windows, channels = ready["train"].x.shape
     progress = resume or Progress(
         rnn.initial_values(
@@ -102,7 +105,7 @@ def train(
                 drawn = batches(protocol, rng, size, raw.x, ready["train"].x, inputs)
                 _epoch(job, progress, drawn, raw.label, rooms, seed, after_batch)
             trained = time.perf_counter()
-            _evaluate(job, progress, ready, seed, buffers)
+            _evaluate(job, progress, watched, seed, buffers)
             if job.stopping:
                 accuracy = progress.history["validation"]["top1"]
                 progress.stopped = job.stopping.stops_after(accuracy)

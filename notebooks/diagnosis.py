@@ -20,10 +20,10 @@
 # at test windows.
 
 # %% tags=["parameters"]
-run_no = 6  # 1 to 8: a line of Table I
+run_no = 2  # 1 to 8: a line of Table I
 data = "motionsense"  # motionsense, synthetic, or the path of an HDF5 file
-seeds = [42, 263, 682]  # of the initial values; more of them make narrower intervals
-epochs = 15  # passes over the training windows
+seeds = [42, 263, 682, 1, 2, 3, 4, 5]  # of the initial values; more of them decide more
+epochs = 20  # passes over the training windows
 dtype = "float32"  # or float64
 loops = "auto"  # over the steps: numpy, compiled (needs a C compiler), or auto: which there is
 results_dir = "results"  # a relative path counts from the project's root
@@ -48,14 +48,16 @@ style.use()
 # corrected protocol. Results that are there already are read.
 
 # %%
-trained = protocol_steps.trained(protocol_steps.protocols(), **given)
+where = {"results_dir": protocol_steps.folder(results_dir)}
+trained = protocol_steps.trained(protocol_steps.protocols(), **given | where)
 data_title = tables.data_title(trained[protocol_steps.START.name])
 
 # %% [markdown]
 # ## The ladder
 #
-# Mean over the seeds, with the 95 % confidence interval of Student's t. The p-values are of paired
-# tests, adjusted for their number.
+# Mean test Top-1 over the seeds, with its 95 % confidence interval, and the change. The intervals
+# of the changes hold all together with 95 % (Welch's, each at the level that Bonferroni asks for),
+# and the verdict is what an interval excludes: no change, or any of two points or more.
 
 # %%
 ladder = protocol_steps.table(trained)
@@ -69,10 +71,12 @@ figures.plot_ladder(ladder, data_title=caption)
 # ## What the second division does
 #
 # The step that is taken is the learning rate over the steps, squared. Dividing once and making the
-# learning rate as much smaller is the same thing.
+# learning rate as much smaller is the same thing. For a picture three seeds are enough.
 
 # %%
-figures.plot_divisions(protocol_steps.division_curves(trained), data_title=caption)
+few = {"seeds": given["seeds"][:3]}
+divided = protocol_steps.trained(protocol_steps.DIVISIONS.values(), **given | where | few)
+figures.plot_divisions(protocol_steps.division_curves(divided), data_title=data_title)
 
 # %% [markdown]
 # ## Inside the first epochs

@@ -11,7 +11,7 @@ from harlib.errors import UserError, one_line
 from harlib.notebook.table import cell_text, number
 from harlib.protocol import CLASSES
 from harlib.runs import trained_network
-from harlib.seed_statistics import interval, unpaired
+from harlib.seed_statistics import difference, interval
 from harlib.storage.records import Record
 
 TOPS = ("top1", "top2", "top3")
@@ -115,7 +115,7 @@ def by_class(rows: Sequence[Row]) -> pd.DataFrame:
 
 def verdict(ours: Row, other: Row) -> str:
     """A sentence: which of two networks is ahead, by how much, and in which class most of all."""
-    gap = unpaired(ours.accuracy["top1"], other.accuracy["top1"])
+    gap = difference(ours.accuracy["top1"], other.accuracy["top1"])
     if gap.mean < 0:
         return verdict(other, ours)
     points = f"{number(gap.mean)} percentage points"

@@ -31,7 +31,7 @@ from harlib.storage import records, results
 #: Epochs of a training that validates; those that are reported have the epochs of their settings.
 VALIDATION_EPOCHS = 30
 #: Seeds of the reported trainings.
-SEEDS = (*protocol.SEEDS, *protocol.MORE_SEEDS)
+SEEDS = protocol.HEADLINE_SEEDS
 
 
 def networks() -> ModuleType:

@@ -39,6 +39,7 @@ from book.generate.pages import (
 from book.generate.staging import Book
 from harlib import paths
 from harlib.errors import command
+from harlib.protocol import EXPERIMENT_RUN
 from harlib.runs import parameters
 from harlib.storage import provenance, records
 
@@ -93,7 +94,7 @@ def main() -> None:
     parser.add_argument("--data", default="motionsense")
     parser.add_argument("--protocol", default="published")
     parser.add_argument("--results-dir", default="results")
-    parser.add_argument("--diagnosed-run", default=6, type=int)
+    parser.add_argument("--diagnosed-run", default=EXPERIMENT_RUN, type=int)
     parser.add_argument("--bases", default=",".join(parameters.FEWER_BASES))
     parser.add_argument("--output", required=True, type=Path)
     given = parser.parse_args()

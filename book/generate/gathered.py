@@ -1,6 +1,6 @@
 """All that one study has written, read with suspicion and checked to belong together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from harlib.data import Dataset
 from harlib.errors import UserError, one_line
 from harlib.experiments import inside_training, protocol_steps, suspicions, unseen_people
 from harlib.paper import tables
-from harlib.protocol import CORRECTED, HEADLINE, RUNS
+from harlib.protocol import CORRECTED, EXPERIMENT_RUN, HEADLINE, RUNS, Protocol
 from harlib.storage import manifest, results
 from harlib.storage.results import Folder
 
@@ -40,7 +40,7 @@ class Study:
     runs: dict[int, dict]
     option_c: dict[int, dict]
     timings: dict[int, dict]
-    tried_run: int = 6
+    tried_run: int = EXPERIMENT_RUN
     bases: Sequence[str] = tuple(suspicions.BASES)
 
     @property
@@ -77,10 +77,6 @@ class Study:
         """The folder of the same data under another protocol."""
         return Folder(self.results_dir, self.label, protocol)
 
-    def tried_folder(self, protocol: str) -> Folder:
-        """The folder of the same data in the experiments."""
-        return Folder(protocol_steps.folder(self.results_dir), self.label, protocol)
-
     # What follows is read when a page first asks for it.
 
     @cached_property
@@ -104,12 +100,27 @@ class Study:
             for folder, dataset in zip(where, dealt, strict=False)
         ]
 
-    @cached_property
-    def tried(self) -> dict[str, dict]:
+    def _tried(self, where: str, protocols: Iterable[Protocol]) -> dict[str, dict]:
         """One run under protocols that differ in few switches, by their names."""
-        protocols = [*protocol_steps.protocols(), *suspicions.protocols(self.bases)]
-        wanted = {p.name: (self.tried_folder(p.name), self.tried_run) for p in protocols}
+        wanted = {p.name: (Folder(where, self.label, p.name), self.tried_run) for p in protocols}
         return _read(wanted, self.dataset)
+
+    @cached_property
+    def ladder(self) -> dict[str, dict]:
+        """The steps from the published protocol to the corrected one."""
+        return self._tried(protocol_steps.folder(self.results_dir), protocol_steps.protocols())
+
+    @cached_property
+    def divisions(self) -> dict[str, dict]:
+        """What the divisions of the gradient do."""
+        divisions = protocol_steps.DIVISIONS.values()
+        return self._tried(protocol_steps.folder(self.results_dir), divisions)
+
+    @cached_property
+    def suspected(self) -> dict[str, dict]:
+        """What the report suspects, tried."""
+        protocols = suspicions.protocols(self.bases)
+        return self._tried(suspicions.folder(self.results_dir), protocols)
 
     @property
     def inside_file(self) -> Path:

@@ -4,33 +4,41 @@ A step turns a few switches of :class:`harlib.protocol.Protocol` that belong tog
 each step is added to those before it; backwards, each alone is taken out of the corrected
 protocol. The first asks how far one gets, the second what each step is still worth at the end.
 Every accuracy here is that of the last epoch: no epoch is chosen, least of all by test windows.
+
+What is compared (:func:`compare`) ends in a verdict that is read from an interval. All intervals of
+a table hold together with 95 %: the chance that any of its verdicts is wrong is at most 5 %.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import pandas as pd
 
 from harlib import seed_statistics
+from harlib.data import load as load_data
 from harlib.protocol import CORRECTED, PUBLISHED, Protocol, variant
 from harlib.runs import experiment
+from harlib.storage.results import Folder
 
-#: What is done in each step, as tables and figures say it, and the switches that it turns.
+#: A difference of test Top-1, in percentage points, that matters.
+MATTERS = 2.0
+#: Verdicts.
+BETTER, WORSE, OPEN = "better", "worse", "not decided"
+SAME = f"no difference larger than {MATTERS:g} points"
+
+#: What is done in each step, as tables and figures say it, and the switches that it turns. What
+#: cannot act alone is one step: a single division explodes unclipped, and unshuffled it forgets.
+#: What steadies the training comes first: seeds that agree let the steps after it be told apart.
 STEPS = {
-    "one division by the steps": ("steps_divisions",),
-    "windows shuffled": ("shuffle",),
-    "softmax output": ("output",),
+    "one division, shuffled, clipped": ("steps_divisions", "shuffle", "clip"),
+    "Adam, cosine schedule, averaged weights": (
+        "optimiser", "learning_rate_scale", "schedule", "weight_average",
+    ),
     "orthogonal initial weights": ("initial", "initial_range"),
-    "standardised inputs": ("standardise",),
-    "gravity as the frame of the inputs": ("frame",),
+    "softmax, one loss and answer a window": ("output", "loss_from", "scores_from"),
     "means of several samples as steps": ("samples_per_step",),
-    "Adam": ("optimiser", "learning_rate_scale"),
-    "clipped gradient": ("clip",),
-    "cosine schedule": ("schedule",),
-    "scores averaged over the steps": ("scores_from",),
-    "loss of the average": ("loss_from",),
+    "standardised, gravity as the frame": ("frame", "standardise"),
     "augmented windows": ("rotation", "scaling", "jitter", "stretch", "filtering"),
-    "weights averaged over the updates": ("weight_average",),
-}
+}  # fmt: skip
 
 #: Where the steps begin: the published protocol, with its last epoch reported.
 START = variant(PUBLISHED, selection="last")
@@ -66,8 +74,8 @@ DIVISIONS = {
 
 
 def protocols() -> list[Protocol]:
-    """Every protocol that the diagnosis needs, each once."""
-    return list(dict.fromkeys([*forwards(), *backwards(), *DIVISIONS.values()]))
+    """Every protocol of the ladder, each once."""
+    return list(dict.fromkeys([*forwards(), *backwards()]))
 
 
 def division_curves(results: dict[str, dict]) -> dict[str, list[list[float]]]:
@@ -84,14 +92,17 @@ def folder(results_dir: str) -> str:
 
 
 def trained(
-    protocols: Sequence[Protocol], *, run_no: int, results_dir: str, **given: object
-) -> dict[str, dict]:
-    """Result of run ``run_no`` under each protocol, by its name; ``given`` as in experiment.run."""
-    where = folder(results_dir)
-    return {
-        p.name: experiment.run(run_no, protocol=p.name, results_dir=where, **given)
-        for p in protocols
-    }
+    protocols: Sequence[Protocol], *, run_no: int, data: str, seeds: Sequence[int], epochs: int,
+    dtype: str, loops: str, results_dir: str,
+) -> dict[str, dict]:  # fmt: skip
+    """Result of run ``run_no`` under each protocol, by its name; trained if that is not done."""
+    dataset, results = load_data(data), {}
+    asked = {"loops": loops, "epochs": epochs}
+    for protocol in protocols:
+        job = experiment.job(run_no, protocol, dtype=dtype, evaluates_training=False, **asked)
+        where = Folder(results_dir, data, protocol.name)
+        results[protocol.name] = experiment.train_on(dataset, where, job, seeds, asked)
+    return results
 
 
 def last_epoch(result: dict) -> list[float]:
@@ -99,12 +110,44 @@ def last_epoch(result: dict) -> list[float]:
     return [entry["test"]["top1"][-1] for entry in result["seeds"].values()]
 
 
+def verdict(change: seed_statistics.Interval) -> str:
+    """What an interval of a change of test Top-1 says: it excludes 0, or all that matters."""
+    if change.low > 0 or change.high < 0:
+        return BETTER if change.low > 0 else WORSE
+    return SAME if change.low > -MATTERS and change.high < MATTERS else OPEN
+
+
+def compare(
+    results: dict[str, dict], rows: Mapping[Hashable, tuple[Protocol, Protocol | None]]
+) -> pd.DataFrame:
+    """A row each protocol and the one it is compared with, if any, from results by their names.
+
+    Test Top-1 with its 95 % interval over the seeds, the change with an interval that holds
+    together with all others of the table, and the verdict.
+    """
+    changes = sum(before is not None for _, before in rows.values())
+    confidence = seed_statistics.shared_among(changes)
+    found = []
+    for protocol, before in rows.values():
+        values = last_epoch(results[protocol.name])
+        change = before and seed_statistics.difference(
+            last_epoch(results[before.name]), values, confidence
+        )
+        found.append(
+            {
+                "Top-1 (%)": seed_statistics.interval(values),
+                "Change (points)": change,
+                "Verdict": verdict(change) if change else "",
+            }
+        )
+    return pd.DataFrame(found, pd.MultiIndex.from_tuples(rows))
+
+
 def table(results: dict[str, dict]) -> pd.DataFrame:
-    """Both ways, a row a protocol: test Top-1 and its change, with intervals over the seeds.
+    """The ladder, both ways, by :func:`compare`.
 
     Forwards the change is that from the row above; backwards it is what taking the step out does
-    to the corrected protocol. ``p`` is of the paired test, adjusted by Holm's method for all the
-    changes of the table.
+    to the corrected protocol.
     """
     chain = forwards()
     rows = {("added", "as published"): (START, None)}
@@ -112,14 +155,4 @@ def table(results: dict[str, dict]) -> pd.DataFrame:
         rows["added", title] = (protocol, before)
     for title, protocol in zip(STEPS, backwards(), strict=True):
         rows["taken out", title] = (protocol, CORRECTED)
-    found, p = {}, []
-    for row, (protocol, before) in rows.items():
-        values = last_epoch(results[protocol.name])
-        pair = before and seed_statistics.paired(last_epoch(results[before.name]), values)
-        found[row] = {
-            "Top-1 (%)": seed_statistics.interval(values),
-            "Change (points)": pair and pair.change,
-        }
-        p.append(pair.p if pair else float("nan"))
-    index = pd.MultiIndex.from_tuples(found, names=["Step", "What"])
-    return pd.DataFrame(list(found.values()), index).assign(p=seed_statistics.holm(p))
+    return compare(results, rows).rename_axis(["Step", "What"])

@@ -66,11 +66,11 @@ def train(
     list of (Folder, Dataset)
         Of each group: where its result lies, and the data as dealt; empty where nothing is dealt.
     """
-    settings = {"epochs": epochs, "dtype": dtype, "loops": loops}
+    asked = {"loops": loops, "epochs": epochs}
+    job = experiment.job(run_no, named(protocol), dtype=dtype, evaluates_training=False, **asked)
     dealt = deal(load_data(data))
-    found = list(zip(folders(results_dir, data, named(protocol).name), dealt, strict=False))
+    found = list(zip(folders(results_dir, data, job.protocol.name), dealt, strict=False))
     for number, (folder, dataset) in enumerate(found, start=1):
         print(f"without group {number} of {GROUPS}: {dataset.source}")
-        job = experiment.job(run_no, named(protocol), **settings)
-        experiment.train_on(dataset, folder, job, seeds, {"loops": loops, "epochs": epochs})
+        experiment.train_on(dataset, folder, job, seeds, asked)
     return found

@@ -104,7 +104,7 @@ def plot_changes(table: pd.DataFrame, *, data_title: str) -> Figure:
     figure, axes = plt.subplots(
         1, len(bases), figsize=(7.2, 0.27 * len(trials) + 1.3), sharey=True, squeeze=False
     )
-    colours = {"helps": style.SPLIT_COLOURS["validation"], "harms": style.TOP_COLOURS["top1"]}
+    colours = {"better": style.SPLIT_COLOURS["validation"], "worse": style.TOP_COLOURS["top1"]}
     for ax, base in zip(axes[0], bases, strict=True):
         for y, (says, trial) in enumerate(trials):
             if (says, base, trial) not in table.index:

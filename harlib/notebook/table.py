@@ -63,11 +63,9 @@ def cell_text(value: object, label: object, column: object) -> str:
     if not isinstance(value, (float, np.floating)):
         return str(value)
     if math.isnan(value):
-        return "" if column in ("p", "Effect") else "–"
+        return "–"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    if column == "p":
-        return "<0.001" if value < 0.001 else f"{value:.3f}"
     names = _names(label) + _names(column)
     decimals = next((DECIMALS[name] for name in names if name in DECIMALS), 1)
     if "difference" in names:

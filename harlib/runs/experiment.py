@@ -46,9 +46,10 @@ def run(
     UserError
         Data, results folder or training give no result; says why in one line.
     """
-    job = Job(RUNS[run_no], named(protocol), epochs, dtype, compiled.resolve(loops))
-    folder = results.Folder(results_dir, data, job.protocol.name)
-    return train_on(load_data(data), folder, job, seeds, {"loops": loops, "epochs": epochs})
+    asked = {"loops": loops, "epochs": epochs}
+    one = job(run_no, named(protocol), dtype=dtype, **asked)
+    folder = results.Folder(results_dir, data, one.protocol.name)
+    return train_on(load_data(data), folder, one, seeds, asked)
 
 
 def train_on(
@@ -108,10 +109,14 @@ def early_stopping(
 
 
 def job(
-    run_no: int, protocol: Protocol, *, epochs: int, dtype: str = "float32", loops: str = "auto"
-) -> Job:
+    run_no: int, protocol: Protocol, *, epochs: int, dtype: str = "float32", loops: str = "auto",
+    evaluates_training: bool = True,
+) -> Job:  # fmt: skip
     """A job of Table I, with the loops that ``auto`` stands for on this machine."""
-    return Job(RUNS[run_no], protocol, epochs, dtype, compiled.resolve(loops))
+    return Job(
+        RUNS[run_no], protocol, epochs, dtype, compiled.resolve(loops),
+        evaluates_training=evaluates_training,
+    )  # fmt: skip
 
 
 def buffers(job: Job) -> type[Buffers]:
@@ -212,7 +217,7 @@ def _train_seed(
 def _entry(job: Job, progress: Progress, inputs: Inputs) -> dict:
     """The entry of one seed in a result file."""
     entry = {
-        "train": progress.history["train"],
+        "train": progress.history.get("train"),
         "validation": progress.history.get("validation"),
         "test": progress.history["test"],
         "best_epoch": progress.best_epoch,

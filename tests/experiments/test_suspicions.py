@@ -1,4 +1,4 @@
-"""The report's suspicions as trials: each turns what it says; verdicts follow from intervals.
+"""Ladder and trials: each turns what it says, and verdicts follow from intervals.
 
 The tables of both experiments are recomputed in tests/book/test_numbers_diagnosis.py.
 """
@@ -8,7 +8,7 @@ import math
 import pytest
 
 from harlib.experiments import protocol_steps, suspicions
-from harlib.experiments.suspicions import HARMS, HELPS, NOTHING, OPEN, verdict
+from harlib.experiments.protocol_steps import BETTER, OPEN, SAME, WORSE, verdict
 from harlib.protocol import CORRECTED, PUBLISHED
 from harlib.runs import parameters
 from harlib.seed_statistics import Interval
@@ -32,26 +32,26 @@ def test_every_trial_turns_its_own_switches_of_its_base_and_nothing_else():
         base = suspicions.BASES[trial.base]
         found = turned(trial.protocol, base)
         assert found and found <= set(suspicions.HYPOTHESES[trial.says][trial.label])
-        if trial.label == "learning rate × 3":  # of that of its base
-            assert trial.protocol.learning_rate_scale == 3 * base.learning_rate_scale
+        if trial.label == "learning rate × 10":  # of that of its base
+            assert trial.protocol.learning_rate_scale == 10 * base.learning_rate_scale
     momentum = {t.base for t in trials if t.says == "Momentum is missing."}
     assert momentum == {"published", "repaired"}, "Adam is not asked for momentum"
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "p", "expected"),
+    ("low", "high", "expected"),
     [
-        (2, 4, 0.01, HELPS),
-        (-4, -2, 0.01, HARMS),
-        (2, 4, 0.2, OPEN),
-        (-0.5, 0.9, 0.6, NOTHING),
-        (-0.5, 1.1, 0.6, OPEN),
-        (-1.1, 0.5, 0.6, OPEN),
-        (-9, 9, math.nan, OPEN),
+        (0.1, 4, BETTER),
+        (-4, -0.1, WORSE),
+        (0.1, 1, BETTER),
+        (-1.9, 1.9, SAME),
+        (-1.9, 2.1, OPEN),
+        (-2.1, 1.9, OPEN),
+        (-math.inf, math.inf, OPEN),
     ],
 )
-def test_verdicts(low, high, p, expected):
-    assert verdict(Interval((low + high) / 2, low, high, 3), p) == expected
+def test_verdicts(low, high, expected):
+    assert verdict(Interval((low + high) / 2, low, high, 3)) == expected
 
 
 def test_the_ladder_leads_from_published_to_corrected_and_misses_no_switch():

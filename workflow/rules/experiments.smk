@@ -15,7 +15,7 @@ rule diagnosis:
     log:
         f"{TRIED}/logs/diagnosis-{DIAGNOSED}.log"
     params:
-        given=json.dumps(SWITCHED)
+        given=json.dumps(LADDER)
     shell:
         NOTEBOOK
 
@@ -34,13 +34,11 @@ use rule diagnosis as people with:
 
 use rule diagnosis as improvements with:
     input:
-        "notebooks/improvements.ipynb", NUMBERS, EXPERIMENTS, DATA,
-        # Both train the two protocols that everything is compared with: one after the other.
-        rules.diagnosis.output.notebook
+        "notebooks/improvements.ipynb", NUMBERS, EXPERIMENTS, DATA
     output:
-        notebook=f"{TRIED}/notebooks/improvements-{DIAGNOSED}.ipynb"
+        notebook=f"{SUSPECTED}/notebooks/improvements-{DIAGNOSED}.ipynb"
     priority: 2
     log:
-        f"{TRIED}/logs/improvements-{DIAGNOSED}.log"
+        f"{SUSPECTED}/logs/improvements-{DIAGNOSED}.log"
     params:
-        given=json.dumps({**SWITCHED, "bases": list(BASES)})
+        given=json.dumps({**TRIALS, "bases": list(BASES)})

@@ -58,8 +58,9 @@ use rule run as corrected with:
     log:
         f"{BASE}/corrected/logs/run-{{run}}.log"
     params:
-        given=lambda w: json.dumps({"run_no": int(w.run), **CORRECTED, "seeds": MORE_SEEDS
-            if FULL or int(w.run) == protocol.HEADLINE else GIVEN["seeds"]})
+        given=lambda w: json.dumps({"run_no": int(w.run), **CORRECTED, "seeds":
+            with_more(protocol.HEADLINE_SEEDS) if FULL or int(w.run) == protocol.HEADLINE
+            else GIVEN["seeds"]})
 
 
 use rule run as early_stopping with:

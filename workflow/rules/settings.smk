@@ -19,22 +19,17 @@ GIVEN = {name: config[name]
 GIVEN["epochs"] = int(config["epochs"])
 GIVEN["seeds"] = [int(seed) for seed in str(config["seeds"]).split(",")]
 SEED = GIVEN["seeds"][0]
-MORE_SEEDS = GIVEN["seeds"] + [s for s in protocol.MORE_SEEDS if s not in GIVEN["seeds"]]
-# On synthetic data, which decides nothing about people, it is quick.
-SMALL = GIVEN["data"] == "synthetic" and not FULL
 
 
-def fewer(epochs):
-    """At most so many epochs as are asked for."""
-    return min(GIVEN["epochs"], epochs)
+def with_more(seeds):
+    """The seeds that are asked for, and then these."""
+    return list(dict.fromkeys([*GIVEN["seeds"], *seeds]))
 
 
-# The corrected protocol: the same eight runs. On synthetic data fewer epochs, unless FULL.
+# The corrected protocol: the same eight runs.
 CORRECTED = {**GIVEN, "protocol": "corrected"}
-if SMALL:
-    CORRECTED["epochs"] = fewer(protocol.FEWEST_EPOCHS)
-# Option C: one seed, and at most six times the epochs of a run; twice, where it has to be quick.
-STOPPING = {**GIVEN, "seeds": [SEED], "max_epochs": (2 if SMALL else 6) * GIVEN["epochs"]}
+# Option C: one seed, and at most six times the epochs of a run.
+STOPPING = {**GIVEN, "seeds": [SEED], "max_epochs": 6 * GIVEN["epochs"]}
 del STOPPING["epochs"]
 # What trains nothing: pictures of trained networks, and the book.
 SHOWN = {name: GIVEN[name] for name in ("data", "protocol", "results_dir")}
@@ -42,12 +37,12 @@ SHOWN["seed"] = SEED
 # The experiments on single switches: one small run, or with FULL run 8 as in the report.
 SWITCHED = {
     **GIVEN,
-    "run_no": 8 if FULL else 6,
-    "seeds": GIVEN["seeds"] if SMALL else MORE_SEEDS,
-    "epochs": GIVEN["epochs"] if FULL else fewer(
-        protocol.FEWEST_EPOCHS if SMALL else protocol.FEWER_EPOCHS),
+    "run_no": 8 if FULL else protocol.EXPERIMENT_RUN,
+    "seeds": with_more(protocol.EXPERIMENT_SEEDS),
 }
 del SWITCHED["protocol"]
+LADDER, TRIALS = ({**SWITCHED, "epochs": min(GIVEN["epochs"], GIVEN["epochs"] if FULL else fewer)}
+    for fewer in (protocol.LADDER_EPOCHS, protocol.TRIAL_EPOCHS))
 BASES = parameters.BASES if FULL else parameters.FEWER_BASES
 
 # Where it lies.
@@ -55,6 +50,7 @@ LABEL = paths.data_label(GIVEN["data"])
 BASE = f"{GIVEN['results_dir']}/{LABEL}"
 RESULTS = f"{BASE}/{GIVEN['protocol']}"
 TRIED = f"{GIVEN['results_dir']}/experiments/{LABEL}"
+SUSPECTED = f"{GIVEN['results_dir']}/suspicions/{LABEL}"
 DATA = f"{BASE}/data.json"
 BOOK = paths.shown(study.book_dir(GIVEN["results_dir"]))
 BUILD = f"{BOOK}/{LABEL}"

@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable
 
 from book.generate.claims.claim import Decision, Evidence, Undecided, row
+from book.generate.claims.curves import zigzag
 from book.generate.claims.implementation import EXPLODED
 from harlib import seed_statistics
 from harlib.experiments.protocol_steps import START
-from harlib.experiments.suspicions import zigzag
 from harlib.notebook.table import plus_minus, small
 from harlib.protocol import Protocol, variant
 
@@ -32,7 +32,7 @@ def _lowers(
 
     Holds if a decrease shows, does not if one of ``limit`` is ruled out, else undecided.
     """
-    change = seed_statistics.paired(values(START), values(protocol)).change
+    change = seed_statistics.difference(values(START), values(protocol))
     if math.isnan(change.mean):
         raise Undecided("The curves are too short.")
     text = f"{what} {plus_minus(change)} points, {change.count} seeds."
@@ -72,13 +72,13 @@ def no_vanishing(evidence: Evidence) -> Decision:
 @row(
     "II-A",
     "It is the division by samples and steps that prevents both.",
-    f"With one division by the steps less and all else equal, a loss grows beyond {EXPLODED} times "
-    "its value at epoch 0. (Whether gradients vanish on the way back does not depend on what they "
-    "are divided by afterwards.)",
+    f"With one division by the steps less and all else equal, a test loss grows beyond {EXPLODED} "
+    "times its value at epoch 0. (Whether gradients vanish on the way back does not depend on what "
+    "they are divided by afterwards.)",
 )
 def scaling_is_the_reason(evidence: Evidence) -> Decision:
     result = evidence.experiment("results", variant(START, steps_divisions=1).name)
-    losses = [entry["train"]["loss"] for entry in result["seeds"].values()]
+    losses = [entry["test"]["loss"] for entry in result["seeds"].values()]
     grown = max(max(loss) / loss[0] for loss in losses)
     return grown > EXPLODED, (
         f"With one division less the loss grows to at most {grown:.2f} times its first value."
@@ -87,7 +87,7 @@ def scaling_is_the_reason(evidence: Evidence) -> Decision:
 
 _ZIGZAG_TEST = (
     "Change of the zigzag of test Top-1 (mean distance of a value from the middle of its two "
-    "neighbours), paired over the seeds: holds if the 95 % interval lies below 0, does not hold if "
+    "neighbours), over the seeds: holds if the 95 % interval lies below 0, does not hold if "
     f"it lies above −{ZIGZAG:g}."
 )
 
@@ -104,7 +104,7 @@ def running_average(evidence: Evidence) -> Decision:
 
 _UNITS_TEST = (
     "Change of the share of units that hardly contribute (as in the claim about them above), "
-    "paired over the seeds: holds if the 95 % interval lies below 0, does not hold if it lies "
+    "over the seeds: holds if the 95 % interval lies below 0, does not hold if it lies "
     f"above −{UNITS:g} points."
 )
 

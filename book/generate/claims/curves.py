@@ -1,5 +1,6 @@
 """What can be measured on one curve: plain lists of one value an epoch, from epoch 0 on."""
 
+import math
 from collections.abc import Sequence
 from statistics import median
 
@@ -69,3 +70,14 @@ def turning_epoch(values: Curve, falls: int) -> int | None:
         if run == falls:
             return epoch - falls
     return None
+
+
+def zigzag(values: Curve) -> float:
+    """Mean distance of a value from the middle of its two neighbours; NaN below three values.
+
+    It is 0 on any straight line, so steady progress, slow or fast, does not count.
+    """
+    if len(values) < 3:
+        return math.nan
+    triples = list(zip(values, values[1:], values[2:], strict=False))
+    return sum(abs(middle - (left + right) / 2) for left, middle, right in triples) / len(triples)

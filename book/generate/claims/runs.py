@@ -4,7 +4,6 @@ from statistics import fmean, median
 
 from book.generate.claims import curves
 from book.generate.claims.claim import Decision, Evidence, Undecided, percent, row, spread
-from harlib.experiments.suspicions import zigzag
 from harlib.protocol import CLASSES
 
 SECTION = "III, option b"
@@ -183,7 +182,7 @@ def _swings_more(evidence: Evidence, key: str, larger: bool) -> Decision:
     ``larger`` tells which value is expected to: the larger one or the smaller one.
     """
     evidence.need_epochs(ENOUGH)
-    swings = evidence.mean_by_run(zigzag)
+    swings = evidence.mean_by_run(curves.zigzag)
     pairs = [pair if larger else pair[::-1] for pair in evidence.pairs(key)]
     more = sum(swings[second] > swings[first] for first, second in pairs)
     text = "; ".join(

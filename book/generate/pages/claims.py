@@ -6,7 +6,9 @@ from book.generate.claims.causes import MEASURED
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib.analysis import hidden_units
+from harlib.experiments import suspicions
 from harlib.paper import printed
+from harlib.storage.results import Folder
 
 _SIGNS = {claims.HOLDS: "✓", claims.FAILS: "✗", claims.OPEN: "?"}
 
@@ -15,10 +17,11 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     """The table of claims; returns the counts that the text quotes."""
     hardly = {}
     for protocol in MEASURED:
-        folder = study.tried_folder(protocol.name)
-        table = hidden_units.by_seed(folder, study.tried[protocol.name], study.dataset)
+        folder = Folder(suspicions.folder(study.results_dir), study.label, protocol.name)
+        table = hidden_units.by_seed(folder, study.suspected[protocol.name], study.dataset)
         hardly[protocol.name] = table["Hardly contributing (%)", "after"].tolist()
-    return verdicts(book, study, Experiments(study.tried, study.inside["reach"], hardly))
+    results = {**study.divisions, **study.suspected}
+    return verdicts(book, study, Experiments(results, study.inside["reach"], hardly))
 
 
 def verdicts(book: Book, study: Study, experiments: Experiments | None) -> dict[str, str]:

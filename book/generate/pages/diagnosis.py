@@ -2,37 +2,41 @@
 
 from functools import partial
 
+import pandas as pd
+
 from book.generate.gathered import Study
 from book.generate.staging import Book
-from harlib import seed_statistics
+from harlib import paths, seed_statistics
 from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.figures import training as figures
 from harlib.notebook.table import cell_text, counted, small
 
 _NOTE = (
     "Mean over the seeds at the last epoch ± half of the 95 % confidence interval (Student's t). "
-    "p: paired test over the seeds, adjusted for the number of tests by Holm's method."
+    "The intervals of the changes (Welch's) hold all together with 95 % (Bonferroni); the verdict "
+    "is what an interval excludes."
 )
 
 
 def fill(book: Book, study: Study) -> dict[str, str]:
     """Tables, figures and notebooks; returns the numbers that the text quotes."""
-    for name, title in (("diagnosis", "Diagnosis"), ("improvements", "Suspicions, tried")):
-        book.notebook(study.inside_file.parent, study.tried_run, name, title)
+    book.notebook(study.inside_file.parent, study.tried_run, "diagnosis", "Diagnosis")
+    trials = paths.resolve(suspicions.folder(study.results_dir)) / study.label
+    book.notebook(trials, study.tried_run, "improvements", "Suspicions, tried")
     return _steps(book, study) | _inside(book, study) | _suspicions(book, study)
 
 
-def _about(study: Study) -> str:
-    """Run, epochs, seeds and data of the experiments, for captions."""
-    one = study.tried[protocol_steps.START.name]
+def _about(study: Study, results: dict[str, dict]) -> str:
+    """Run, epochs, seeds and data of some experiments, for captions."""
+    one = results[protocol_steps.START.name]
     epochs = counted(one["config"]["epochs"], "epoch")
     return f"run {study.tried_run}, {epochs}, {counted(len(one['seeds']), 'seed')}, {study.title}"
 
 
 def _steps(book: Book, study: Study) -> dict[str, str]:
     """The ladder, as a table and a picture, and what the divisions do."""
-    about = _about(study)
-    ladder = protocol_steps.table(study.tried)
+    about = _about(study, study.ladder)
+    ladder = protocol_steps.table(study.ladder)
     book.table(
         "ladder", ladder, text=cell_text, note=_NOTE,
         title=f"From the published protocol to the corrected one: {about}. *Added*: each step to "
@@ -42,26 +46,41 @@ def _steps(book: Book, study: Study) -> dict[str, str]:
     book.figure(
         "ladder-picture",
         partial(figures.plot_ladder, ladder, data_title=about),
-        title=f"The same as a picture: {about}. Bars are 95 % confidence intervals.",
+        title=f"The same as a picture: {about}. Bars are the intervals of the table.",
         alt="Dots with intervals: accuracy as steps are added, and change as each is taken out.",
     )
-    divisions = protocol_steps.division_curves(study.tried)
+    divided = _about(study, study.divisions)
     book.figure(
         "divisions",
-        partial(figures.plot_divisions, divisions, data_title=about),
-        title=f"What the divisions by the number of steps do: {about}. Lines are means over the "
+        partial(
+            figures.plot_divisions,
+            protocol_steps.division_curves(study.divisions),
+            data_title=divided,
+        ),
+        title=f"What the divisions by the number of steps do: {divided}. Lines are means over the "
         "seeds, bands reach from the lowest seed to the highest.",
         alt="Accuracy against the epoch for five ways to divide the gradient and to order windows.",
     )
-    means = [
-        seed_statistics.interval(protocol_steps.last_epoch(study.tried[protocol.name])).mean
-        for protocol in protocol_steps.forwards()
-    ]
+    counts = _verdicts(ladder)
+    ends = {
+        name: seed_statistics.interval(protocol_steps.last_epoch(study.divisions[protocol.name]))
+        for name, protocol in protocol_steps.DIVISIONS.items()
+    }
     return {
         "ladder_about": about,
-        "ladder_tried": str(len(protocol_steps.protocols())),
-        **{f"ladder_{step}": f"{mean:.1f}" for step, mean in enumerate(means)},
+        "ladder_rows": str(sum(counts.values())),
+        "ladder_decided": str(sum(counts.values()) - counts[protocol_steps.OPEN]),
+        "matters": f"{protocol_steps.MATTERS:g}",
+        "divided_twice": f"{ends['divided twice, unshuffled (published)'].mean:.1f}",
+        "divided_once": f"{ends['divided once, unshuffled'].mean:.1f}",
     }
+
+
+def _verdicts(table: pd.DataFrame) -> dict[str, int]:
+    """How often each verdict stands in a table."""
+    count = table["Verdict"].value_counts()
+    words = (protocol_steps.BETTER, protocol_steps.WORSE, protocol_steps.SAME, protocol_steps.OPEN)
+    return {word: int(count.get(word, 0)) for word in words}
 
 
 def _inside(book: Book, study: Study) -> dict[str, str]:
@@ -97,8 +116,8 @@ def _inside(book: Book, study: Study) -> dict[str, str]:
 
 def _suspicions(book: Book, study: Study) -> dict[str, str]:
     """The report's own suspicions, each tried."""
-    about = _about(study)
-    table = suspicions.table(study.tried, study.bases)
+    about = _about(study, study.suspected)
+    table = suspicions.table(study.suspected, study.bases)
     for base in suspicions.BASES:
         if base not in study.bases:
             book.drop("parts/suspicions-corrected.md")
@@ -106,21 +125,18 @@ def _suspicions(book: Book, study: Study) -> dict[str, str]:
         book.table(
             f"suspicions-{base}", table.xs(base, level="Protocol"), text=cell_text,
             title=f"What the report suspects, tried on the {base} protocol: {about}.",
-            note=f"{_NOTE} Effect: mean change over its deviation between seeds. Zigzag: change of "
-            "the mean distance of the accuracy from the middle of its neighbours.",
+            note=_NOTE,
         )  # fmt: skip
     book.figure(
         "suspicions-picture",
         partial(figures.plot_changes, table, data_title=about),
-        title=f"The changes of test Top-1 in one picture: {about}. Green: helps; red: harms; grey: "
-        "neither is shown.",
+        title=f"The changes of test Top-1 in one picture: {about}. Green: better; red: worse; "
+        "grey: neither is shown.",
         alt="Dots with intervals, a row a trial, a panel a base protocol.",
     )
-    count = table["Verdict"].value_counts()
+    better, worse, same, undecided = _verdicts(table).values()
     return {
-        "trials": str(len(table)),
-        "trials_help": str(count.get(suspicions.HELPS, 0)),
-        "trials_harm": str(count.get(suspicions.HARMS, 0)),
-        "trials_nothing": str(count.get(suspicions.NOTHING, 0)),
-        "trials_open": str(count.get(suspicions.OPEN, 0)),
-    }
+        "trials": str(len(table)), "trials_better": str(better), "trials_worse": str(worse),
+        "trials_same": str(same), "trials_open": str(undecided),
+        "trials_about": about,
+    }  # fmt: skip
