@@ -14,6 +14,13 @@ from harlib.buffers import Parameters
 Memory = dict[str, np.ndarray]
 
 
+def _kept(memory: Memory, name: str, like: np.ndarray) -> np.ndarray:
+    """The array that ``memory`` keeps by this name; zeros, in the shape of ``like``, at first."""
+    if name not in memory:
+        memory[name] = np.zeros_like(like)
+    return memory[name]
+
+
 def sgd(
     params: Parameters, gradient: Parameters, step: float, memory: Memory | None = None
 ) -> None:
@@ -27,7 +34,7 @@ def sgd(
 def momentum(params: Parameters, gradient: Parameters, step: float, memory: Memory) -> None:
     """Heavy ball: ``v := 0.9 v + dW; W := W - step v`` (Polyak, 1964)."""
     for name, value in params.items():
-        velocity = memory.setdefault(f"velocity.{name}", np.zeros_like(value))
+        velocity = _kept(memory, f"velocity.{name}", value)
         velocity *= 0.9
         velocity += gradient[name]
         value -= step * velocity
@@ -41,14 +48,14 @@ def adam(params: Parameters, gradient: Parameters, step: float, memory: Memory) 
     W := W - step m^ / (sqrt(v^) + epsilon)
     """
     beta1, beta2, epsilon = 0.9, 0.999, 1e-8  # as proposed there
-    t = memory.setdefault("t", np.zeros((), np.int64))
+    t = _kept(memory, "t", np.zeros((), np.int64))
     t += 1
     # Both corrections in one factor of the step, and one of epsilon (ibid., section 2).
     root = math.sqrt(1 - beta2 ** int(t))
     step = step * root / (1 - beta1 ** int(t))
     for name, value in params.items():
-        m = memory.setdefault(f"m.{name}", np.zeros_like(value))
-        v = memory.setdefault(f"v.{name}", np.zeros_like(value))
+        m = _kept(memory, f"m.{name}", value)
+        v = _kept(memory, f"v.{name}", value)
         m += (1 - beta1) * (gradient[name] - m)
         v += (1 - beta2) * (gradient[name] ** 2 - v)
         value -= step * m / (np.sqrt(v) + epsilon * root)
