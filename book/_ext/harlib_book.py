@@ -204,30 +204,26 @@ class ReportFiles(ReportDirective):
 
 
 class ReportFigure(ReportDirective):
-    """``{report-figure} figure-1``: light and dark for the screen, PDF for print."""
+    """``{report-figure} figure-1``: light and dark for the screen, or the one for print."""
 
     folder = "figures"
 
     def build(self, name: str, spec: dict) -> list[nodes.Node]:
         alt = need(spec, "alt")
-        both = spec.get("dark") is not None
-        screen = [self._image(need(spec, "light"), alt, "only-light" if both else None)]
-        if both:
-            screen.append(self._image(spec["dark"], alt, "only-dark"))
+        images = [
+            # Classes of the theme: it shows one of the two, by the reader's choice.
+            nodes.image("", uri=self.uri(path), alt=alt, classes=[f"only-{look}"])
+            for look, path in need(spec, "pictures").items()
+        ]
         figure = nodes.figure("", classes=["report-figure"])
-        # In a box of their own: with an image the theme also hides the captions beside it.
-        box = nodes.container("", *screen, classes=["report-images"])
-        figure += addnodes.only("", box, expr="html")
-        if spec.get("pdf") is not None:
-            figure += addnodes.only("", self._image(spec["pdf"], alt, None), expr="latex")
+        if "print" in spec["pictures"]:
+            figure += images
+        else:
+            # In a box of their own: with an image the theme also hides the captions beside it.
+            figure += nodes.container("", *images, classes=["report-images"])
         figure += nodes.caption("", "", *self.inline(need(spec, "title")))
         self.number_and_name(figure, name, spec)
         return [figure, *self.below(spec)]
-
-    def _image(self, path: str, alt: str, css_class: str | None) -> nodes.image:
-        # Classes of the theme: it shows one of the two, by the reader's choice.
-        classes = [css_class] if css_class else []
-        return nodes.image("", uri=self.uri(path), alt=alt, classes=classes)
 
 
 def need(spec: dict, key: str):

@@ -61,10 +61,10 @@ PAGES = (
 )
 
 
-def generate(study: Study, output: Path) -> None:
+def generate(study: Study, output: Path, *, printed: bool = False) -> None:
     """Stage the book's sources in ``output`` and write all that is computed."""
     quoted: dict[str, str] = {}
-    with Book(output) as book:
+    with Book(output, printed=printed) as book:
         for page in PAGES:
             quoted |= page.fill(book, study)
         # The pages that show records alone.
@@ -96,6 +96,7 @@ def main() -> None:
     parser.add_argument("--results-dir", default="results")
     parser.add_argument("--diagnosed-run", default=EXPERIMENT_RUN, type=int)
     parser.add_argument("--bases", default=",".join(parameters.FEWER_BASES))
+    parser.add_argument("--printed", action="store_true", help="figures for print")
     parser.add_argument("--output", required=True, type=Path)
     given = parser.parse_args()
     plt.switch_backend("agg")  # no window, whatever the machine could show
@@ -103,7 +104,7 @@ def main() -> None:
         given.data, given.protocol, given.results_dir,
         tried_run=given.diagnosed_run, bases=parameters.RULES["bases"]("bases", given.bases),
     )  # fmt: skip
-    generate(study, paths.resolve(given.output))
+    generate(study, paths.resolve(given.output), printed=given.printed)
 
 
 if __name__ == "__main__":

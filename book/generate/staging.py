@@ -25,15 +25,20 @@ from harlib.figures import style
 from harlib.storage import results
 from harlib.storage.results import Folder
 
+#: The looks of a figure, and the ending of each one's file.
+SCREEN = {"light": ".svg", "dark": "-dark.svg"}
+PRINTED = {"print": ".pdf"}
+
 
 class Book:
     """The staged sources of one book; at the end of a ``with`` block all its figures are drawn.
 
-    Figures are drawn by as many processes beside this one as the machine has cores.
+    Figures are drawn by as many processes beside this one as the machine has cores: for light and
+    dark pages, or for a ``printed`` book.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, printed: bool = False) -> None:
+        self.folder, self.printed = folder, printed
         self.generated = folder / "generated"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(
@@ -67,11 +72,15 @@ class Book:
         self, name: str, draw: Callable[[], Figure], *, title: str, alt: str,
         number: str | None = None, files: Sequence[str] = (),
     ) -> None:  # fmt: skip
-        """Draw one figure for a light page, a dark page and print; ``files`` lie behind it.
+        """Draw one figure; ``files`` lie behind it.
 
         ``draw`` is called in another process: a :func:`functools.partial`, not a lambda.
         """
-        self._figures[name] = self._drawers.submit(_draw, self.generated / "figures", name, draw)
+        looks = PRINTED if self.printed else SCREEN
+        pictures = {look: f"{name}{suffix}" for look, suffix in looks.items()}
+        first = next(iter(pictures.values()))
+        folder = self.generated / "figures"
+        self._figures[name] = self._drawers.submit(_draw, folder, pictures, draw)
         self.json(
             f"figures/{name}.json",
             {
@@ -79,12 +88,9 @@ class Book:
                 "number": number,
                 "title": title,
                 "alt": alt,
-                "light": f"{name}.svg",
-                "dark": f"{name}-dark.svg",
-                "pdf": f"{name}.pdf",
+                "pictures": pictures,
                 "downloads": [
-                    {"label": "SVG", "path": f"{name}.svg"},
-                    {"label": "PDF", "path": f"{name}.pdf"},
+                    {"label": Path(first).suffix[1:].upper(), "path": first},
                     *cells.links(files),
                 ],
             },
@@ -129,14 +135,13 @@ def _end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _draw(folder: Path, name: str, draw: Callable[[], Figure]) -> None:
-    """Save one figure in both looks."""
-    for dark, suffixes in ((False, (".svg", ".pdf")), (True, ("-dark.svg",))):
-        with style.look(dark):
+def _draw(folder: Path, pictures: dict[str, str], draw: Callable[[], Figure]) -> None:
+    """Save one figure in every look."""
+    for look, name in pictures.items():
+        with style.look(dark=look == "dark"):
             figure = draw()
-            for suffix in suffixes:
-                stamp = {"Date": None} if "svg" in suffix else {"CreationDate": None}
-                figure.savefig(folder / f"{name}{suffix}", metadata=stamp)
+            stamp = {"CreationDate" if look == "print" else "Date": None}
+            figure.savefig(folder / name, metadata=stamp)
             plt.close(figure)
 
 

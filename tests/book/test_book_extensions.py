@@ -21,23 +21,22 @@ PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"/>'
 
 def sphinx(source: Path, target: Path, builder: str = "html") -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", builder]
-    # Pages that one builder has read are not read again for the next.
     command += ["-d", str(source.parent / "doctrees"), str(source), str(target)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def picture(folder: Path, name: str, draw: None) -> None:
+def picture(folder: Path, pictures: dict[str, str], draw: None) -> None:
     """Stands for what draws a figure."""
-    for suffix in (".svg", "-dark.svg", ".pdf"):
-        (folder / f"{name}{suffix}").write_text(f"{PICTURE}<!-- {name}{suffix} -->")
+    for name in pictures.values():
+        (folder / name).write_text(f"{PICTURE}<!-- {name} -->")
 
 
 @pytest.fixture(scope="module")
 def stage():
     """Makes the staged sources of a book, in which nothing is computed yet."""
 
-    def staged(folder: Path, quoted: dict[str, str]) -> staging.Book:
-        book = staging.Book(folder)
+    def staged(folder: Path, quoted: dict[str, str], **options: bool) -> staging.Book:
+        book = staging.Book(folder, **options)
         build = {"data_title": "synthetic data", "protocol": "published"}
         book.json("build.json", build | {"warning": "Made by <other> code."})
         book.json("values.json", quoted)
@@ -60,15 +59,13 @@ def sample_table(book: staging.Book, name: str, number: str | None = None) -> No
     book.table(name, table, number=number, bold=best, title=f"Caption of {name}", note=note)
 
 
-@pytest.fixture(scope="module")
-def whole_book(tmp_path_factory, stage) -> Path:
-    """All pages of the book, with something for everything they show."""
+def fill(source: Path, stage, **options: bool) -> None:
+    """Stage all pages of the book, with something for everything they show."""
     text = "\n".join(page.read_text("utf-8") for page in (paths.ROOT / "book").rglob("*.md"))
     names = re.findall(r"\{\{ *(\w+) *\}\}", text)
     numbers = {f"table-{n}": roman for n, roman in enumerate(ROMAN, start=1)}
     numbers |= {f"figure-{n}": str(n) for n in range(1, 6)}
-    source = tmp_path_factory.mktemp("book") / "source"
-    with stage(source, {name: f"[{name}]" for name in names}) as book:
+    with stage(source, {name: f"[{name}]" for name in names}, **options) as book:
         for name in re.findall(r"\{report-table\} (\S+)", text):
             sample_table(book, name, numbers.get(name))
         for name in re.findall(r"\{report-figure\} (\S+)", text):
@@ -77,13 +74,20 @@ def whole_book(tmp_path_factory, stage) -> Path:
         tests = pd.DataFrame({"Repeated by": ["`tests/test_x.py::test_y`"]}, index=["kill"])
         book.table("attempts", tests.rename_axis("Name"), title="Caption of attempts")
         ends = [f"{kind}-{HEADLINE:02d}" for kind in ("learned", "people")]
-        for name in ("run-07", "run-08", "early-stopping-08", "heatmaps-08", "diagnosis-06",
-                     "improvements-06", *ends):  # fmt: skip
+        for name in ("run-07", "run-08", "early-stopping-08", "heatmaps-08", "diagnosis-02",
+                     "improvements-02", *ends):  # fmt: skip
             notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {name}")])
             nbformat.write(notebook, book.generated / "notebooks" / f"{name}.ipynb")
         for name in ("run-07", "early-stopping-08"):
             for suffix in (".json", "-seed-42.npz", "-seed-263.npz"):
                 (book.generated / "results" / f"{name}{suffix}").write_text(name + suffix)
+
+
+@pytest.fixture(scope="module")
+def whole_book(tmp_path_factory, stage) -> Path:
+    """The staged pages."""
+    source = tmp_path_factory.mktemp("book") / "source"
+    fill(source, stage)
     return source
 
 
@@ -147,7 +151,7 @@ def test_a_note_follows_a_table_and_all_files_can_be_downloaded(html, page):
     article = page("experiments").article
     assert words(article.find(class_="report-note").strong) == "bold"
     targets = [link["href"] for link in article.select(".report-downloads a")]
-    assert len(targets) == 9 and all((html / target).is_file() for target in targets)
+    assert len(targets) == 7 and all((html / target).is_file() for target in targets)
     (line,) = article.select(".report-files li")
     assert words(line) == "Run 7: results · weights, seed 42 · weights, seed 263"
     files = [(html / link["href"]).read_text() for link in line.find_all("a")]
@@ -183,9 +187,10 @@ def test_every_page_names_its_data_and_values_reach_the_text(html, page):
     assert "[best_run_top1]" in words(page("index").article)
 
 
-def test_the_same_pages_print(whole_book):
-    target = whole_book.parent / "latex"
-    built = sphinx(whole_book, target, "latex")
+def test_the_same_pages_print(tmp_path, stage):
+    fill(tmp_path / "source", stage, printed=True)
+    target = tmp_path / "latex"
+    built = sphinx(tmp_path / "source", target, "latex")
     assert (built.returncode, built.stderr) == (0, "")
     tex = (target / "harlib.tex").read_text(encoding="utf-8")
     for number in ROMAN:

@@ -40,17 +40,17 @@ def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_figures_are_there_at_the_end_in_every_look(tmp_path):
+@pytest.mark.parametrize(("printed", "looks"), [(False, 2), (True, 1)])
+def test_figures_are_there_at_the_end_in_every_look(tmp_path, printed, looks):
     for name in ("a", "b"):
-        with Book(tmp_path / name) as book:
+        with Book(tmp_path / name, printed=printed) as book:
             for number in range(2):
                 book.figure(f"figure-{number}", partial(simple, number), title="t", alt="a")
     once, again = (
         {p.name: p.read_bytes() for p in (tmp_path / name / "generated/figures").iterdir()}
         for name in ("a", "b")
     )
-    assert len(once) == 8 and once == again
-    assert len({*once.values()}) == 8
+    assert len(once) == len({*once.values()}) == 2 * (looks + 1) and once == again
     assert all(len(content) > 1000 for name, content in once.items() if "json" not in name)
 
 

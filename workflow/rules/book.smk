@@ -1,8 +1,11 @@
 # The book: what its pages show, gathered from result files, then HTML and PDF.
 
+STAGE = (
+    "{PYTHON:q} -m book.generate --data={params.data:q} --protocol={params.protocol:q} "
+    "--results-dir={params.results_dir:q} --diagnosed-run={DIAGNOSED} --bases={params.bases} ")
 SPHINX = (
     "{PYTHON:q} -m sphinx -b {params.builder} -W --keep-going -q "
-    "-d {BUILD:q}/doctrees-{params.builder} {BUILD:q}/source {BUILD:q}/{params.builder}.new 2>&1 "
+    "-d {BUILD:q}/doctrees-{params.builder} {params.source:q} {BUILD:q}/{params.builder}.new 2>&1 "
     "| tee {log:q} || "
     "{{ echo 'error: Sphinx could not build the book: see its words above' >&2; exit 1; }}; ")
 
@@ -37,9 +40,7 @@ rule render:
     params:
         **SHOWN, bases=",".join(BASES)
     shell:
-        "{PYTHON:q} -m book.generate --data={params.data:q} --protocol={params.protocol:q} "
-        "--results-dir={params.results_dir:q} "
-        "--diagnosed-run={DIAGNOSED} --bases={params.bases} --output={BUILD:q}/source"
+        STAGE + "--output={BUILD:q}/source"
 
 
 rule html:
@@ -51,7 +52,7 @@ rule html:
     log:
         f"{BUILD}/html.log"
     params:
-        builder="html"
+        builder="html", source=f"{BUILD}/source"
     shell:
         # Built beside the old one, which it replaces when it is whole.
         "rm -rf {BUILD:q}/html.new {BUILD:q}/doctrees-html; " + SPHINX +
@@ -59,7 +60,7 @@ rule html:
 
 
 rule latex:
-    """The same book as a PDF."""
+    """The same book as a PDF, with figures drawn for print."""
     input:
         f"{BUILD}/source/generated/build.json"
     output:
@@ -67,9 +68,9 @@ rule latex:
     log:
         f"{BUILD}/pdf.log"
     params:
-        builder="latex"
+        builder="latex", source=f"{BUILD}/source-printed", **SHOWN, bases=",".join(BASES)
     shell:
-        "rm -rf {BUILD:q}/latex.new; " + SPHINX +
+        STAGE + "--printed --output={params.source:q}; rm -rf {BUILD:q}/latex.new; " + SPHINX +
         "make -C {BUILD:q}/latex.new LATEXMKOPTS='-silent' >> {log:q} 2>&1 || "
         "{{ tail -n 20 {log:q}; exit 1; }}; "
         "mv {BUILD:q}/latex.new/harlib.pdf {output:q}; echo 'The book: '{output:q}"
