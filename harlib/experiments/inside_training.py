@@ -5,7 +5,7 @@ one class after the other (:func:`within_epochs`), how much each step of a windo
 gradient of each weight matrix (:func:`gradient_norms`), and how far back the error of the last
 step reaches (:func:`reach`). They are measured on networks that the ladder of
 :mod:`harlib.experiments.protocol_steps` has trained; the notebook writes them into a file,
-``inside-06.json``, that figures read.
+``inside-02.json``, that figures read.
 """
 
 from collections.abc import Sequence
