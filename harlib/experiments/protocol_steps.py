@@ -27,16 +27,16 @@ SAME = f"no difference larger than {MATTERS:g} points"
 
 #: What is done in each step, as tables and figures say it, and the switches that it turns. What
 #: cannot act alone is one step: a single division explodes unclipped, and unshuffled it forgets.
-#: What steadies the training comes first: seeds that agree let the steps after it be told apart.
 STEPS = {
     "one division, shuffled, clipped": ("steps_divisions", "shuffle", "clip"),
-    "Adam, cosine schedule, averaged weights": (
-        "optimiser", "learning_rate_scale", "schedule", "weight_average",
+    "inputs: standardised, by gravity, in longer steps": (
+        "standardise", "frame", "samples_per_step",
     ),
     "orthogonal initial weights": ("initial", "initial_range"),
     "softmax, one loss and answer a window": ("output", "loss_from", "scores_from"),
-    "means of several samples as steps": ("samples_per_step",),
-    "standardised, gravity as the frame": ("frame", "standardise"),
+    "Adam, cosine schedule, averaged weights": (
+        "optimiser", "learning_rate_scale", "schedule", "weight_average",
+    ),
     "augmented windows": ("rotation", "scaling", "jitter", "stretch", "filtering"),
 }  # fmt: skip
 
