@@ -23,7 +23,7 @@ AIMS = {
     "plain": (7, 5, 6, 5),
     "torch": (14, 8, 6.5, 5),
     "jax": (3.5, 2.2, 2.5, 2.5),
-    "rate": (30, 40, 45, 55),
+    "rate": (60, 65, 72, 75),
 }
 #: What each slope says is the cost of.
 OVER = {"steps": "steps", "batch": "batch size", "units": "hidden units", "windows": "windows"}

@@ -51,7 +51,8 @@ def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
 def plot_story(story: dict[str, Interval], *, data_title: str) -> Figure:
     """Accuracies (%) by what they are of, one below the other; chance as a line."""
     figure, ax = plt.subplots(figsize=(7.2, 0.8 + 0.42 * len(story)))
-    ax.axvline(CHANCE, color=style.NEUTRAL, linewidth=0.8, linestyle=(0, (4, 2)), label="chance")
+    ax.axvline(CHANCE, color=style.NEUTRAL, linewidth=0.8, linestyle=(0, (4, 2)))
+    ax.text(CHANCE - 1, len(story) - 0.65, "guessing", ha="right", fontsize="small")
     colour = style.TOP_COLOURS["top1"]
     for row, one in enumerate(story.values()):
         if one.count > 1:
@@ -63,7 +64,6 @@ def plot_story(story: dict[str, Interval], *, data_title: str) -> Figure:
         )  # fmt: skip
     ax.set_yticks(range(len(story)), story)
     ax.set(xlim=(0, 103), xlabel="Top-1 accuracy (%)", ylim=(len(story) - 0.5, -0.7))
-    ax.legend(loc="lower right")
     return style.finish(figure, data_title)
 
 

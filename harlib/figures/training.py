@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from harlib.experiments.protocol_steps import BETTER, SAME, WORSE
 from harlib.figures import style
 from harlib.figures.curves import CHANCE
 from harlib.protocol import CLASSES
@@ -104,7 +105,11 @@ def plot_changes(table: pd.DataFrame, *, data_title: str) -> Figure:
     figure, axes = plt.subplots(
         1, len(bases), figsize=(7.2, 0.27 * len(trials) + 1.3), sharey=True, squeeze=False
     )
-    colours = {"better": style.SPLIT_COLOURS["validation"], "worse": style.TOP_COLOURS["top1"]}
+    colours = {
+        BETTER: style.SPLIT_COLOURS["validation"],
+        WORSE: style.TOP_COLOURS["top1"],
+        SAME: style.SPLIT_COLOURS["train"],
+    }
     for ax, base in zip(axes[0], bases, strict=True):
         for y, (says, trial) in enumerate(trials):
             if (says, base, trial) not in table.index:

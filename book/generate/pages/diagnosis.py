@@ -131,7 +131,7 @@ def _suspicions(book: Book, study: Study) -> dict[str, str]:
         "suspicions-picture",
         partial(figures.plot_changes, table, data_title=about),
         title=f"The changes of test Top-1 in one picture: {about}. Green: better; red: worse; "
-        "grey: neither is shown.",
+        f"blue: {protocol_steps.SAME}; grey: {protocol_steps.OPEN}.",
         alt="Dots with intervals, a row a trial, a panel a base protocol.",
     )
     better, worse, same, undecided = _verdicts(table).values()
