@@ -4,6 +4,6 @@ Imports the network's own files, :mod:`harlib.data`, :mod:`harlib.runs` and :mod
 and no other room.
 """
 
-from harlib.use.network import NONE, SURE, Network
+from harlib.use.network import NONE, SURE, Network, told_right
 
-__all__ = ["NONE", "SURE", "Network"]
+__all__ = ["NONE", "SURE", "Network", "told_right"]

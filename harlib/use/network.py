@@ -14,6 +14,7 @@ from harlib.protocol import CLASSES
 from harlib.runs import parameters, trained_network
 from harlib.storage.results import Folder
 from harlib.use import recordings
+from harlib.use.recordings import Recording
 
 #: What :meth:`Network.recognise` answers where no activity scores at least :data:`SURE`.
 NONE = "none of these"
@@ -132,6 +133,15 @@ class Network:
             logits.transpose(1, 0, 2), config, config["scores_from"]
         )
 
+    def read(self, source: object, *, unit: str = "auto", sampling_rate: float = 0) -> Recording:
+        """:func:`harlib.use.recordings.read`, at the rate of the data that this network knows."""
+        data = self.result["data"]
+        if not data["sampling_rate_hz"]:
+            raise UserError(f"data {data['name']} does not say at which rate its windows are")
+        return recordings.read(
+            source, unit=unit, sampling_rate=sampling_rate, rate=data["sampling_rate_hz"]
+        )
+
     def recognise(
         self, recording: object, *, unit: str = "auto", sampling_rate: float = 0
     ) -> pd.DataFrame:
@@ -140,38 +150,32 @@ class Network:
         Parameters
         ----------
         recording, unit, sampling_rate
-            A path, a DataFrame or an array, as :func:`harlib.use.recordings.read` takes them; or
-            what that has returned.
+            As :meth:`read` takes them, or what that has returned.
 
         Returns
         -------
         DataFrame
-            A row a window of 3 s, as long as those of the data: ``from (s)``, ``to (s)``,
-            ``activity`` (:data:`NONE` where no score reaches :data:`SURE`), the six scores; and
-            ``true activity``, if the recording says. How it was read is in its ``attrs``.
+            A row a window, as long as those of the data (3 s), from the beginning of each piece:
+            ``from (s)``, ``to (s)``, ``activity`` (:data:`NONE` where no score reaches
+            :data:`SURE`), the six scores; and ``true activity``, if the recording says. How it was
+            read is in the table's ``attrs``.
 
         Raises
         ------
         UserError
             The recording cannot be read, or the data of the network has no known rate.
         """
-        data = self.result["data"]
-        if not data["sampling_rate_hz"]:
-            raise UserError(f"data {data['name']} does not say at which rate its windows are")
-        if not isinstance(recording, recordings.Recording):
-            recording = recordings.read(
-                recording, unit=unit, sampling_rate=sampling_rate, rate=data["sampling_rate_hz"]
-            )
-        start, X = recording.windows(data["steps"])
+        if not isinstance(recording, Recording):
+            recording = self.read(recording, unit=unit, sampling_rate=sampling_rate)
+        steps = self.result["data"]["steps"]
+        start, X = recording.windows(steps)
+        end = start + steps / recording.rate
         scores = self.scores(X)
-        end = start + data["steps"] / recording.rate
         called = np.where(scores.max(axis=1) < SURE, NONE, np.array(CLASSES)[scores.argmax(axis=1)])
         table = pd.DataFrame({"from (s)": start, "to (s)": end, "activity": called})
         table[list(CLASSES)] = scores
         if recording.labels is not None:
-            table["true activity"] = [
-                recording.label(*span) for span in zip(start, end, strict=True)
-            ]
+            table["true activity"] = [recording.label(*at) for at in zip(start, end, strict=True)]
         table.attrs["recording"] = repr(recording)
         return table
 
@@ -180,6 +184,19 @@ class Network:
         X = X.astype(self.result["config"]["dtype"])
         inputs = trained_network.network_inputs(X, self.result)
         return np.ascontiguousarray(inputs.transpose(1, 0, 2))
+
+
+def told_right(table: pd.DataFrame) -> pd.DataFrame:
+    """Of each true activity the windows, how many are told right, and what they were taken for.
+
+    ``table`` is of :meth:`Network.recognise`; without a ``true activity`` there are no rows.
+    """
+    if "true activity" not in table:
+        return pd.DataFrame(columns=["Windows", "Right"])
+    truth = table["true activity"]
+    right = (table["activity"] == truth).groupby(truth).agg(["size", "sum"])
+    counts = right.rename(columns={"size": "Windows", "sum": "Right"})
+    return counts.join(pd.crosstab(truth, table["activity"])).rename_axis("Activity")
 
 
 def _checked(windows: object) -> np.ndarray:

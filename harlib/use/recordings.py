@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import signal
 
 from harlib import paths
 from harlib.data.hdf5 import STANDARD_GRAVITY
@@ -297,6 +296,8 @@ def _resampled(
         grid = begin + np.arange(round((end - begin) * rate * several) + 1) / (rate * several)
         even = np.stack([np.interp(grid, t[rows], acceleration[rows, k]) for k in range(3)], axis=1)
         if several > 1:
+            from scipy import signal  # not above: it takes longer to load than all the rest
+
             even = signal.resample_poly(even, 1, several, axis=0, padtype="line")
         pieces.append((float(begin), even))
     if not pieces:
@@ -316,8 +317,8 @@ def _in_g(name: str, windows: np.ndarray, unit: str) -> tuple[float, list[str]]:
     length *= scale
     if share < LEAST_SHARE or length < 0.5:
         raise UserError(
-            f"{name}: {done[0]}; on average only {length:.2g} g are left, so there is no gravity in "
-            f"it; {_TOTAL}"
+            f"{name}: {done[0]}; only {length:.2g} g are left on average: no gravity is in it; "
+            f"{_TOTAL}"
         )
     if not IN_G[0] <= length <= IN_G[1]:
         raise UserError(
