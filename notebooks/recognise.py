@@ -93,6 +93,6 @@ f"{len(told) - len(sure)} of {len(told)} windows have no score of {SURE} or more
 right = told_right(told)
 Table(
     right,
-    f"{right['Right'].sum()} of {right['Windows'].sum()} windows of known activity are right. Rows: "
-    "the truth; columns: what they were taken for.",
+    f"{right['Right'].sum()} of {right['Windows'].sum()} windows of known activity are right. "
+    "Rows: the truth; columns: what they were taken for.",
 )

@@ -25,7 +25,7 @@ def plot_recording(recording: Recording, table: pd.DataFrame, network: Network) 
     figure, (strip, signal, scores) = plt.subplots(
         3, 1, figsize=(7.2, 5.6), height_ratios=(1, 4, 4)
     )
-    rows = {"recognised": "activity", "really": "true activity"}
+    rows = {"recognised": "activity", "truth": "true activity"}
     rows = {name: column for name, column in rows.items() if column in table}
     for height, column in enumerate(rows.values()):
         for name, of_one in table.groupby(column):
@@ -61,4 +61,6 @@ def plot_recording(recording: Recording, table: pd.DataFrame, network: Network) 
     axes = [plt.Line2D([], [], color=style.AXIS_COLOURS[axis], label=axis) for axis in "xyz"]
     signal.legend(handles=axes, loc="upper left", ncols=3, frameon=True, edgecolor="none")
     figure.legend(handles=handles, loc="outside lower center", ncols=7, columnspacing=1.0)
-    return style.finish(figure, recording.said.partition(":")[0])
+    config = network.result["config"]
+    title = f"run {network.result['run_no']}, protocol {config['protocol']}, seed {network.seed}"
+    return style.finish(figure, f"{recording.said.partition(':')[0]} · {title}")

@@ -109,15 +109,16 @@ class Network:
         Parameters
         ----------
         windows : (n, T, 3) or (T, 3)
-            Acceleration with gravity, in g, at the data's rate (50 Hz). The accuracy is that of
-            T = 150, as in the data; any T of at least one step is taken.
+            Acceleration with gravity, in g (of a network of one's own data, in its unit), at the
+            data's rate (50 Hz). The accuracy is that of the data's T, 150; any T of at least one
+            step is taken.
 
         Raises
         ------
         UserError
             No such array; or a value is not finite, or the unit is not g.
         """
-        X = _checked(windows)
+        X = self._checked(windows)
         config = self.result["config"]
         scores, _ = rnn.predict(
             self.params, self._inputs(X), np.zeros(len(X), np.int64), output=config["output"],
@@ -127,7 +128,7 @@ class Network:
 
     def scores_by_step(self, windows: np.ndarray) -> np.ndarray:
         """Class scores of ``windows`` (n, T, 3) if they ended after each step, (n, steps, 6)."""
-        _, logits = rnn.forward(self.params, self._inputs(_checked(windows)), output=None)
+        _, logits = rnn.forward(self.params, self._inputs(self._checked(windows)), output=None)
         config = self.result["config"]
         return trained_network.scores_by_step(
             logits.transpose(1, 0, 2), config, config["scores_from"]
@@ -185,6 +186,34 @@ class Network:
         inputs = trained_network.network_inputs(X, self.result)
         return np.ascontiguousarray(inputs.transpose(1, 0, 2))
 
+    def _checked(self, windows: object) -> np.ndarray:
+        """Windows (n, T, 3) as float64, or why they cannot be."""
+        allowed = "allowed are numbers in g of shape (n, T, 3) or (T, 3)"
+        try:
+            X = np.asarray(windows)
+        except ValueError:  # rows of different lengths
+            raise UserError(f"windows of different lengths: {allowed}") from None
+        if X.dtype.kind not in "fiu":
+            raise UserError(f"windows of type {X.dtype}: {allowed}")
+        if X.ndim not in (2, 3) or X.shape[-1] != 3 or 0 in X.shape:
+            raise UserError(f"windows of shape {X.shape}: {allowed}")
+        X = X.astype(np.float64).reshape(-1, *X.shape[-2:])
+        if (wrong := recordings.not_measured(X)).any():
+            window, step, axis = np.argwhere(wrong)[0]
+            raise UserError(
+                f"window {window}, step {step}, axis {axis} is {X[window, step, axis]:g}: allowed "
+                f"are finite numbers up to {recordings.LARGEST:g}"
+            )
+        length, _ = recordings.gravity(X)
+        # Of a file of one's own the unit is that of the file.
+        if not 0.3 <= length <= 3 and self.result["data"]["name"] in parameters.DATA_SETS:
+            seems = "seems to be m/s²" if 3 < length < 30 else "is not g, or gravity is not in it"
+            raise UserError(
+                f"windows: averaged over time, the acceleration is {length:.2g} long, so its unit "
+                f"{seems}; allowed is g, where that is 1"
+            )
+        return X
+
 
 def told_right(table: pd.DataFrame) -> pd.DataFrame:
     """Of each true activity the windows, how many are told right, and what they were taken for.
@@ -197,34 +226,6 @@ def told_right(table: pd.DataFrame) -> pd.DataFrame:
     right = (table["activity"] == truth).groupby(truth).agg(["size", "sum"])
     counts = right.rename(columns={"size": "Windows", "sum": "Right"})
     return counts.join(pd.crosstab(truth, table["activity"])).rename_axis("Activity")
-
-
-def _checked(windows: object) -> np.ndarray:
-    """Windows (n, T, 3) as float64, or why they cannot be."""
-    allowed = "allowed are numbers in g of shape (n, T, 3) or (T, 3)"
-    try:
-        X = np.asarray(windows)
-    except ValueError:  # rows of different lengths
-        raise UserError(f"windows of different lengths: {allowed}") from None
-    if X.dtype.kind not in "fiu":
-        raise UserError(f"windows of type {X.dtype}: {allowed}")
-    if X.ndim not in (2, 3) or X.shape[-1] != 3 or 0 in X.shape:
-        raise UserError(f"windows of shape {X.shape}: {allowed}")
-    X = X.astype(np.float64).reshape(-1, *X.shape[-2:])
-    if (wrong := recordings.not_measured(X)).any():
-        window, step, axis = np.argwhere(wrong)[0]
-        raise UserError(
-            f"window {window}, step {step}, axis {axis} is {X[window, step, axis]:g}: allowed are "
-            f"finite numbers up to {recordings.LARGEST:g}"
-        )
-    length, _ = recordings.gravity(X)
-    if not 0.3 <= length <= 3:
-        seems = "seems to be m/s²" if 3 < length < 30 else "is not g, or gravity is not in it"
-        raise UserError(
-            f"windows: where the movement is averaged out, the acceleration is {length:.2g} long, "
-            f"so its unit {seems}; allowed is g, where that is 1"
-        )
-    return X
 
 
 def _which(root: Path, asked: dict, found: list[Path], *, several: bool) -> str:
