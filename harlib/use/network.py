@@ -30,7 +30,7 @@ class Network:
     >>> from harlib import Network, load_data
     >>> network = Network.load("data/networks")
     >>> network
-    Network(run 4, seed 42, protocol corrected: ... % of 600 test windows of motionsense right)
+    Network(run 4, protocol corrected, seed 42: ... % right on motionsense)
     >>> windows = load_data().X_test[:5]
     >>> windows.shape
     (5, 150, 3)
@@ -96,9 +96,8 @@ class Network:
         config, data = self.result["config"], self.result["data"]
         entry = self.result["seeds"][str(self.seed)]
         return (
-            f"Network(run {self.result['run_no']}, seed {self.seed}, protocol "
-            f"{config['protocol']}: {entry['test']['top1'][entry['best_epoch']]:.1f} % of "
-            f"{data['test_windows']} test windows of {data['name']} right)"
+            f"Network(run {self.result['run_no']}, protocol {config['protocol']}, seed {self.seed}: "
+            f"{entry['test']['top1'][entry['best_epoch']]:.1f} % right on {data['name']})"
         )
 
     def scores(self, windows: np.ndarray) -> np.ndarray:

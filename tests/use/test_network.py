@@ -96,8 +96,8 @@ def test_which_one_is_said_as_far_as_needed(several):
     assert (Network.load(several, seed=2).seed, Network.load(several, 8).seed) == (2, 1)
     assert Network.load(several / "small" / "published", 4, 1).result["run_no"] == 4
     asked = Network.load(str(several), protocol="published+clip=1.0")
-    assert repr(asked).startswith("Network(run 8, seed 1, protocol published+clip=1.0: ")
-    assert repr(asked).endswith(" % of 18 test windows of small right)")
+    assert repr(asked).startswith("Network(run 8, protocol published+clip=1.0, seed 1: ")
+    assert repr(asked).endswith(" % right on small)")
     data = harlib.load_data(str(several / "small.h5"))
     told = metrics.confusion_matrix(asked.scores(data.X_test), data.y_test)
     assert told.tolist() == asked.result["seeds"]["1"]["confusion"]

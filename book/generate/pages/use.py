@@ -3,6 +3,7 @@
 Whatever data a book is of, these are the network and the recording that the repository carries.
 """
 
+import textwrap
 from functools import partial
 
 from book.generate.gathered import Study
@@ -69,7 +70,7 @@ def session(lines: list[str], names: dict[str, object]) -> str:
         except SyntaxError:  # a statement, which shows nothing
             exec(line, names)
         except UserError as error:
-            shown.append(f"harlib.errors.UserError: {error}")
+            shown.append(textwrap.fill(f"harlib.errors.UserError: {error}", 80))
     return "\n".join(shown) + "\n"
 
 
