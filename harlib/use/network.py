@@ -93,11 +93,11 @@ class Network:
         return cls(result, one["seed"], trained_network.weights(place, result, one["seed"]))
 
     def __repr__(self) -> str:
-        config, data = self.result["config"], self.result["data"]
         entry = self.result["seeds"][str(self.seed)]
+        accuracy = entry["test"]["top1"][entry["best_epoch"]]
         return (
-            f"Network(run {self.result['run_no']}, protocol {config['protocol']}, seed {self.seed}: "
-            f"{entry['test']['top1'][entry['best_epoch']]:.1f} % right on {data['name']})"
+            f"Network(run {self.result['run_no']}, protocol {self.result['config']['protocol']}, "
+            f"seed {self.seed}: {accuracy:.1f} % right on {self.result['data']['name']})"
         )
 
     def scores(self, windows: np.ndarray) -> np.ndarray:
