@@ -55,7 +55,7 @@ def plot_recording(recording: Recording, table: pd.DataFrame, network: Network) 
             colour = COLOURS[row["activity"]]
             ax.axvspan(row["from (s)"], row["to (s)"], color=colour, alpha=0.13, linewidth=0)
         ax.set(xlim=(0, end))
-    signal.set(ylabel="acceleration (g)")
+    signal.set(ylabel="acceleration (g)", title=f"the first {SHOWN:g} s" if end == SHOWN else "")
     scores.set(ylabel="class score", ylim=(0, 1.02), xlabel="time (s)")
     handles = [Patch(color=colour, label=name) for name, colour in COLOURS.items()]
     axes = [plt.Line2D([], [], color=style.AXIS_COLOURS[axis], label=axis) for axis in "xyz"]

@@ -209,7 +209,11 @@ def _columns(name: str, table: pd.DataFrame) -> tuple[object, list[list[object]]
             other = any(_OTHER.search(str(column)) for column in table.columns)
             raise UserError(
                 f"{name}: {how} for axis {axis} among {listed}; "
-                + (_TOTAL if other else "needed are t, x, y, z")
+                + (
+                    f"gravity is taken off there, or it is another sensor: {_TOTAL}"
+                    if other
+                    else "needed are t, x, y, z"
+                )
             )
         axes.append(of_axis)
     return times[0] if times else None, axes, 0.0
