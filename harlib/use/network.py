@@ -197,7 +197,7 @@ class Network:
         if X.ndim not in (2, 3) or X.shape[-1] != 3 or 0 in X.shape:
             raise UserError(f"windows of shape {X.shape}: {allowed}")
         X = X.astype(np.float64).reshape(-1, *X.shape[-2:])
-        if (wrong := recordings.not_measured(X)).any():
+        if (wrong := ~(np.abs(X) <= recordings.LARGEST)).any():
             window, step, axis = np.argwhere(wrong)[0]
             raise UserError(
                 f"window {window}, step {step}, axis {axis} is {X[window, step, axis]:g}: allowed "

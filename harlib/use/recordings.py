@@ -141,11 +141,6 @@ def read(
     return Recording(pieces, rate, said, labels)
 
 
-def not_measured(values: np.ndarray, limit: float = LARGEST) -> np.ndarray:
-    """True where a value is not finite, or larger than what a phone can measure."""
-    return ~(np.abs(values) <= limit)
-
-
 def gravity(windows: np.ndarray) -> tuple[float, float]:
     """How long the mean of a window (n, T, 3) is, and what share that is of all; medians."""
     length = np.linalg.norm(windows.mean(axis=1), axis=1)
@@ -226,7 +221,7 @@ def _numbers(
     values = pd.to_numeric(table[column], errors="coerce").to_numpy(np.float64)
     if not len(values):
         raise UserError(f"{name}: there are no rows in it")
-    if (wrong := not_measured(values, limit)).any():
+    if (wrong := ~(np.abs(values) <= limit)).any():
         row = int(np.argmax(wrong))
         raw = table[column].iloc[row]
         what = "empty or not a number" if pd.isna(raw) else one_line(repr(str(raw)))

@@ -72,10 +72,9 @@ def test_any_rate_becomes_50_without_aliases(rate):
     ((_, signal),) = recordings.read(table).pieces
     assert len(signal) == pytest.approx(600, abs=2)
     times = np.arange(len(signal)) / 50
-    middle = slice(50, 550)
     for column, axis in enumerate(XYZ):
-        expected = np.interp(times, table["t"], slow[axis])
-        np.testing.assert_allclose(signal[middle, column], expected[middle], atol=0.02)
+        away = np.abs(signal[:, column] - np.interp(times, table["t"], slow[axis]))
+        assert away[50:550].max() < 0.02 and away.max() < 0.3
 
 
 def test_uneven_times_gaps_and_arrays():

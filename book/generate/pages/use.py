@@ -75,13 +75,15 @@ def session(lines: list[str], names: dict[str, object]) -> str:
 
 
 def _certainty(network: Network) -> dict[str, str]:
-    """How often right and wrong answers are certain, in training and in test windows."""
+    """How often answers are right if phones are turned over, and how often certain if not."""
     dataset = data.load()
-    quoted = {"use_sure": f"{SURE}"}
+    turned = network.scores(-dataset.X_test).argmax(axis=1) == dataset.y_test
+    quoted = {"use_sure": f"{SURE}", "use_turned": f"{100 * turned.mean():.1f}"}
     for part in ("train", "test"):
         label = getattr(dataset, f"y_{part}")
         scores = network.scores(getattr(dataset, f"X_{part}"))
         right, sure = scores.argmax(axis=1) == label, scores.max(axis=1) >= SURE
+        quoted[f"use_{part}_right"] = f"{100 * right.mean():.1f}"
         quoted[f"use_{part}_kept"] = f"{100 * sure[right].mean():.1f}"
         quoted[f"use_{part}_caught"] = f"{100 * (~sure[~right]).mean():.0f}"
         quoted[f"use_{part}_wrong"] = str((~right).sum())
