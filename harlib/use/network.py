@@ -189,14 +189,12 @@ class Network:
         """Windows (n, T, 3) as float64, or why they cannot be."""
         allowed = "allowed are numbers in g of shape (n, T, 3) or (T, 3)"
         try:
-            X = np.asarray(windows)
-        except ValueError:  # rows of different lengths
-            raise UserError(f"windows of different lengths: {allowed}") from None
-        if X.dtype.kind not in "fiu":
-            raise UserError(f"windows of type {X.dtype}: {allowed}")
+            X = np.asarray(windows, np.float64)
+        except (TypeError, ValueError) as error:
+            raise UserError(f"windows: {one_line(error)}; {allowed}") from None
         if X.ndim not in (2, 3) or X.shape[-1] != 3 or 0 in X.shape:
             raise UserError(f"windows of shape {X.shape}: {allowed}")
-        X = X.astype(np.float64).reshape(-1, *X.shape[-2:])
+        X = X.reshape(-1, *X.shape[-2:])
         if (wrong := ~(np.abs(X) <= recordings.LARGEST)).any():
             window, step, axis = np.argwhere(wrong)[0]
             raise UserError(
@@ -224,7 +222,8 @@ def told_right(table: pd.DataFrame) -> pd.DataFrame:
     truth = table["true activity"]
     right = (table["activity"] == truth).groupby(truth).agg(["size", "sum"])
     counts = right.rename(columns={"size": "Windows", "sum": "Right"})
-    return counts.join(pd.crosstab(truth, table["activity"])).rename_axis("Activity")
+    taken = pd.crosstab(truth, table["activity"]).reindex(columns=[*CLASSES, NONE], fill_value=0)
+    return counts.join(taken).rename_axis("Activity")
 
 
 def _which(root: Path, asked: dict, found: list[Path], *, several: bool) -> str:
