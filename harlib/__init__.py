@@ -15,6 +15,35 @@ Beneath it a room each, all of which may import the network:
 
 - ``data`` reads data sets; ``storage`` is what lies on disk; ``compiled`` the loops in C;
 - ``runs`` leads from data to result files (:func:`harlib.runs.experiment.run`);
+- ``use`` loads a trained network and reads recordings for it;
 - ``experiments`` compares protocols, ``analysis`` looks into trained networks, ``paper`` holds the
   printed numbers, ``figures`` draws, ``notebook`` gives notebooks their parameters.
+
+Without looking for where things are, ``import harlib`` offers ``Network``, ``load_data``, ``RUNS``,
+``PUBLISHED``, ``CORRECTED``, ``top_n_accuracy`` and ``confusion_matrix``; each is imported when it
+is asked for. Not ``train``: that name is the module :mod:`harlib.train`, and whoever imports that
+would have the module in place of the function. ``from harlib.train import train`` always holds.
 """
+
+import importlib
+
+_OFFERED = {
+    "Network": "harlib.use.network.Network",
+    "load_data": "harlib.data.load",
+    "RUNS": "harlib.protocol.RUNS",
+    "PUBLISHED": "harlib.protocol.PUBLISHED",
+    "CORRECTED": "harlib.protocol.CORRECTED",
+    "top_n_accuracy": "harlib.metrics.top_n_accuracy",
+    "confusion_matrix": "harlib.metrics.confusion_matrix",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _OFFERED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, _, what = _OFFERED[name].rpartition(".")
+    return getattr(importlib.import_module(module), what)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_OFFERED})

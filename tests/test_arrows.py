@@ -22,11 +22,12 @@ ALLOWED = {
     "harlib.paper": {"harlib", "harlib.storage"},
     "harlib.runs": {"harlib", "harlib.compiled", "harlib.data", "harlib.storage"},
 }
+ALLOWED["harlib.use"] = {"harlib", "harlib.data", "harlib.runs", "harlib.storage"}
 ALLOWED["harlib.analysis"] = {"harlib", "harlib.data", "harlib.runs", "harlib.storage"}
 ALLOWED["harlib.experiments"] = ALLOWED["harlib.analysis"]
 ALLOWED["harlib.notebook"] = {"harlib", "harlib.runs", "harlib.storage"}
 ALLOWED["harlib.figures"] = ALLOWED["harlib.analysis"] | {
-    "harlib.analysis", "harlib.experiments", "harlib.paper",
+    "harlib.analysis", "harlib.experiments", "harlib.paper", "harlib.use",
 }  # fmt: skip
 HOUSE = set(ALLOWED)
 ALLOWED["benchmarks"] = HOUSE

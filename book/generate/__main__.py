@@ -35,6 +35,7 @@ from book.generate.pages import (
     reliability,
     reproduce,
     scaling,
+    use,
 )
 from book.generate.staging import Book
 from harlib import paths
@@ -54,6 +55,7 @@ PAGES = (
     corrected,
     peers,
     learned,
+    use,
     claims,
     audit,
     reproduce,

@@ -115,14 +115,7 @@ class Learned:
 
         ``rule`` is a position of the switch ``scores_from``; see :class:`harlib.protocol.Protocol`.
         """
-        output, z = rnn.OUTPUTS[self.result["config"]["output"]], self.logits[seed]
-        if rule == "last":
-            return output(z)
-        # Over float64: the mean of many steps must not depend on how they are added up.
-        steps = np.arange(1, z.shape[1] + 1)[:, None]
-        if rule == "mean":
-            return output(z).cumsum(axis=1, dtype=np.float64) / steps
-        return output(z.cumsum(axis=1, dtype=np.float64) / steps)
+        return trained_network.scores_by_step(self.logits[seed], self.result["config"], rule)
 
     @property
     def time_unit(self) -> str:

@@ -132,6 +132,12 @@ RULES: dict[str, Rule] = {
     "kind": _choice("run", "early-stopping"),
     "jobs": _whole(1),
     "rounds": _whole(3),
+    "recording": _rule("the path of a recording, as text", lambda value: _text(value, shortest=1)),
+    "unit": _choice("auto", "g", "m/s2"),
+    "sampling_rate": _rule(
+        "a number from 20 to 1000, or 0: from the times",
+        lambda value: _number(value, float, 20 if value else 0, 1000),
+    ),
     "bases": _rule(
         f"a list of some of {', '.join(BASES)}, each once",
         lambda value: _several(value, lambda name: _one_of(name, BASES)),

@@ -1,7 +1,10 @@
 """A network that a notebook has trained: its result, its weights, and that they go together.
 
-For what looks at finished work without training: the heat maps and what is measured on units.
+For what looks at finished work without training: the heat maps, what is measured on units, and
+who uses a network (:mod:`harlib.use`).
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -22,8 +25,8 @@ def _train(run_no: int, kind: str, seed: int | None = None) -> str:
     return f"run notebooks/{NOTEBOOKS[kind]} with run_no = {run_no}{seeds}"
 
 
-def result(folder: results.Folder, run_no: int, dataset: Dataset, kind: str = "run") -> dict:
-    """The result file of a run, made from ``dataset``.
+def result(folder: results.Folder, run_no: int, dataset: Dataset | None, kind: str = "run") -> dict:
+    """The result file of a run, made from ``dataset``; from whatever data, if that is None.
 
     Raises
     ------
@@ -36,7 +39,7 @@ def result(folder: results.Folder, run_no: int, dataset: Dataset, kind: str = "r
         raise UserError(f"result file {path} is missing: {_train(run_no, kind)} first")
     content = results.read(path)
     manifest.check(folder, run_no, kind)
-    if content["data"].get("sha256") != dataset.sha256():
+    if dataset and content["data"].get("sha256") != dataset.sha256():
         raise UserError(
             f"result file {path} was made from other data than the {dataset.name} data as read "
             f"now: {_train(run_no, kind)} again"
@@ -98,6 +101,22 @@ def network_inputs(X: np.ndarray, result: dict) -> np.ndarray:
     They are not standardised; the weights are saved with that in them.
     """
     return prepare(X.transpose(1, 0, 2), result["config"]).transpose(1, 0, 2)
+
+
+def scores_by_step(logits: np.ndarray, config: Mapping[str, object], rule: str) -> np.ndarray:
+    """Class scores of windows if they ended after each step, (n, T, C).
+
+    ``logits`` (n, T, C) are ``W_ya a_t + b_y``; ``rule`` is a position of the switch
+    ``scores_from``; see :class:`harlib.protocol.Protocol`.
+    """
+    output = rnn.OUTPUTS[config["output"]]
+    if rule == "last":
+        return output(logits)
+    # Over float64: the mean of many steps must not depend on how they are added up.
+    steps = np.arange(1, logits.shape[1] + 1)[:, None]
+    if rule == "mean":
+        return output(logits).cumsum(axis=1, dtype=np.float64) / steps
+    return output(logits.cumsum(axis=1, dtype=np.float64) / steps)
 
 
 def pick_test_window(dataset: Dataset, window: int, result: dict) -> tuple[np.ndarray, int]:

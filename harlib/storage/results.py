@@ -32,11 +32,16 @@ class Folder:
     def __init__(self, results_dir: str, data: str, protocol: str) -> None:
         self.path = paths.resolve(results_dir) / paths.data_label(data) / protocol
 
+    @classmethod
+    def at(cls, path: Path) -> "Folder":
+        """The folder that lies at an absolute path."""
+        here = cls.__new__(cls)
+        here.path = path
+        return here
+
     def beside(self, place: str) -> "Folder":
         """The same in ``<results_dir>/<place>``: for what may not replace what is here."""
-        here = Folder.__new__(Folder)
-        here.path = self.path.parents[1] / place / self.path.parent.name / self.path.name
-        return here
+        return self.at(self.path.parents[1] / place / self.path.parent.name / self.path.name)
 
     def __repr__(self) -> str:
         return f"Folder({self.path})"

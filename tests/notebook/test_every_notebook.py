@@ -14,6 +14,7 @@ GIVEN = {
     "early_stopping": {"run_no": 8, "max_epochs": 1, "patience": 1},
     "heatmaps": {"run_no": 4, "protocol": "corrected"},
     "learned": {"run_no": 4, "protocol": "corrected"},
+    "recognise": {"results_dir": "data/networks"},
     "people": {"run_no": 4, "epochs": 1},
     "diagnosis": {"run_no": 6, "epochs": 1, "seeds": [1, 2]},
     "improvements": {"run_no": 6, "epochs": 1, "seeds": [1, 2], "bases": ["published"]},

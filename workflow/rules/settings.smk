@@ -72,7 +72,7 @@ NUMBERS = [paths.shown(path) for path in provenance.sources()]
 # What only the pages depend on.
 PAGES = sorted(set.union(
     files("harlib", ".py", ".mplstyle"), files("benchmarks", ".py"), files("book", ""),
-    files("data", ".csv"), files("data/records", ".json"),
+    files("data", ".csv"), files("data/records", ".json"), files("data/networks", ".json"),
     files(f"{GIVEN['results_dir']}/records", ".json")) - set(NUMBERS))
 
 PYTHON = sys.executable
