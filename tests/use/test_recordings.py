@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from harlib import Network, paths
-from harlib.use import recordings, told_right
+from harlib.use import recordings, tables, told_right
 from tests.data.data_helpers import refusal
 
 G = 9.80665
