@@ -40,27 +40,23 @@ def test_a_change_of_any_module_behind_the_numbers_trains_again():
 
 
 def arguments(**changes) -> SimpleNamespace:
-    given = {**study.DEFAULTS, "jobs": "2", "profile": "", "target": "book"}
+    given = {**study.DEFAULTS, "jobs": "2", "profile": "", "target": "book", "dry_run": True}
     return SimpleNamespace(**{**given, **changes})
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"epochs": "-1"}, "parameter epochs = -1"),
         ({"epochs": "2.5"}, "parameter epochs = '2.5'"),
-        ({"data": "nonsense"}, "parameter data = 'nonsense'"),
-        ({"protocol": "x"}, "parameter protocol = 'x'"),
         ({"protocol": "corrected"}, ".* the book tells of the published protocol"),
-        ({"seeds": "1,1"}, "parameter seeds = '1,1'"),
-        ({"jobs": "two"}, "parameter jobs = 'two'"),
         ({"full": "yes"}, "parameter full = 'yes'"),
         ({"jobs": "0"}, "parameter jobs = 0"),
+        ({"sweep": "lists.yml"}, r"a sweep file \(--sweep\) goes with the target sweep"),
     ],
 )
 def test_bad_arguments_are_refused_before_anything_runs(changes, message):
     with pytest.raises(UserError, match=f"^{message}"):
-        study.command(arguments(**changes))
+        study.run(arguments(**changes))
 
 
 def test_good_arguments_reach_snakemake():
@@ -74,14 +70,10 @@ def test_good_arguments_reach_snakemake():
     [
         ("runs EPOCH=1", "make runs takes no EPOCH: allowed are DATA EPOCHS FULL JOBS LOOPS "),
         ("report data=synthetic", "make report takes no data: allowed are DATA "),
-        ("report RUN=7", "make report takes no RUN: "),
         ("sweep EPOCHS=1", "make sweep takes no EPOCHS: allowed are CONFIG JOBS PROFILE RESULTS"),
-        ("test NAMES=x", "make test takes no NAMES: allowed are none"),
         ("EPOCHS=1", "make help takes no EPOCHS: allowed are none"),
         ("runs EPOCHS=", "EPOCHS is empty: give it a value, or leave it out"),
-        ("bench RESULTS=", "RESULTS is empty: "),
         ("runs DATA=motionsnse", "parameter data = 'motionsnse': allowed is motionsense, "),
-        ("runs EPOCHS=abc", "parameter epochs = 'abc': "),
         ("verify RUN=9", "parameter run_no = 9: "),
         ("verify KIND=early", "parameter kind = 'early': allowed is one of run, early-stopping"),
         ("sweep CONFIG=nowhere.yml", "nowhere.yml does not exist; "),
