@@ -92,7 +92,7 @@ def test_a_ninth_run_and_a_class_reach_the_tables_of_the_book(change):
         "from book.generate import gathered\n"
         "from tests.faults import numbers\n"
         "here = pathlib.Path.cwd()\n"
-        "shown = numbers.show(gathered.read(**numbers.make(here, (42, 263), 1)), here)\n"
+        "shown = numbers.Shown(here).show(gathered.read(**numbers.make(here, (42, 263), 1)))\n"
         "print(json.dumps([shown.tables, shown.figures]))"
     )
     done = python(copy, "-c", code)

@@ -39,7 +39,7 @@ def study(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shown(study, tmp_path_factory):
-    book = numbers.show(study, tmp_path_factory.mktemp("shown"))
+    book = numbers.Shown(tmp_path_factory.mktemp("shown")).show(study)
     book.values |= data.fill(book, study)
     return book
 
