@@ -18,7 +18,7 @@ from harlib.storage.records import Record
 QUICK = (Settings(epochs=1), Settings(epochs=1, rotation=15.0), Settings(epochs=1, dropout=0.3))
 
 
-def made(subjects=True, steps=12) -> Dataset:
+def made(steps=12) -> Dataset:
     """Eight training subjects and two test subjects; in channel 0, 0.3 or less above its class."""
     rng = np.random.default_rng(0)
     label, who = np.repeat(np.arange(6), 8), np.tile(np.arange(8) + 1, 6)
@@ -26,8 +26,11 @@ def made(subjects=True, steps=12) -> Dataset:
     X_train, X_test = rng.uniform(0, 0.3, (2, 48, steps, 3)) + centre
     return Dataset(
         "made", "made by a test", X_train, label, X_test, label, 50.0,
-        who if subjects else None, who % 2 + 21 if subjects else None,
+        who, who % 2 + 21,
     )  # fmt: skip
+
+
+DATA = made()
 
 
 class Fake:
@@ -62,60 +65,50 @@ class Fake:
         return 1000 * channels + classes
 
 
-@pytest.fixture
-def data():
-    return made()
-
-
-def measured(data, folder, quality=lambda s: 9 if s.rotation else 5, seeds=(42, 1)):
+def measured(folder, quality=lambda s: 9 if s.rotation else 5, seeds=(42, 1), data=DATA):
     fake = Fake(quality)
     return fake, train.measure(data, fake, "cnn", folder, tried=QUICK, seeds=seeds)
 
 
-def test_the_best_on_held_out_subjects_is_trained_on_all_and_tested(data, tmp_path):
-    fake, entry = measured(data, tmp_path)
+def test_the_best_on_held_out_subjects_is_trained_on_all_and_tested(tmp_path):
+    fake, entry = measured(tmp_path)
     assert entry["chosen"] == 1 and len(entry["tried"]) == 3
     assert entry["tried"][1]["settings"]["rotation"] == 15
     for accuracy in entry["seeds"].values():
         assert np.array(accuracy["confusion"]).sum() == 48
         assert accuracy["top1"] == pytest.approx(100 * 44 / 48)
     assert [(seed, x.shape[1]) for seed, x in fake.trained[-2:]] == [(42, 48), (1, 48)]
-    _, entry = measured(data, tmp_path / "equal", lambda settings: 7)
+    _, entry = measured(tmp_path / "equal", lambda settings: 7)
     assert entry["chosen"] == 0
 
 
-def test_no_test_window_is_seen_before_the_settings_are_chosen(data, tmp_path):
+def test_no_test_window_is_seen_before_the_settings_are_chosen(tmp_path):
     """Neither for training nor for validation; and the subjects that validate do not train."""
-    fake, _ = measured(data, tmp_path)
+    fake, _ = measured(tmp_path)
     # A window is known by its first number.
-    owner = dict(zip(data.X_train[:, 0, 0].astype("float32"), data.subject_train, strict=True))
-    seen = [{owner.get(number) for number in x[0, :, 0]} for _, x in fake.trained]
-    looks = [{owner.get(number) for number in x[0, :, 0]} for x in fake.looks]
-    held, subjects = train.validating(data)
-    others = set(range(1, 9)) - set(subjects)
-    assert subjects and others and set(data.subject_train[held]) == set(subjects)
-    assert seen[: len(QUICK)] == [others] * len(QUICK)
-    assert looks[: 2 * len(QUICK)] == [others, set(subjects)] * len(QUICK)
-    # And those that are reported train on training windows alone.
-    assert seen[len(QUICK) :] == [set(range(1, 9))] * 2
-    assert looks[2 * len(QUICK) :] == [set(range(1, 9)), {None}] * 2
+    owner = dict(zip(DATA.X_train[:, 0, 0].astype("float32"), DATA.subject_train, strict=True))
+    trained = [x for _, x in fake.trained]
+    seen, looks = (
+        [{owner.get(n) for n in x[0, :, 0]} for x in kept] for kept in (trained, fake.looks)
+    )
+    _, subjects = train.validating(DATA)
+    everybody = set(range(1, 9))
+    others = everybody - set(subjects)
+    assert subjects and others
+    assert seen == [others] * len(QUICK) + [everybody] * 2
+    assert looks == [others, set(subjects)] * len(QUICK) + [everybody, {None}] * 2
 
 
-def test_what_is_done_is_not_done_again(data, tmp_path):
-    first, entry = measured(data, tmp_path)
+def test_what_is_done_is_not_done_again(tmp_path):
+    first, entry = measured(tmp_path)
     assert first.trained
     for lost in (0, 1):
         for file in list(tmp_path.glob("cnn-*.json"))[:lost]:
             file.unlink()
-        again, same = measured(data, tmp_path)
+        again, same = measured(tmp_path)
         assert len(again.trained) == lost and same == entry
-    assert len(measured(made(steps=13), tmp_path)[0].trained) == 5  # other data
-    assert len(measured(data, tmp_path, seeds=(42, 1, 7))[0].trained) == 1  # another seed
-
-
-def test_without_subjects_nothing_can_be_chosen():
-    with pytest.raises(UserError, match="the made data does not have 4"):
-        train.validating(made(subjects=False))
+    assert len(measured(tmp_path, data=made(steps=13))[0].trained) == 5
+    assert len(measured(tmp_path, seeds=(42, 1, 7))[0].trained) == 1
 
 
 def test_without_pytorch_one_line_says_how_to_get_it(monkeypatch, capsys):
@@ -126,9 +119,9 @@ def test_without_pytorch_one_line_says_how_to_get_it(monkeypatch, capsys):
     assert line.startswith("error: PyTorch is missing: make peers installs it")
 
 
-def test_the_command_writes_the_record(data, tmp_path, monkeypatch, capsys):
+def test_the_command_writes_the_record(tmp_path, monkeypatch, capsys):
     fake = Fake(lambda settings: 8)
-    monkeypatch.setattr(train, "load", lambda *given: data)
+    monkeypatch.setattr(train, "load", lambda *given: DATA)
     monkeypatch.setattr(train, "networks", lambda: fake)
     monkeypatch.setattr(train, "SEEDS", (42, 1))
     monkeypatch.setattr(train, "TRIED", {"cnn": QUICK, "lstm": QUICK[:1]})
@@ -139,7 +132,7 @@ def test_the_command_writes_the_record(data, tmp_path, monkeypatch, capsys):
     assert train.main(given) == 0 and len(fake.trained) == 8
     record = records.read("peers", str(tmp_path))
     assert record.here and set(record.content["networks"]) == {"cnn", "lstm"}
-    assert record.content["data"]["sha256"] == data.sha256() and record.content["torch"] == "0"
+    assert record.content["data"]["sha256"] == DATA.sha256() and record.content["torch"] == "0"
     assert [row.tried for row in report.of_record(record)] == [3, 1]
 
 
@@ -198,17 +191,17 @@ def test_the_record_of_the_project_says_what_was_tried_and_chosen():
     ("network", "rule", "parameters"),
     [("cnn", "mean", 85_246), ("lstm", "mean", 51_334), ("lstm", "mean_logit", 51_334)],
 )
-def test_the_networks_learn_what_is_easy_and_repeat_themselves(data, network, rule, parameters):
+def test_the_networks_learn_what_is_easy_and_repeat_themselves(network, rule, parameters):
     pytest.importorskip("torch", reason="PyTorch is not installed here (make peers has it)")
     library = train.networks()
     easy = {"epochs": 15, "batch_size": 8, "jitter": 0.01, "dropout": 0.1, "weight_average": 0.9}
     settings = Settings(scores_from=rule, **easy)
     assert library.count_parameters(network, settings, 3, 6) == parameters
-    x = np.ascontiguousarray(data.X_train.transpose(1, 0, 2), dtype="float32")
+    x = np.ascontiguousarray(DATA.X_train.transpose(1, 0, 2), dtype="float32")
     first, second = (
-        library.train(network, settings, x, data.y_train, classes=6, seed=3).scores(x, tile=t)
+        library.train(network, settings, x, DATA.y_train, classes=6, seed=3).scores(x, tile=t)
         for t in (7, 48)
     )
     np.testing.assert_allclose(first, second, atol=1e-5)
     np.testing.assert_allclose(first.sum(axis=1), 1, atol=1e-5)
-    assert (first.argmax(axis=1) == data.y_train).mean() > 0.9
+    assert (first.argmax(axis=1) == DATA.y_train).mean() > 0.9

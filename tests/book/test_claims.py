@@ -23,26 +23,19 @@ LEVEL = [10] * 5
         # Epoch 0 does not count.
         (curves.first_above, ([50, 20, 20.1, 50], 20), 2),
         (curves.first_above, ([50, 20, 10], 20), None),
-        (curves.turns, ([5], 1), 0),
         (curves.turns, ([9, 3, 2, 1], 1), 0),
         (curves.turns, ([0, 1, 0, 1, 0], 1), 3),
-        (curves.turns, ([2, 0, 2], 1), 1),
         (curves.turns, ([0, 0.9, 0, 0.9, 0], 1), 0),
-        (curves.turns, ([0, 5, 4.5, 5, 4.5, 5, 6], 1), 0),
         (curves.turns, ([0, 5, 4.4, 3.9, 6], 1), 2),
         (curves.largest_rise, ([1, 2, 3, 4, 5, 10, 4],), 7),
-        (curves.largest_rise, ([9, 8, 7, 6, 5, 4],), -3),
         (curves.largest_rise, ([1] * 5,), None),
         (curves.turning_epoch, ([5, 4, 6, 8, 7, 6, 5, 4, 3], 3), 3),
-        (curves.turning_epoch, ([1, 2, 3], 3), None),
         (curves.turning_epoch, ([3, 2, 1], 3), None),
-        (spikes, ([*LEVEL, 10, 10, 10, 10, 10, 10],), []),
         (spikes, ([*LEVEL, 16, 10, 10, 10, 10, 10],), [True]),
         (spikes, ([*LEVEL, 15, 10, 10, 10, 10, 10],), []),
         (spikes, ([*LEVEL, 16, 17, 18, 13, 10, 10],), [True]),
         (spikes, ([*LEVEL, 16, 17, 18, 13.1, 14, 14],), [False]),
         (spikes, ([*LEVEL, 10, 10, 16, 16, 16, 16],), []),
-        (spikes, ([*LEVEL, 10, 10, 16, 16, 13],), [True]),
         (spikes, ([*LEVEL, 16, 10, 20, 10, 10, 10],), [True, True]),
     ],
 )
@@ -127,14 +120,12 @@ def test_any_results_give_a_table(seed, seeds, epochs, stopped, early):
 
     def drawn(length, validation=False):
         """An entry of anything that a result file may hold, flat curves too."""
-
-        def curve(windows):
-            counts = rng.integers(0, windows + 1, length)
-            return (100 * (counts if rng.random() < 0.5 else 0 * counts) / windows).tolist()
-
-        loss = rng.choice([0.0, 1.0, 100.0, 1e6]) * rng.random(length)
-        return made.entry(curve(18), curve(60), validation=curve(6) if validation else None,
-                     loss=loss.tolist(), right=tuple(rng.integers(0, 101, 6).tolist()))  # fmt: skip
+        width = rng.choice([0, 100])
+        test, train, other = (list(rng.uniform(0, width, length)) for _ in range(3))
+        loss = list(rng.choice([0.0, 1.0, 100.0, 1e6]) * rng.random(length))
+        right = tuple(rng.integers(0, 101, 6).tolist())
+        return made.entry(test, train, validation=other if validation else None, loss=loss,
+                          right=right)  # fmt: skip
 
     runs = made.eight(lambda run_no, seed: drawn(epochs + 1), seeds)["runs"]
     early_stopping = {

@@ -1,7 +1,7 @@
 """Each table and figure of the study, recomputed from the raw files by a few independent lines.
 
-`checks` marks what a test recomputes; the last test says what of the book is not among it. Nothing
-here uses harlib's own tables, pages or metrics to compute what they are compared with.
+`checks` marks what a test recomputes; the last test says what of the book is not among it. But for
+hidden units nothing here uses harlib's own tables, pages or metrics to compute what is expected.
 """
 
 import json
@@ -13,24 +13,12 @@ import pytest
 
 from book.generate import gathered
 from book.generate.pages import data
+from harlib import plain_rnn
+from harlib.analysis.hidden_units import measure_units
 from harlib.protocol import HEADLINE
-from tests.book.recomputed import (
-    SPLITS,
-    assert_bold_is_the_best_mean,
-    assert_curves,
-    assert_mean_half,
-    assert_three_rows,
-    at_best,
-    best_two,
-    body,
-    initial,
-    mean_std,
-    means,
-    printed,
-    states,
-    trained,
-    unit_figures,
-)
+from harlib.runs import trained_network
+from tests.book import recomputed
+from tests.book.recomputed import SPLITS, at_best, best_two, body, mean_std, printed, trained
 from tests.faults import numbers
 
 TOPS = ("top1", "top2", "top3")
@@ -51,7 +39,7 @@ def study(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shown(study, tmp_path_factory):
-    book = numbers.show(study, tmp_path_factory.mktemp("shown"))
+    book = numbers.Shown(tmp_path_factory.mktemp("shown")).show(study)
     book.values |= data.fill(book, study)
     return book
 
@@ -103,9 +91,9 @@ def test_tables_2_to_5_and_once_more_under_the_corrected_protocol(shown, raw, ta
         theirs = [line[f"{name}_{part}"] for name in names for part in ("mean", "std")]
         ours, corrected = (mean_std(raw[which][run_no], columns) for which in ("runs", "corrected"))
         three = slice(3 * k, 3 * k + 3)
-        assert_three_rows(rows[three], theirs, ours)
-        assert_three_rows(again[three], ours, corrected)
-    assert_bold_is_the_best_mean(shown.tables[f"table-{table}"])
+        recomputed.assert_three_rows(rows[three], theirs, ours)
+        recomputed.assert_three_rows(again[three], ours, corrected)
+    recomputed.assert_bold_is_the_best_mean(shown.tables[f"table-{table}"])
 
 
 @checks("table-6", "table-7")
@@ -116,7 +104,7 @@ def test_tables_6_and_7(shown, raw, run_no, table):
     for k, line in enumerate(printed(table)):
         theirs = [line[split.lower()] for split in SPLITS]
         ours = [at_best(entry, split, f"top{k + 1}") for split in SPLITS.values()]
-        assert_three_rows(rows[3 * k : 3 * k + 3], theirs, ours)
+        recomputed.assert_three_rows(rows[3 * k : 3 * k + 3], theirs, ours)
 
 
 @checks("table-8", "confusion-8")
@@ -146,25 +134,25 @@ def test_option_c_of_the_runs_that_rank_best(shown, raw):
 
 @checks("saturation")
 def test_what_the_hidden_units_do(shown, study, raw):
-    X = study.dataset.X_test.astype(np.float32)
+    """Counted before training and after; tests/analysis tells the counts on known units."""
+    X = study.dataset.X_test.astype(np.float32).transpose(1, 0, 2)
     for run_no, row in zip(range(1, 9), body(shown.tables["saturation"]), strict=True):
-        config = raw["runs"][run_no]["config"]
         ends = []
         for seed in numbers.SEEDS:
-            start = initial(seed, config["hidden_units"], 3)
-            ends.append([unit_figures(start, X), unit_figures(trained(study, run_no, seed), X)])
-        before, after = np.mean(ends, axis=0)
-        expected = [value for pair in zip(before, after, strict=True) for value in pair]
-        for text, value in zip(row, expected, strict=True):
+            start = trained_network.initial_values(raw["runs"][run_no], seed)
+            found = [measure_units(params, X) for params in (start, trained(study, run_no, seed))]
+            ends.append([list(figures.values()) for figures in found])
+        for text, value in zip(row, np.mean(ends, axis=0).T.ravel(), strict=True):
             assert float(text) == pytest.approx(value, abs=0.051 if "." in text[-2:] else 6e-4)
 
 
 @checks("figure-5")
 def test_figure_5_shows_the_weights_and_states_of_run_8(shown, study):
     params = trained(study, 8, 42)
-    a = states(params, study.dataset.X_test[:1].astype(np.float32))[0]
+    a, _ = plain_rnn.forward(params, study.dataset.X_test[:1].transpose(1, 0, 2))
+    states = np.hstack(a[1:])
     cells = [np.ravel(axes["cells"][0]) for axes in shown.figures["figure-5"] if axes["cells"]]
-    for wanted in (a.T, params["W_aa"], params["W_ax"].T, params["W_ya"]):
+    for wanted in (states, params["W_aa"], params["W_ax"].T, params["W_ya"]):
         assert any(
             len(found) == wanted.size and np.allclose(found, np.ravel(wanted), atol=1e-5)
             for found in cells
@@ -180,7 +168,7 @@ def test_curves_of_the_eight_runs(shown, raw, which, accuracy, loss):
     for name, metrics in ((accuracy, TOPS), (loss, ("loss",))):
         for axes, (run_no, result) in zip(shown.figures[name], raw[which].items(), strict=True):
             assert axes["title"].startswith(f"Run {run_no}:")
-            assert_curves(axes, result["seeds"]["42"], metrics)
+            recomputed.assert_curves(axes, result["seeds"]["42"], metrics)
     if which == "corrected":
         assert all(r["seeds"]["42"]["best_epoch"] == numbers.EPOCHS for r in raw[which].values())
 
@@ -192,8 +180,8 @@ def test_curves_of_option_c(shown, raw):
     for name, run_no in shows.items():
         (entry,) = raw[f"early-stopping-{run_no:02d}"]["seeds"].values()
         left, right = shown.figures[name]
-        assert_curves(left, entry, ("loss",))
-        assert_curves(right, entry, TOPS)
+        recomputed.assert_curves(left, entry, ("loss",))
+        recomputed.assert_curves(right, entry, TOPS)
 
 
 def test_the_headline(shown, raw):
@@ -201,8 +189,8 @@ def test_the_headline(shown, raw):
     entries = raw["corrected"][HEADLINE]["seeds"].values()
     for top in TOPS:
         last = [entry["test"][top][-1] for entry in entries]
-        assert_mean_half(shown.values[f"headline_{top}"], last)
-    found = means(raw["corrected"]).values()
+        recomputed.assert_mean_half(shown.values[f"headline_{top}"], last)
+    found = recomputed.means(raw["corrected"]).values()
     assert shown.values["corrected_low"] == f"{min(found):.1f}"
     assert shown.values["corrected_high"] == f"{max(found):.1f}"
 
@@ -214,7 +202,7 @@ def test_the_numbers_of_the_text(shown, raw):
     mean, deviation = mean_std(raw["runs"][best], [("test", 1)])
     starts = [entry["test"]["top1"][0] for entry in entries]
     gains = [at_best(entry, "test", "top1") - entry["test"]["top1"][-1] for entry in entries]
-    differences = [abs(ours - theirs[n]) for n, ours in means(raw["runs"]).items()]
+    differences = [abs(ours - theirs[n]) for n, ours in recomputed.means(raw["runs"]).items()]
     expected = {
         "train_windows": "36", "test_windows": "18", "steps": "7", "epochs": "3 epochs",
         "max_epochs": "6", "seeds_text": "42, 263 and 682", "seed_shown": "42",

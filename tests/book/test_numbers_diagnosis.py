@@ -2,18 +2,17 @@
 
 import itertools
 import json
-import math
 import statistics
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from book.generate import gathered
 from book.generate.pages import diagnosis
 from harlib import data
 from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.protocol import PROTOCOLS, PUBLISHED, variant
+from harlib.seed_statistics import difference, shared_among
 from harlib.storage import results
 from tests.book.recomputed import assert_mean_half, body, numbers_of
 from tests.data.data_helpers import four_keys, write_hdf5
@@ -56,14 +55,9 @@ def last(folder, protocol):
 
 
 def change(folder, before, after, among):
-    """Change of the mean, and half of the interval of Welch at the level of Bonferroni."""
-    first, second = last(folder, before), last(folder, after)
-    mean = statistics.fmean(second) - statistics.fmean(first)
-    errors = [statistics.variance(values) / len(values) for values in (first, second)]
-    if sum(errors) < 1e-12:
-        return mean, 0.0
-    freedom = sum(errors) ** 2 / sum(e**2 / (len(SEEDS) - 1) for e in errors)
-    return mean, stats.t.ppf(1 - 0.025 / among, freedom) * math.sqrt(sum(errors))
+    """Change of the mean, and half of the interval that holds together with all others."""
+    found = difference(last(folder, before), last(folder, after), shared_among(among))
+    return found.mean, found.half
 
 
 def assert_change(row, mean, half):

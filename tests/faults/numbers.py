@@ -43,12 +43,13 @@ class Shown(Book):
 
     json = notebook = copy
 
-    def show(self, study: gathered.Study) -> None:
+    def show(self, study: gathered.Study) -> "Shown":
         """Fill the pages of the published study."""
         for page in (index, experiments, early_stopping, heatmaps):
             self.values |= page.fill(self, study)
         self.values |= claims.verdicts(self, study, None)
         self.values |= corrected.eight_runs(self, study)
+        return self
 
     def all(self) -> str:
         """Everything that is shown, as text."""
@@ -95,10 +96,3 @@ def make(
             split = {"max_epochs": 2 * epochs, "patience": 2, "validation_fraction": 1 / 3}
             experiment.early_stopping(run_no, seeds=seeds[:1], **split, **given)
     return {"data_name": str(file), "protocol": "published", "results_dir": given["results_dir"]}
-
-
-def show(study: gathered.Study, folder: Path) -> Shown:
-    """All that the pages of the published study show."""
-    book = Shown(folder)
-    book.show(study)
-    return book

@@ -61,7 +61,7 @@ def forge(path, content):
 @pytest.mark.attack("changed-number", few=3, many=150)
 def test_a_changed_number_is_refused_and_a_forged_one_shows(attempts, given, tmp_path):
     study = gathered.read(**given)
-    before = numbers.show(study, tmp_path / "before").all()
+    before = numbers.Shown(tmp_path / "before").show(study).all()
     originals = {path: path.read_bytes() for path in sorted(study.folder.path.glob("*.json"))}
     paths = [path for path in originals if path.match("*-0?.json")]
     for rng in attempts:
@@ -81,7 +81,7 @@ def test_a_changed_number_is_refused_and_a_forged_one_shows(attempts, given, tmp
                 continue
             # No page shows the curves of seeds that are not drawn.
             if place[0] != "seeds" or place[1] == str(study.seed) or place[2] not in SPLITS:
-                after = numbers.show(forged, tmp_path / "after").all()
+                after = numbers.Shown(tmp_path / "after").show(forged).all()
                 assert after != before, f"{path.name}, {place}: forged, and nothing shows it"
         finally:
             for original, old in originals.items():

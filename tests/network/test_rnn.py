@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import special
 
 from harlib import gradcheck, plain_rnn, rnn
 from harlib.buffers import OUTPUTS, sigmoid, softmax
@@ -71,29 +72,16 @@ def test_every_gradient_agrees_with_autograd(loops, output, loss_from, shape):
         assert np.linalg.norm(found[name] - expected[name]) <= 1e-7 * scale, name
 
 
-def numeric_errors(params, x, target, gradient):
-    """The relative error of a gradient by parameter, as the gradient checker finds it."""
-    return gradcheck.relative_errors(
+@LOOPS
+@pytest.mark.parametrize("name", rnn.NAMES)
+def test_finite_differences_agree_and_tell_a_wrong_gradient(loops, name):
+    params, x, _, target = case((5, 4, 6, 3, 6, 1))
+    gradient = bptt(params, x, target, loops)
+    gradient[name] = gradient[name] * 1.001
+    errors = gradcheck.relative_errors(
         lambda p: gradcheck.binary_cross_entropy(p, x, target), params, gradient,
         rng=np.random.default_rng(0), step=1e-4,
     )  # fmt: skip
-
-
-@LOOPS
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(SHAPES)
-def test_every_gradient_agrees_with_finite_differences(loops, shape):
-    params, x, _, target = case(shape)
-    errors = numeric_errors(params, x, target, bptt(params, x, target, loops))
-    assert max(errors.values()) < 1e-7, errors
-
-
-@pytest.mark.parametrize("name", rnn.NAMES)
-def test_the_gradient_checker_sees_a_wrong_gradient(name):
-    params, x, _, target = case((5, 4, 6, 3, 6, 1))
-    gradient = rnn.bptt(params, x, target)
-    gradient[name] = gradient[name] * 1.001
-    errors = numeric_errors(params, x, target, gradient)
     assert errors.pop(name) > 1e-5 and max(errors.values()) < 1e-7
 
 
@@ -153,11 +141,9 @@ def test_orthogonal_values_keep_lengths_and_leave_the_rest_of_the_draw():
 
 def test_outputs_neither_overflow_nor_lose_their_ends():
     z = np.array([-1e4, -800.0, -1.0, 0.0, 1.0, 800.0, 1e4])
-    np.testing.assert_allclose(sigmoid(z)[2:5], 1 / (1 + np.exp(-z[2:5])), rtol=1e-14)
-    np.testing.assert_array_equal(sigmoid(z)[[0, 1, 5, 6]], [0, 0, 1, 1])
+    np.testing.assert_allclose(sigmoid(z), special.expit(z), rtol=1e-14)
     z = np.array([[1e4, 0.0, -1e4], [1.0, 2.0, 3.0]])
-    expected = [[1, 0, 0], np.exp(z[1]) / np.exp(z[1]).sum()]
-    np.testing.assert_allclose(softmax(z), expected, rtol=1e-14)
+    np.testing.assert_allclose(softmax(z), special.softmax(z, axis=-1), rtol=1e-14)
 
 
 @LOOPS

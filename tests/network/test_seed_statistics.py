@@ -40,12 +40,3 @@ def test_a_difference_is_judged_like_scipy_does(among):
 def test_a_difference_without_any_spread():
     assert difference([1, 1], [3, 3]).half == 0 and difference([1, 1], [3, 3]).mean == 2
     assert difference([1, 2], [3]).high == math.inf
-
-
-def test_intervals_that_share_a_confidence_hold_together():
-    """Of 5,000 tables of ten differences that are none, at most about 5 % have one that shows."""
-    rng = np.random.default_rng(1)
-    values = rng.normal(0, [1, 3], (5000, 10, 8, 2))
-    tests = stats.ttest_ind(values[..., 0], values[..., 1], axis=2, equal_var=False)
-    interval = tests.confidence_interval(shared_among(10))
-    assert 0.02 < ((interval.low > 0) | (interval.high < 0)).any(axis=1).mean() < 0.06
