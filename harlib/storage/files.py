@@ -8,6 +8,7 @@ calls says what that means for the user.
 """
 
 import contextlib
+import hashlib
 import io
 import json
 import math
@@ -149,6 +150,23 @@ def read_bytes(path: Path, limit: int) -> bytes:
     if len(content) > limit:
         raise ValueError(f"it is larger than {limit} bytes, the most that is read")
     return content
+
+
+def shipped(path: Path, sha256: str, or_else: str = "") -> bytes:
+    """The bytes of a file that belongs to the project, which must have this digest.
+
+    Raises
+    ------
+    UserError
+        It is missing or has other bytes: says how to get it back, ``or_else`` what else helps.
+    """
+    with contextlib.suppress(*BROKEN):
+        content = read_bytes(path, MAX_NPZ)
+        if hashlib.sha256(content).hexdigest() == sha256:
+            return content
+    what = "is damaged or changed" if path.exists() else "is missing"
+    name = paths.shown(path)
+    raise UserError(f"{name} {what}: `git checkout {name}` brings it back{or_else}")
 
 
 def parse_json(content: bytes) -> object:
