@@ -27,7 +27,7 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 
 from harlib import rnn
-from harlib.analysis.networks import Learned, follow, follow_tiles, network_inputs
+from harlib.analysis.networks import Learned, follow, network_inputs
 from harlib.data.dataset import Dataset
 from harlib.protocol import CLASSES
 from harlib.runs import trained_network
@@ -65,22 +65,14 @@ def observe(params: rnn.Parameters, x: np.ndarray) -> pd.DataFrame:
     """Follow every unit through all steps of the windows ``x`` (T, n, K).
 
     One row a unit: ``saturated`` and ``near zero``, the share of all steps, 0 to 1, at which it is
-    so, and ``contribution`` as a multiple of the mean over the units, 0 if none contributes. The
-    states of a few windows are held at a time: a large data set needs no more memory.
+    so, and ``contribution`` as a multiple of the mean over the units, 0 if none contributes.
     """
-    saturated = near_zero = 0
-    last = []
-    for a, _ in follow_tiles(params, x):
-        size = np.abs(a)
-        saturated += np.count_nonzero(size > SATURATED, axis=(0, 1))
-        near_zero += np.count_nonzero(size < NEAR_ZERO, axis=(0, 1))
-        last.append(a[-1].astype(np.float64))
-    steps = x.shape[0] * x.shape[1]
+    a, _ = follow(params, x)
     outgoing = np.abs(params["W_ya"]).mean(axis=0, dtype=np.float64)
-    contribution = outgoing * np.concatenate(last).std(axis=0)
+    contribution = outgoing * a[:, -1].astype(np.float64).std(axis=0)
     found = {
-        "saturated": saturated / steps,
-        "near zero": near_zero / steps,
+        "saturated": (np.abs(a) > SATURATED).mean(axis=(0, 1)),
+        "near zero": (np.abs(a) < NEAR_ZERO).mean(axis=(0, 1)),
         "contribution": contribution / (contribution.mean() or 1),
     }
     return pd.DataFrame(found).rename_axis("Unit")

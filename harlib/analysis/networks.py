@@ -5,7 +5,6 @@ have learned is measured in :mod:`harlib.analysis.recognition` (whom, what, how 
 :mod:`harlib.analysis.hidden_units` and :mod:`harlib.analysis.confusions` (what goes wrong, why).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -171,17 +170,11 @@ def network_inputs(X: np.ndarray, result: dict) -> np.ndarray:
     return np.ascontiguousarray(x.transpose(1, 0, 2))
 
 
-def follow_tiles(params: rnn.Parameters, x: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Hidden states (T, b, N) and ``W_ya a_t + b_y`` (T, b, C), a few of the windows at a time."""
-    for start in range(0, x.shape[1], TILE):
-        a, z = rnn.forward(params, x[:, start : start + TILE], output=None)
-        yield a[1:], z
-
-
 def follow(params: rnn.Parameters, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Hidden states (n, T, N) and ``W_ya a_t + b_y`` (n, T, C) of the windows ``x`` (T, n, K)."""
-    states, logits = zip(*follow_tiles(params, x), strict=True)
+    tiles = [x[:, start : start + TILE] for start in range(0, x.shape[1], TILE)]
+    states, logits = zip(*(rnn.forward(params, tile, output=None) for tile in tiles), strict=True)
     return (
-        np.concatenate([a.transpose(1, 0, 2) for a in states]),
+        np.concatenate([a[1:].transpose(1, 0, 2) for a in states]),
         np.concatenate([z.transpose(1, 0, 2) for z in logits]),
     )

@@ -205,9 +205,9 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def read_npz(path: Path, limit: int = MAX_NPZ) -> dict[str, np.ndarray]:
+def read_npz(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an uncompressed NPZ without pickles, by name; copies, not views."""
-    content = io.BytesIO(read_bytes(path, limit))
+    content = io.BytesIO(read_bytes(path, MAX_NPZ))
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(content) as archive:
             warnings.simplefilter("error")  # NumPy bears with headers of Python 2, and says so
