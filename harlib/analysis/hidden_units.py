@@ -1,25 +1,16 @@
 """What hidden units do: each by itself, and what the states of all of them tell apart.
 
 The report sees in Figure 5 that some units contribute to the decision and some hardly at all.
-Here each part of that has a definition and a limit. Over all steps of all test windows, a unit
-
-- *saturates* if ``|a| > SATURATED`` at more than half of the steps: the tanh is flat there;
-- *stays near zero* if ``|a| < NEAR_ZERO`` at more than half of the steps;
-- *hardly contributes* if its contribution is at most ``HARDLY`` times the mean over the units.
+Here each part of that has a definition and a limit: :data:`UNITS_NOTE` and :data:`STATES_NOTE`.
 
 The contribution of unit ``i`` is ``mean_k |W_ya[k, i]| * std(a_T[i])``: by how much what it adds
 to the class scores of the last step differs between windows. That is its direct part; what it
 does through ``W_aa`` to other units counts as theirs.
 
-A network's *mean state* of a window is ``a_t``, averaged over the steps: N numbers.
-
-- *Between classes*: the part of the variance of the mean states, over the test windows, that lies
-  between the classes' centres; 100 % if all windows of a class have the same mean state.
-- *Nearest centre*: share of test windows whose mean state lies nearest to the centre of their own
-  class, centres taken from the training windows: what the states tell without any output weights.
-- *Effective dimensions*: ``(sum of l)^2 / (sum of l^2)`` over the eigenvalues ``l`` of the
-  covariance of the states over all steps and windows: 1 if all units move together, N if each
-  moves by itself as much as any other.
+A network's *mean state* of a window is ``a_t``, averaged over the steps: N numbers. The *effective
+dimensions* are ``(sum of l)^2 / (sum of l^2)`` over the eigenvalues ``l`` of the covariance of the
+states over all steps and windows: 1 if all units move together, N if each moves by itself as much
+as any other.
 """
 
 import numpy as np

@@ -81,13 +81,7 @@ class Learned:
         return f"Test subjects: {people}; in the training windows, too: {seen}."
 
     def check_seed(self, seed: int) -> None:
-        """Refuse a seed that the run was not trained from.
-
-        Raises
-        ------
-        UserError
-            Says which seeds there are.
-        """
+        """Refuse a seed that the run was not trained from: a UserError says which there are."""
         if seed not in self.params:
             allowed = ", ".join(map(str, self.seeds))
             raise UserError(

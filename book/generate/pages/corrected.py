@@ -5,7 +5,7 @@ from functools import partial
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from book.generate.cells import counted
+from book.generate.cells import best_rows, counted
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib import metrics, seed_statistics
@@ -43,7 +43,7 @@ def eight_runs(book: Book, study: Study) -> dict[str, str]:
     ):
         table = tables.compared(corrected, tables.COLUMNS[table_no], first=study.runs)
         book.table(
-            f"corrected-{table_no}", table, text=cell_text, bold=tables.best_rows(table),
+            f"corrected-{table_no}", table, text=cell_text, bold=best_rows(table),
             files=files,
             title=f"{title}; published protocol and corrected protocol, {study.title}; percent.",
             note=f"Corrected: last epoch ({epochs}), seeds {', '.join(seeds)}. Published protocol: "
