@@ -80,7 +80,7 @@ lint: setup  ## check the style of code and notebooks
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 data: setup  ## make data/motionsense.h5 anew from the original archive: ARCHIVE=its.zip, or else its download (72 MB)
-	@$(BIN)/python -m harlib.data.fetch $(call option,archive,ARCHIVE)
+	@$(BIN)/python -m workflow.make_data $(call option,archive,ARCHIVE)
 
 bench: setup  ## time the network against a plain loop, PyTorch and JAX
 	@$(MAKE) --no-print-directory $(BENCH)/.bench-ready || echo "PyTorch and JAX could not be installed: their rows stay empty"

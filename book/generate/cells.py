@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from harlib.notebook.table import plus_minus
+from harlib.paper import tables
 from harlib.seed_statistics import Interval
 
 #: How a row's source shows in the book; other rows are plain text.
@@ -19,6 +20,20 @@ KINDS = {
     "corrected protocol": "recomputed",
     "difference": "difference",
 }
+
+
+def small(value: float) -> str:
+    """A number with one digit or two, one near zero as a power: ``0.07``, ``5 × 10⁻¹⁷``."""
+    if not 0 < value < 0.01:  # also what is no number, after a training that diverged
+        return f"{value:.2g}"
+    digit, power = f"{value:.0e}".split("e")
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digit}\u00a0×\u00a010{raised}"
+
+
+def counted(number: int, what: str) -> str:
+    """``1 epoch``, ``2 epochs``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _header(table: pd.DataFrame) -> list[list[dict]]:
@@ -116,3 +131,18 @@ def write_table(
 def write_json(path: Path, content: dict) -> None:
     """Write what the book's directives read."""
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def best_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """True where a mean is the best of its column and source: the rule for bold type.
+
+    Of equal means all are best. Differences and deviations are never bold.
+    """
+    best = pd.DataFrame(False, index=table.index, columns=table.columns)
+    for source in (*tables.SOURCES[:2], *tables.PROTOCOLS[:2]):
+        rows = table.index.get_level_values("Source") == source
+        for column in table.columns:
+            if column[-1] == "μ":
+                values = table.loc[rows, column]
+                best.loc[rows, column] = values == values.max()
+    return best

@@ -22,6 +22,13 @@ from harlib.protocol import CLASSES
 
 NEARER, OUTSIDE = "Nearer", "Outside"
 MEANS = ("They", "First class", "Second class")
+#: What the statistics of the magnitude are called; all others as in :mod:`harlib.data.statistics`.
+WORDS = {
+    "magnitude_mean": "mean magnitude",
+    "magnitude_std": "deviation of magnitude",
+    "magnitude_min": "least magnitude",
+    "magnitude_max": "greatest magnitude",
+}
 #: For below the table of :func:`reasons`.
 NOTE = (
     "Windows: mean over the seeds. Mistaken: windows of the first class that are taken for the "
@@ -38,22 +45,15 @@ def features(X: np.ndarray, dataset: Dataset) -> pd.DataFrame:
     Frequency in cycles a step where the sampling rate is not known. Of a signal with other than
     three channels only the means, deviations and changes.
     """
-    columns, named = {}, dataset.in_unit
-    names = statistics.AXES if X.shape[2] == 3 else [str(k) for k in range(X.shape[2])]
-    for k, axis in enumerate(names):
-        columns[named(f"mean {axis}")] = X[:, :, k].mean(axis=1)
-        columns[named(f"deviation {axis}")] = X[:, :, k].std(axis=1)
-        columns[named(f"change {axis}")] = np.abs(np.diff(X[:, :, k], axis=1)).mean(axis=1)
-    magnitude = np.linalg.norm(X, axis=2)
-    columns[named("mean magnitude")] = magnitude.mean(axis=1)
-    columns[named("deviation of magnitude")] = magnitude.std(axis=1)
-    columns[named("least magnitude")] = magnitude.min(axis=1)
-    columns[named("greatest magnitude")] = magnitude.max(axis=1)
-    unit = "Hz" if dataset.sampling_rate else "per step"
-    columns[f"dominant frequency ({unit})"] = statistics.dominant_frequency(
-        magnitude, dataset.sampling_rate or 1.0
-    )
-    return pd.DataFrame(columns)
+    table = statistics.of_windows(X, dataset.sampling_rate or 1.0)
+
+    def in_words(name: str) -> str:
+        if name == "dominant_frequency":
+            return f"dominant frequency ({'Hz' if dataset.sampling_rate else 'per step'})"
+        words = name.replace("std", "deviation").replace("_", " ")
+        return dataset.in_unit(WORDS.get(name, words))
+
+    return table.rename(columns=in_words)
 
 
 @dataclass(frozen=True)

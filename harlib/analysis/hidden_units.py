@@ -1,25 +1,16 @@
 """What hidden units do: each by itself, and what the states of all of them tell apart.
 
 The report sees in Figure 5 that some units contribute to the decision and some hardly at all.
-Here each part of that has a definition and a limit. Over all steps of all test windows, a unit
-
-- *saturates* if ``|a| > SATURATED`` at more than half of the steps: the tanh is flat there;
-- *stays near zero* if ``|a| < NEAR_ZERO`` at more than half of the steps;
-- *hardly contributes* if its contribution is at most ``HARDLY`` times the mean over the units.
+Here each part of that has a definition and a limit: :data:`UNITS_NOTE` and :data:`STATES_NOTE`.
 
 The contribution of unit ``i`` is ``mean_k |W_ya[k, i]| * std(a_T[i])``: by how much what it adds
 to the class scores of the last step differs between windows. That is its direct part; what it
 does through ``W_aa`` to other units counts as theirs.
 
-A network's *mean state* of a window is ``a_t``, averaged over the steps: N numbers.
-
-- *Between classes*: the part of the variance of the mean states, over the test windows, that lies
-  between the classes' centres; 100 % if all windows of a class have the same mean state.
-- *Nearest centre*: share of test windows whose mean state lies nearest to the centre of their own
-  class, centres taken from the training windows: what the states tell without any output weights.
-- *Effective dimensions*: ``(sum of l)^2 / (sum of l^2)`` over the eigenvalues ``l`` of the
-  covariance of the states over all steps and windows: 1 if all units move together, N if each
-  moves by itself as much as any other.
+A network's *mean state* of a window is ``a_t``, averaged over the steps: N numbers. The *effective
+dimensions* are ``(sum of l)^2 / (sum of l^2)`` over the eigenvalues ``l`` of the covariance of the
+states over all steps and windows: 1 if all units move together, N if each moves by itself as much
+as any other.
 """
 
 import numpy as np
@@ -27,7 +18,7 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 
 from harlib import rnn
-from harlib.analysis.networks import Learned, follow, follow_tiles, network_inputs
+from harlib.analysis.networks import Learned, follow, network_inputs
 from harlib.data.dataset import Dataset
 from harlib.protocol import CLASSES
 from harlib.runs import trained_network
@@ -65,22 +56,14 @@ def observe(params: rnn.Parameters, x: np.ndarray) -> pd.DataFrame:
     """Follow every unit through all steps of the windows ``x`` (T, n, K).
 
     One row a unit: ``saturated`` and ``near zero``, the share of all steps, 0 to 1, at which it is
-    so, and ``contribution`` as a multiple of the mean over the units, 0 if none contributes. The
-    states of a few windows are held at a time: a large data set needs no more memory.
+    so, and ``contribution`` as a multiple of the mean over the units, 0 if none contributes.
     """
-    saturated = near_zero = 0
-    last = []
-    for a, _ in follow_tiles(params, x):
-        size = np.abs(a)
-        saturated += np.count_nonzero(size > SATURATED, axis=(0, 1))
-        near_zero += np.count_nonzero(size < NEAR_ZERO, axis=(0, 1))
-        last.append(a[-1].astype(np.float64))
-    steps = x.shape[0] * x.shape[1]
+    a, _ = follow(params, x)
     outgoing = np.abs(params["W_ya"]).mean(axis=0, dtype=np.float64)
-    contribution = outgoing * np.concatenate(last).std(axis=0)
+    contribution = outgoing * a[:, -1].astype(np.float64).std(axis=0)
     found = {
-        "saturated": saturated / steps,
-        "near zero": near_zero / steps,
+        "saturated": (np.abs(a) > SATURATED).mean(axis=(0, 1)),
+        "near zero": (np.abs(a) < NEAR_ZERO).mean(axis=(0, 1)),
         "contribution": contribution / (contribution.mean() or 1),
     }
     return pd.DataFrame(found).rename_axis("Unit")

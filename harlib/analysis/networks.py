@@ -5,7 +5,6 @@ have learned is measured in :mod:`harlib.analysis.recognition` (whom, what, how 
 :mod:`harlib.analysis.hidden_units` and :mod:`harlib.analysis.confusions` (what goes wrong, why).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -82,13 +81,7 @@ class Learned:
         return f"Test subjects: {people}; in the training windows, too: {seen}."
 
     def check_seed(self, seed: int) -> None:
-        """Refuse a seed that the run was not trained from.
-
-        Raises
-        ------
-        UserError
-            Says which seeds there are.
-        """
+        """Refuse a seed that the run was not trained from: a UserError says which there are."""
         if seed not in self.params:
             allowed = ", ".join(map(str, self.seeds))
             raise UserError(
@@ -164,17 +157,11 @@ def network_inputs(X: np.ndarray, result: dict) -> np.ndarray:
     return np.ascontiguousarray(x.transpose(1, 0, 2))
 
 
-def follow_tiles(params: rnn.Parameters, x: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Hidden states (T, b, N) and ``W_ya a_t + b_y`` (T, b, C), a few of the windows at a time."""
-    for start in range(0, x.shape[1], TILE):
-        a, z = rnn.forward(params, x[:, start : start + TILE], output=None)
-        yield a[1:], z
-
-
 def follow(params: rnn.Parameters, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Hidden states (n, T, N) and ``W_ya a_t + b_y`` (n, T, C) of the windows ``x`` (T, n, K)."""
-    states, logits = zip(*follow_tiles(params, x), strict=True)
+    tiles = [x[:, start : start + TILE] for start in range(0, x.shape[1], TILE)]
+    states, logits = zip(*(rnn.forward(params, tile, output=None) for tile in tiles), strict=True)
     return (
-        np.concatenate([a.transpose(1, 0, 2) for a in states]),
+        np.concatenate([a[1:].transpose(1, 0, 2) for a in states]),
         np.concatenate([z.transpose(1, 0, 2) for z in logits]),
     )

@@ -14,6 +14,8 @@ RULES = {
     "mean": "mean of the outputs so far",
     "mean_logit": "output of the mean so far",
 }
+#: Percentage points.
+MARGIN = 1.0
 
 
 def confusion_by_subject(learned: Learned) -> pd.DataFrame:
@@ -92,11 +94,11 @@ def told_by_rule(learned: Learned) -> np.ndarray:
     return np.mean([told_by_step(learned, seed, rule) for seed in learned.seeds], axis=0)
 
 
-def how_early(learned: Learned, margin: float = 1.0) -> pd.DataFrame:
+def how_early(learned: Learned) -> pd.DataFrame:
     """How much of a window each class needs, by the protocol's rule for class scores.
 
     Rows: the classes and ``all``. Columns: percent told after some parts of a window (mean over
-    the seeds), and last ``Settled``: the time from which the percentage stays within ``margin``
+    the seeds), and last ``Settled``: the time from which the percentage stays within :data:`MARGIN`
     points of that after the whole window.
     """
     right, seconds = told_by_rule(learned), learned.seconds_of_steps
@@ -106,7 +108,7 @@ def how_early(learned: Learned, margin: float = 1.0) -> pd.DataFrame:
     for k, name in [*enumerate(CLASSES), (None, "all")]:
         curve = 100 * (right if k is None else right[learned.label == k]).mean(axis=0)
         row = {f"{seconds(t):.3g} {learned.time_unit}": curve[t - 1] for t in after}
-        row[f"Settled ({learned.time_unit})"] = seconds(settled(curve, margin))
+        row[f"Settled ({learned.time_unit})"] = seconds(settled(curve, MARGIN))
         rows[name] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class")
 

@@ -52,7 +52,8 @@ def load(file: Path) -> Dataset:
         with h5py.File(file, "r", locking=False) as h5:
             X_train, y_train, understood = _part(h5, "tr", file)
             X_test, y_test, _ = _part(h5, "tst", file)
-            subjects = [_subjects(h5, part, file) for part in ("tr", "tst")]
+            subject_train = _subjects(h5, "tr", len(y_train), file)
+            subject_test = _subjects(h5, "tst", len(y_test), file)
             said = {name: h5.attrs.get(name) for name in ("source", "unit", "sampling_rate_hz")}
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError) as error:
         raise UserError(f"{file} is not a whole, readable HDF5 file: {one_line(error)}") from None
@@ -61,9 +62,6 @@ def load(file: Path) -> Dataset:
             f"{file}: windows have {X_train.shape[1]} steps in trX and {X_test.shape[1]} in tstX; "
             f"both must have the same number"
         )
-    for subject, y, part in zip(subjects, (y_train, y_test), ("tr", "tst"), strict=True):
-        if subject is not None and subject.shape != y.shape:
-            raise UserError(f"{file}: key {part}S has shape {subject.shape} for {len(y)} windows")
     for name, kind in (("source", "text"), ("unit", "text"), ("sampling_rate_hz", "a number")):
         if not isinstance(said[name], (str if kind == "text" else float, type(None))):
             raise UserError(
@@ -78,8 +76,8 @@ def load(file: Path) -> Dataset:
         X_test=X_test,
         y_test=y_test,
         sampling_rate=said["sampling_rate_hz"],
-        subject_train=subjects[0],
-        subject_test=subjects[1],
+        subject_train=subject_train,
+        subject_test=subject_test,
     )
 
 
@@ -176,13 +174,15 @@ def _classes(Y: np.ndarray, label: str) -> np.ndarray:
     return y.astype(np.int64)
 
 
-def _subjects(h5: h5py.File, part: str, file: Path) -> np.ndarray | None:
+def _subjects(h5: h5py.File, part: str, windows: int, file: Path) -> np.ndarray | None:
     """Whose each window is, int64 (windows,), if the file says so."""
     if f"{part}S" not in h5.keys():  # noqa: SIM118
         return None
     values = _read(h5, f"{part}S", file).ravel()
     if not (np.isfinite(values).all() and (values == np.round(values)).all()):
         raise UserError(f"{file}: key {part}S has other values than whole numbers")
+    if len(values) != windows:
+        raise UserError(f"{file}: key {part}S has shape {values.shape} for {windows} windows")
     return values.astype(np.int64)
 
 

@@ -1,27 +1,23 @@
 """Simple statistics of windows, by class and subject: the yardstick of the synthetic data.
 
-``python -m harlib.data.statistics`` computes them from MotionSense and writes
-``data/motionsense_statistics.csv``. That file holds a class's mean over the
-subjects and quantiles over the subjects, no measurement of any one subject.
+``data/motionsense_statistics.csv`` is the :func:`summary` of MotionSense. It holds a class's mean
+and quantiles over the subjects, no measurement of any one subject.
 """
 
 import io
-import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from harlib import paths
-from harlib.data import motionsense
 from harlib.data.dataset import Dataset
-from harlib.errors import UserError, command, one_line
 from harlib.protocol import CLASSES
 from harlib.storage import files
 
 FILE = paths.ROOT / "data" / "motionsense_statistics.csv"
+SHA256 = "019a609b811dea6db8cd1024d58a1158864cb7d0d367cd0f548c6d6fdf57e8c1"
 AXES = "xyz"
-#: Unit of each statistic. "change" is the mean absolute difference of consecutive steps.
+#: Unit of each statistic.
 UNITS = {
     **{f"{name}_{axis}": "g" for name in ("mean", "spread", "std", "change") for axis in AXES},
     **{f"magnitude_{name}": "g" for name in ("mean", "std", "min", "max")},
@@ -46,70 +42,57 @@ def dominant_frequency(signal: np.ndarray, sampling_rate: float) -> np.ndarray:
     return frequency[spectrum.argmax(axis=1)]
 
 
-def of_windows(X: np.ndarray, sampling_rate: float) -> dict[str, float]:
-    """The statistics of the windows (n, steps, 3) of one subject and class.
+def of_windows(X: np.ndarray, sampling_rate: float) -> pd.DataFrame:
+    """Simple statistics of each window of ``X`` (n, steps, channels), one row a window.
 
-    Mean, standard deviation and change are means over the windows of the
-    value in a window; ``spread`` is the standard deviation over the windows
-    of the mean in a window; the magnitude's extremes and dominant frequency are medians over the
-    windows.
+    Of each channel, by its number where there are other than three, ``mean``, ``std`` and
+    ``change``, the mean absolute difference of consecutive steps; then those of the magnitude.
     """
-    magnitude = np.linalg.norm(X, axis=2)
     values = {}
-    for k, axis in enumerate(AXES):
-        values[f"mean_{axis}"] = X[:, :, k].mean()
-        values[f"spread_{axis}"] = X[:, :, k].mean(axis=1).std()
-        values[f"std_{axis}"] = X[:, :, k].std(axis=1).mean()
-        values[f"change_{axis}"] = np.abs(np.diff(X[:, :, k], axis=1)).mean()
-    values["magnitude_mean"] = magnitude.mean()
-    values["magnitude_std"] = magnitude.std(axis=1).mean()
-    values["magnitude_min"] = np.median(magnitude.min(axis=1))
-    values["magnitude_max"] = np.median(magnitude.max(axis=1))
-    values["dominant_frequency"] = np.median(dominant_frequency(magnitude, sampling_rate))
-    return {name: float(values[name]) for name in UNITS}
-
-
-def by_subject(
-    X: np.ndarray, y: np.ndarray, subject: np.ndarray, sampling_rate: float
-) -> pd.DataFrame:
-    """One row a class and subject: columns class, subject, and the statistics."""
-    rows = []
-    for k, activity in enumerate(CLASSES):
-        for person in np.unique(subject[y == k]):
-            values = of_windows(X[(y == k) & (subject == person)], sampling_rate)
-            rows.append({"class": activity, "subject": int(person), **values})
-    return pd.DataFrame(rows)
+    for k, axis in enumerate(AXES if X.shape[2] == 3 else map(str, range(X.shape[2]))):
+        values[f"mean_{axis}"] = X[:, :, k].mean(axis=1)
+        values[f"std_{axis}"] = X[:, :, k].std(axis=1)
+        values[f"change_{axis}"] = np.abs(np.diff(X[:, :, k], axis=1)).mean(axis=1)
+    magnitude = np.linalg.norm(X, axis=2)
+    for name in ("mean", "std", "min", "max"):
+        values[f"magnitude_{name}"] = getattr(magnitude, name)(axis=1)
+    values["dominant_frequency"] = dominant_frequency(magnitude, sampling_rate)
+    return pd.DataFrame(values)
 
 
 def of_dataset(dataset: Dataset) -> pd.DataFrame:
-    """``by_subject`` of all its windows; one subject, number 0, if the data set names none.
+    """One row a class and subject: columns class, subject, and those of :data:`UNITS`.
 
-    The dominant frequency counts in cycles a step where the sampling rate is unknown.
+    One subject, number 0, if the data set names none; the dominant frequency counts in cycles a
+    step where the sampling rate is unknown. ``spread`` is the deviation over the windows of the
+    mean in a window. Over the windows, the magnitude's extremes and the dominant frequency are
+    medians, all others means.
     """
     subject = np.zeros(len(dataset.y_train) + len(dataset.y_test), dtype=np.int64)
     if dataset.subject_train is not None and dataset.subject_test is not None:
         subject = np.concatenate([dataset.subject_train, dataset.subject_test])
-    return by_subject(
-        np.concatenate([dataset.X_train, dataset.X_test]),
-        np.concatenate([dataset.y_train, dataset.y_test]),
-        subject,
-        dataset.sampling_rate or 1.0,
-    )
+    activity = np.array(CLASSES)[np.concatenate([dataset.y_train, dataset.y_test])]
+    X = np.concatenate([dataset.X_train, dataset.X_test])
+    windows = of_windows(X, dataset.sampling_rate or 1.0).groupby([activity, subject])
+    table = windows.mean()
+    for axis in AXES:
+        table[f"spread_{axis}"] = windows[f"mean_{axis}"].std(ddof=0)
+    medians = ["magnitude_min", "magnitude_max", "dominant_frequency"]
+    table[medians] = windows[medians].median()
+    return table[list(UNITS)].rename_axis(["class", "subject"]).reset_index()
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """``NUMBERS`` over the subjects of ``by_subject``: one row a class and statistic, its unit."""
-    rows = []
-    for activity in CLASSES:
-        for statistic, unit in UNITS.items():
-            values = table.loc[table["class"] == activity, statistic]
-            low, high = values.quantile([0.05, 0.95])
-            numbers = values.mean(), low, high, values.min(), values.max()
-            rows.append((activity, statistic, unit, *numbers))
-    return pd.DataFrame(rows, columns=["class", "statistic", "unit", *NUMBERS])
+    """:data:`NUMBERS` over the subjects of :func:`of_dataset`: a row a class and statistic."""
+    values = table.melt(["class", "subject"], var_name="statistic").groupby(["class", "statistic"])
+    values = values["value"]
+    numbers = {"mean": values.mean(), "q05": values.quantile(0.05), "q95": values.quantile(0.95)}
+    found = pd.DataFrame({**numbers, "min": values.min(), "max": values.max()})
+    found.insert(0, "unit", found.index.get_level_values("statistic").map(UNITS))
+    return found.loc[pd.MultiIndex.from_product([CLASSES, UNITS])].reset_index()
 
 
-def read(file: Path = FILE) -> pd.DataFrame:
+def read() -> pd.DataFrame:
     """The statistics of the real subjects, as the repository carries them.
 
     Raises
@@ -117,27 +100,4 @@ def read(file: Path = FILE) -> pd.DataFrame:
     UserError
         The file is missing or not as it was.
     """
-    wanted = [[activity, name, unit] for activity in CLASSES for name, unit in UNITS.items()]
-    try:
-        table = pd.read_csv(io.BytesIO(files.read_bytes(file, files.MAX_JSON)))
-        named = table[["class", "statistic", "unit"]].to_numpy().tolist()
-        if named != wanted or not np.isfinite(table[list(NUMBERS)].to_numpy(np.float64)).all():
-            raise ValueError("its rows or numbers are not those of every class")
-    except (*files.BROKEN, KeyError, TypeError) as error:
-        raise UserError(
-            f"{file}: cannot be read ({one_line(error)}); it belongs to the project, restore it "
-            f"from there"
-        ) from None
-    return table
-
-
-@command
-def main() -> None:
-    """Rewrite ``data/motionsense_statistics.csv``."""
-    table = summary(of_dataset(motionsense.load()))
-    table.to_csv(FILE, index=False, float_format="%.4f", lineterminator="\n")
-    print(f"{len(table)} statistics written to {FILE.relative_to(paths.ROOT)}")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return pd.read_csv(io.BytesIO(files.shipped(FILE, SHA256)))

@@ -6,22 +6,10 @@ sideways. A thigh at angle theta (90 degrees: upright) feels gravity as
 ``roll`` about y (and by half a turn where somebody puts it in the other way
 round), then by ``tilt`` about z, and now and then put in upside down.
 
-Movement, added in the frame of the thigh, at stride phase ``psi`` (one stride
-is two steps):
-
-- the thigh swings, ``theta(t) = theta + swing sin psi``: that turns gravity, and the
-  phone, a little way from the hip, feels the centrifugal and the tangential acceleration;
-- harmonics of the step frequency along y, ``sum_k vertical_k cos(2 k psi + phi_k)``,
-  and of step and stride along x and z;
-- legs differ: a part ``asymmetry cos(psi + phi)`` along y;
-- every step ends in an impact, ``impact exp(-u / decay) sin(2 pi ring u)`` at
-  time u after it, weaker for the other leg, mostly along y;
-- posture sways slowly, muscles tremble, and the sensor adds noise, an error of
-  scale, and steps of 1/4096 g between -8 g and 8 g (a 16-bit sensor of that range).
-
-Who: every number of an activity varies between virtual subjects, between
-recordings of one subject, and between windows. The subjects of the test
-windows are others than those of the training windows.
+Movement is added in the frame of the thigh, at stride phase ``psi`` (one stride is two steps): the
+thigh swings, ``theta + swing sin psi``, harmonics of step and stride shake it, and every step ends
+in an impact. ``data/README.md`` has the equations. Every number of an activity varies between
+virtual subjects, recordings and windows; the test windows have subjects of their own.
 
 Why these numbers: each was set so that simple statistics of its class lie
 within the spread of the real subjects of MotionSense

@@ -12,7 +12,6 @@ from harlib.figures import style
 from harlib.figures.curves import CHANCE
 from harlib.figures.heatmaps import colours
 from harlib.protocol import CLASSES
-from harlib.seed_statistics import Interval
 
 #: The latest output, and the protocol's rule.
 _RULE_LINES = ((0, (4, 2)), "-")
@@ -46,25 +45,6 @@ def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
     for ax in (left, right):
         ax.set(xlabel=f"seen of the window ({learned.time_unit})", xlim=(0, time[-1]))
     return style.finish(figure, f"{_title(learned)} · {data_title}")
-
-
-def plot_story(story: dict[str, Interval], *, data_title: str) -> Figure:
-    """Accuracies (%) by what they are of, one below the other; chance as a line."""
-    figure, ax = plt.subplots(figsize=(7.2, 0.8 + 0.42 * len(story)))
-    ax.axvline(CHANCE, color=style.NEUTRAL, linewidth=0.8, linestyle=(0, (4, 2)))
-    ax.text(CHANCE - 1, len(story) - 0.65, "guessing", ha="right", fontsize="small")
-    colour = style.TOP_COLOURS["top1"]
-    for row, one in enumerate(story.values()):
-        if one.count > 1:
-            ax.hlines(row, one.low, one.high, color=colour, linewidth=2)
-        ax.plot(one.mean, row, "o", color=colour)
-        ax.annotate(
-            f"{one.mean:.1f}", (one.mean, row), (0, 7), textcoords="offset points", ha="center",
-            fontsize="small",
-        )  # fmt: skip
-    ax.set_yticks(range(len(story)), story)
-    ax.set(xlim=(0, 103), xlabel="Top-1 accuracy (%)", ylim=(len(story) - 0.5, -0.7))
-    return style.finish(figure, data_title)
 
 
 def plot_hidden(

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 STYLE = Path(__file__).with_name("harlib.mplstyle")
+DARK = Path(__file__).with_name("dark.mplstyle")
 
 # seaborn's palette "colorblind" (a test compares them). Written out because loading seaborn takes
 # longer than drawing a figure.
@@ -36,19 +37,6 @@ CLASS_MARKERS = ("v", "x", "s", "D", "^", "o")
 #: Neutral line for bounds and chance, readable on light and dark ground.
 NEUTRAL = "#808890"
 
-_DARK = {
-    "figure.facecolor": "#121212",
-    "axes.facecolor": "#121212",
-    "savefig.facecolor": "#121212",
-    "text.color": "#dfe3e8",
-    "axes.labelcolor": "#dfe3e8",
-    "axes.titlecolor": "#f2f4f6",
-    "axes.edgecolor": "#9aa3ad",
-    "xtick.color": "#c3c9d0",
-    "ytick.color": "#c3c9d0",
-    "grid.color": "#9aa3ad",
-}
-
 
 @contextmanager
 def look(dark: bool = False) -> Iterator[None]:
@@ -56,7 +44,7 @@ def look(dark: bool = False) -> Iterator[None]:
     with mpl.rc_context():
         use()
         if dark:
-            mpl.rcParams.update(_DARK)
+            mpl.style.use(DARK)
         yield
 
 

@@ -18,20 +18,6 @@ def number(value: float, decimals: int = 1) -> str:
     return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
 
-def small(value: float) -> str:
-    """A number with one digit or two, one near zero as a power: ``0.07``, ``5 × 10⁻¹⁷``."""
-    if not 0 < value < 0.01:  # also what is no number, after a training that diverged
-        return f"{value:.2g}"
-    digit, power = f"{value:.0e}".split("e")
-    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{digit}\u00a0×\u00a010{raised}"
-
-
-def counted(number: int, what: str) -> str:
-    """``1 epoch``, ``2 epochs``."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
 def plus_minus(mean: Interval) -> str:
     """``95.2 ± 0.5``; the mean alone where one seed says nothing of its spread."""
     return number(mean.mean) + (f"{PLUS_MINUS}{mean.half:.1f}" if math.isfinite(mean.half) else "")

@@ -5,20 +5,15 @@ nothing in them is corrected, and trailing zeros are kept, because the decimals 
 printed are evidence too (:mod:`book.generate.audit.grim`).
 """
 
-import csv
-import re
+import io
 
 import pandas as pd
 
 from harlib import paths
-from harlib.errors import UserError, one_line
-from harlib.protocol import CLASSES
+from harlib.storage import files
 
 #: The runs that the report printed; ``harlib.protocol.RUNS`` may have more.
 RUN_NOS = tuple(range(1, 9))
-_RUNS = tuple(map(str, RUN_NOS))
-METRICS = ("top1", "top2", "top3")
-CLASS_NOS = tuple(str(k) for k in range(len(CLASSES)))
 
 #: Roman number of each table, as the report prints it.
 ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV", 5: "V", 6: "VI", 7: "VII", 8: "VIII"}
@@ -26,31 +21,18 @@ ROMAN = {1: "I", 2: "II", 3: "III", 4: "IV", 5: "V", 6: "VI", 7: "VII", 8: "VIII
 TABLE_OF_TOP = {1: 3, 2: 4, 3: 5}
 #: Table of option C, by run.
 TABLE_OF_EARLY_STOPPING = {8: 6, 7: 7}
-
-# No longer than an integer or a float of the machine holds.
-_WHOLE = ("a whole number", re.compile(r"\d{1,9}", re.ASCII))
-_DECIMAL = ("a number such as 0.05", re.compile(r"\d{1,9}\.\d{1,9}", re.ASCII))
-_SECONDS = ("a number with six decimals", re.compile(r"\d{1,9}\.\d{6}", re.ASCII))
-_PERCENT = ("a percentage with three decimals", re.compile(r"(\d{1,2}\.\d{3}|100\.000)", re.ASCII))
-
-
-def _percents(*names: str) -> dict:
-    """A mean and a deviation for each name, in percent."""
-    return {f"{name}_{part}": _PERCENT for name in names for part in ("mean", "std")}
-
-
-_TABLE_1 = {"batch_size": _WHOLE, "hidden_units": _WHOLE, "learning_rate": _DECIMAL,
-            "epochs": _WHOLE, "seconds": _SECONDS}  # fmt: skip
-_OPTION_C = dict.fromkeys(("training", "validation", "test"), _PERCENT)
-#: By table: name of the first column, what it holds, and the rule of every other column.
-_FORMS: dict[int, tuple[str, tuple[str, ...], dict]] = {
-    1: ("run_no", _RUNS, _TABLE_1),
-    2: ("run_no", _RUNS, _percents(*METRICS)),
-    **{number: ("run_no", _RUNS, _percents("train", "test")) for number in (3, 4, 5)},
-    **{number: ("metric", METRICS, _OPTION_C) for number in (6, 7)},
-    8: ("true_class", CLASS_NOS, dict.fromkeys(CLASS_NOS, _WHOLE)),
+#: SHA-256 of each file: what was printed does not change.
+SHA256 = {
+    "table-1.csv": "c52e7269a3d1daf4f2fb9a53b3259c748e01bc41dc8e3cb9ac29edc8b068b1bd",
+    "table-2.csv": "34b4c04863c5db6afd2af07bbd0fe756193cbd346fcb8dca3e91ae2a7089249e",
+    "table-3.csv": "039d1d266740b2b525df72f99dc10791cff6b36e0f976be61c23dc4d39f74c47",
+    "table-4.csv": "8caafaef9696b4bb015eb69ba56af37caca28908df4a666312862e87a1c2bc9d",
+    "table-5.csv": "1216bdc2b54670def343026470718b54b22e46c1717c3d1bfe093ab993a81af1",
+    "table-6.csv": "493d80800abb2c37e9445643c13cf9c553830da05ad265b87319f9e81ec21176",
+    "table-7.csv": "767022856403ab06065228fbffa122c7316df3ae61f8e82a35ba819888fa99a1",
+    "table-8.csv": "a6beb0f255ddbee126e957d1b75898a80a4fb2d385cc2270060dc46c5265bf3a",
+    "text.csv": "03bdb224b1cefe9f8a83d5ab0985271afae14e0b1310db81e6d072b5a04aa4c6",
 }
-_TEXT_COLUMNS = ["id", "place", "fact", "values", "against", "reading"]
 
 
 def table_as_printed(number: int) -> pd.DataFrame:
@@ -62,27 +44,13 @@ def table_as_printed(number: int) -> pd.DataFrame:
     Raises
     ------
     UserError
-        The file is missing or not as it was: the message names the file, the line and the column.
+        The file is missing or not as it was.
     """
-    key, labels, rules = _FORMS[number]
-    name = f"table-{number}.csv"
-    lines = _read(name, [key, *rules])
-    for line, (label, cells) in enumerate(zip(labels, lines, strict=False), start=2):
-        if cells[0] != label:
-            raise _wrong(name, line, key, cells[0], label)
-        for (column, (allowed, form)), cell in zip(rules.items(), cells[1:], strict=True):
-            if not form.fullmatch(cell):
-                raise _wrong(name, line, column, cell, allowed)
-    if len(lines) != len(labels):
-        raise UserError(
-            f"{paths.PUBLISHED / name}: {len(lines)} rows of data; allowed are the {len(labels)} "
-            f"rows with {key} {', '.join(labels)}"
-        )
-    frame = pd.DataFrame(lines, columns=[key, *rules]).set_index(key)
-    if labels is not METRICS:
+    frame = _read(f"table-{number}.csv")
+    if frame.index.name != "metric":
         frame.index = frame.index.astype(int)
     if number == 8:
-        frame.columns = pd.Index([int(k) for k in CLASS_NOS], name="predicted_class")
+        frame.columns = frame.columns.astype(int).rename("predicted_class")
     return frame
 
 
@@ -116,43 +84,10 @@ def text_facts() -> pd.DataFrame:
     (what it is compared with) and ``reading`` (what a reader finds; empty where
     :mod:`book.generate.audit.sentences` computes the verdict).
     """
-    name = "text.csv"
-    lines = _read(name, _TEXT_COLUMNS)
-    seen: set[str] = set()
-    for line, (identifier, *cells) in enumerate(lines, start=2):
-        if not identifier or identifier in seen:
-            raise _wrong(name, line, "id", identifier, "a name that no other row has")
-        seen.add(identifier)
-        for column, cell in zip(_TEXT_COLUMNS[1:], cells, strict=True):
-            if not cell and column not in ("values", "reading"):
-                raise _wrong(name, line, column, cell, "some text")
-    return pd.DataFrame(lines, columns=_TEXT_COLUMNS).set_index("id")
+    return _read("text.csv")
 
 
-def _wrong(name: str, line: int, column: str, cell: str, allowed: str) -> UserError:
-    return UserError(
-        f"{paths.PUBLISHED / name}, line {line}, column {column}: {cell[:99]!r}; "
-        f"allowed is {allowed}"
-    )
-
-
-def _read(name: str, header: list[str]) -> list[list[str]]:
-    """Rows below the header, every one as wide as the header."""
-    path = paths.PUBLISHED / name
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(file, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(
-            f"{path}: cannot be read ({one_line(error)}); it belongs to the project, "
-            f"restore it from there"
-        ) from None
-    if not rows or rows[0] != header:
-        raise UserError(f"{path}, line 1: the columns must be {','.join(header)}")
-    for line, cells in enumerate(rows[1:], start=2):
-        if len(cells) != len(header):
-            raise UserError(
-                f"{path}, line {line}: {len(cells)} cells; allowed are {len(header)}, "
-                f"one for each of {','.join(header)}"
-            )
-    return rows[1:]
+def _read(name: str) -> pd.DataFrame:
+    """All cells of a file as text, by its first column."""
+    content = files.shipped(paths.PUBLISHED / name, SHA256[name])
+    return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, index_col=0)

@@ -187,18 +187,3 @@ def ranking(runs: dict[int, dict]) -> list[int]:
 def option_c_runs(runs: dict[int, dict]) -> list[int]:
     """Runs that option C takes: those of the report, and the best two by our own numbers."""
     return sorted({*printed.TABLE_OF_EARLY_STOPPING, *ranking(runs)[:2]})
-
-
-def best_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """True where a mean is the best of its column and source: the rule for bold type.
-
-    Of equal means all are best. Differences and deviations are never bold.
-    """
-    best = pd.DataFrame(False, index=table.index, columns=table.columns)
-    for source in (*SOURCES[:2], *PROTOCOLS[:2]):
-        rows = table.index.get_level_values("Source") == source
-        for column in table.columns:
-            if column[-1] == "μ":
-                values = table.loc[rows, column]
-                best.loc[rows, column] = values == values.max()
-    return best

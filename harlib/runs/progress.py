@@ -8,51 +8,35 @@ from tqdm import tqdm
 from harlib.train import Progress
 
 
-class _Lines:
-    """A text stream that keeps every frame of a bar as a line of its own."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-
-    def write(self, text: str) -> None:
-        frame = text.replace("\r", "").strip()
-        if frame:
-            self.stream.write(frame + "\n")
-
-    def flush(self) -> None:
-        self.stream.flush()
-
-
-def _bar(title: str, epochs: int, stream: TextIO) -> tqdm:
-    terminal = stream.isatty()
-    return tqdm(
-        total=epochs,
-        desc=title,
-        unit="epoch",
-        file=stream if terminal else _Lines(stream),
-        # Off a terminal, draw only when told to: after every fifth of the epochs.
-        mininterval=0.1 if terminal else float("inf"),
-        miniters=None if terminal else 0,
-        delay=0 if terminal else 1e-9,
-        bar_format="{desc} {percentage:3.0f} % |{bar:10}| {n_fmt}/{total_fmt} epochs "
-        "[{elapsed}<{remaining}{postfix}]",
-        leave=terminal,
-    )
-
-
 class Bar:
-    """A bar over the epochs of one training; ``bar(epoch, text)`` after each epoch."""
+    """A bar over the epochs of one training; ``bar(epoch, text)`` after each epoch.
+
+    Off a terminal it is a line after every fifth of the epochs.
+    """
 
     def __init__(self, title: str, epochs: int, stream: TextIO | None = None) -> None:
-        stream = stream or sys.stdout
-        self.every = 1 if stream.isatty() else max(1, -(-epochs // 5))
-        self.bar = _bar(title, epochs, stream)
+        self.stream = stream or sys.stdout
+        self.moves = self.stream.isatty()
+        self.every = 1 if self.moves else max(1, -(-epochs // 5))
+        self.bar = tqdm(
+            total=epochs,
+            desc=title,
+            unit="epoch",
+            file=self.stream,
+            delay=0 if self.moves else float("inf"),
+            bar_format="{desc} {percentage:3.0f} % |{bar:10}| {n_fmt}/{total_fmt} epochs "
+            "[{elapsed}<{remaining}{postfix}]",
+            leave=self.moves,
+        )
 
     def __call__(self, epoch: int, text: str, ends: bool = False) -> None:
         self.bar.n = epoch
         self.bar.set_postfix_str(text, refresh=False)
         if epoch % self.every == 0 or epoch == self.bar.total or ends:
-            self.bar.refresh()
+            if self.moves:
+                self.bar.refresh()
+            else:
+                print(self.bar, file=self.stream, flush=True)
 
     def close(self) -> None:
         self.bar.close()

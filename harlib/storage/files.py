@@ -8,6 +8,7 @@ calls says what that means for the user.
 """
 
 import contextlib
+import hashlib
 import io
 import json
 import math
@@ -151,6 +152,23 @@ def read_bytes(path: Path, limit: int) -> bytes:
     return content
 
 
+def shipped(path: Path, sha256: str, or_else: str = "") -> bytes:
+    """The bytes of a file that belongs to the project, which must have this digest.
+
+    Raises
+    ------
+    UserError
+        It is missing or has other bytes: says how to get it back, ``or_else`` what else helps.
+    """
+    with contextlib.suppress(*BROKEN):
+        content = read_bytes(path, MAX_NPZ)
+        if hashlib.sha256(content).hexdigest() == sha256:
+            return content
+    what = "is damaged or changed" if path.exists() else "is missing"
+    name = paths.shown(path)
+    raise UserError(f"{name} {what}: `git checkout {name}` brings it back{or_else}")
+
+
 def parse_json(content: bytes) -> object:
     """The value of a JSON text in UTF-8.
 
@@ -187,9 +205,9 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def read_npz(path: Path, limit: int = MAX_NPZ) -> dict[str, np.ndarray]:
+def read_npz(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an uncompressed NPZ without pickles, by name; copies, not views."""
-    content = io.BytesIO(read_bytes(path, limit))
+    content = io.BytesIO(read_bytes(path, MAX_NPZ))
     try:
         with warnings.catch_warnings(), zipfile.ZipFile(content) as archive:
             warnings.simplefilter("error")  # NumPy bears with headers of Python 2, and says so

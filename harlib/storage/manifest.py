@@ -19,13 +19,9 @@ from harlib.storage import files, provenance, results
 class Finished:
     """What is there already of a result.
 
-    Attributes
-    ----------
-    entries, timings : dict
-        Of each seed that was made from the same inputs by the same code, by its number as text;
-        also of seeds that are not asked for now.
-    whole : bool
-        True if every seed that is asked for is there.
+    ``entries`` and ``timings`` are those of each seed, by its number as text, that was made from
+    the same inputs by the same code, also of seeds that are not asked for now. ``whole``: every
+    seed that is asked for is there.
     """
 
     entries: dict[str, dict] = field(default_factory=dict)

@@ -15,16 +15,9 @@ from harlib.storage import provenance, results
 
 @dataclass(frozen=True)
 class Record:
-    """One record and where it came from.
+    """One record, with ``date``, ``machine``, ``versions`` and ``code_sha256``, and its file.
 
-    Attributes
-    ----------
-    content : dict
-        What was measured, with ``date``, ``machine``, ``versions`` and ``code_sha256``.
-    path : Path
-        The file.
-    here : bool
-        True if it lies in the results folder, False if it is the copy in ``data/records``.
+    ``here``: it lies in the results folder, and is not the copy in ``data/records``.
     """
 
     content: dict

@@ -7,11 +7,12 @@ number that is changed alone seldom fits all of these.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import fastjsonschema
+import numpy as np
 
 from harlib.job import Job
 from harlib.protocol import RUNS, named
@@ -39,20 +40,25 @@ def problem(content: dict) -> str | None:
         _schema()(content)
     except fastjsonschema.JsonSchemaValueException as error:
         return error.message.removeprefix("data.")
+    return next(_problems(content), None)
+
+
+def _problems(content: dict) -> Iterator[str]:
+    """What does not agree, of a result that is as the schema says."""
     if content["run_no"] not in RUNS:
-        return f"run_no is {content['run_no']}"
+        yield f"run_no is {content['run_no']}"
     config, data = content["config"], content["data"]
-    found = _config_problem(content) or _asked_problem(content)
+    yield from _config_problems(content)
+    yield from _asked_problems(content)
     for part in ("train", "test"):
         if sum(data[f"{part}_per_class"]) != data[f"{part}_windows"]:
-            found = found or f"data {part}_per_class does not add up to {part}_windows"
+            yield f"data {part}_per_class does not add up to {part}_windows"
     for seed, entry in content["seeds"].items():
-        if not found and (wrong := _entry_problem(entry, config, data)):
-            found = f"seed {seed}: {wrong}"
-    return found
+        for wrong in _entry_problems(entry, config, data):
+            yield f"seed {seed}: {wrong}"
 
 
-def _config_problem(content: dict) -> str | None:
+def _config_problems(content: dict) -> Iterator[str]:
     """The configuration against the run and the protocol that it names."""
     run, config = RUNS[content["run_no"]], content["config"]
     protocol = named(config["protocol"])
@@ -64,16 +70,15 @@ def _config_problem(content: dict) -> str | None:
     for name in sorted(set(wanted) | set(config)):
         one, other = config.get(name, "missing"), wanted.get(name, "missing")
         if name not in free and (one != other or isinstance(one, bool) != isinstance(other, bool)):
-            return (
+            yield (
                 f"config {name} is {one!r}, which is not that of run {run.run_no} under the "
                 f"protocol {protocol.name}"
             )
         if one == "missing":
-            return f"config {name} is missing"
-    return None
+            yield f"config {name} is missing"
 
 
-def _asked_problem(content: dict) -> str | None:
+def _asked_problems(content: dict) -> Iterator[str]:
     """What a notebook was asked for against what it did."""
     asked, config = content["asked"], content["config"]
     done = {
@@ -84,69 +89,59 @@ def _asked_problem(content: dict) -> str | None:
         done["loops"] = "auto"
     for name, value in asked.items():
         if name not in done or done[name] != value:
-            return f"{name} = {value!r} was asked for, and {done.get(name)!r} was done"
-    if untold := [name for name in _STOPPING if name in config and name not in asked]:
-        return f"{untold[0]} = {config[untold[0]]!r} was done, which was not asked for"
-    return None
+            yield f"{name} = {value!r} was asked for, and {done.get(name)!r} was done"
+    for name in _STOPPING:
+        if name in config and name not in asked:
+            yield f"{name} = {config[name]!r} was done, which was not asked for"
 
 
-def _entry_problem(entry: dict, config: dict, data: dict) -> str | None:
+def _entry_problems(entry: dict, config: dict, data: dict) -> Iterator[str]:
     """One seed of a result."""
     epochs = entry.get("stopped_epoch", config["epochs"])
     if epochs > config["epochs"]:
-        return f"stopped_epoch is {epochs!r}"
+        yield f"stopped_epoch is {epochs!r}"
     if ("stopped_epoch" in entry) != ("patience" in config):
-        return "stopped_epoch and early stopping do not go together"
+        yield "stopped_epoch and early stopping do not go together"
     if ("inputs" in entry) != config["standardise"]:
-        return "inputs and standardise do not go together"
+        yield "inputs and standardise do not go together"
     for name, values in entry.get("inputs", {}).items():
         if len(values) != data["channels"]:
-            return f"inputs {name} does not have a value for each channel"
+            yield f"inputs {name} does not have a value for each channel"
     windows = {"test": data["test_windows"]}
     if not entry["validation"]:
         windows["train"] = data["train_windows"]
     for split in SPLITS:
-        curves = entry[split]
-        if curves and (found := _curves_problem(curves, epochs, windows.get(split))):
-            return f"{split} {found}"
-    return _selection_problem(entry, config, epochs) or _confusion_problem(entry, data)
+        for wrong in _curves_problems(entry[split] or {}, epochs, windows.get(split)):
+            yield f"{split} {wrong}"
+    by = config["selection"]
+    if by != "last" and not entry[by]:
+        yield f"there is no {by} set, by which the epoch was selected"
+    if entry["best_epoch"] != (epochs if by == "last" else int(np.argmax(entry[by]["top1"]))):
+        yield "best_epoch is not the epoch that the selection rule gives"
+    yield from _confusion_problems(entry, data)
 
 
-def _curves_problem(curves: dict, epochs: int, windows: int | None) -> str | None:
+def _curves_problems(curves: dict, epochs: int, windows: int | None) -> Iterator[str]:
     """``windows``: how many there are, of which an accuracy is a share; None: not known."""
     for metric, values in curves.items():
         if len(values) != epochs + 1:
-            return f"{metric} does not have {epochs + 1} values"
+            yield f"{metric} does not have {epochs + 1} values"
         for value in values if windows and metric != "loss" else ():
             count = value * windows / 100
             if abs(count - round(count)) > 1e-6:
-                return f"{metric} has a value, {value}, that no count of {windows} windows gives"
-    for low, high in (("top1", "top2"), ("top2", "top3")):
+                yield f"{metric} has a value, {value}, that no count of {windows} windows gives"
+    for low, high in (("top1", "top2"), ("top2", "top3")) if curves else ():
         if any(a > b for a, b in zip(curves[low], curves[high], strict=True)):
-            return f"{low} is larger than {high}"
-    return None
+            yield f"{low} is larger than {high}"
 
 
-def _selection_problem(entry: dict, config: dict, epochs: int) -> str | None:
-    expected = epochs
-    if config["selection"] != "last":
-        if not entry[config["selection"]]:
-            return f"there is no {config['selection']} set, by which the epoch was selected"
-        selection = entry[config["selection"]]["top1"]
-        expected = selection.index(max(selection))
-    if entry["best_epoch"] != expected:
-        return "best_epoch is not the epoch that the selection rule gives"
-    return None
-
-
-def _confusion_problem(entry: dict, data: dict) -> str | None:
+def _confusion_problems(entry: dict, data: dict) -> Iterator[str]:
     confusion, classes = entry["confusion"], len(data["test_per_class"])
     if [len(row) for row in confusion] != [classes] * classes:
-        return f"confusion is not {classes} rows of {classes} counts"
+        yield f"confusion is not {classes} rows of {classes} counts"
     if [sum(row) for row in confusion] != data["test_per_class"]:
-        return "confusion does not have the test windows of each class in its rows"
+        yield "confusion does not have the test windows of each class in its rows"
     correct = sum(confusion[k][k] for k in range(classes))
     top1 = entry["test"]["top1"][entry["best_epoch"]]
     if abs(100 * correct / data["test_windows"] - top1) > 1e-9:
-        return "confusion does not give the Top-1 accuracy of the best epoch"
-    return None
+        yield "confusion does not give the Top-1 accuracy of the best epoch"

@@ -1,5 +1,6 @@
 """The consistency audit: its arithmetic against brute force, its tables against known cells."""
 
+import hashlib
 import itertools
 import shutil
 from fractions import Fraction
@@ -22,7 +23,9 @@ def edit(tmp_path, monkeypatch):
     def change(name: str, old: str, new: str) -> None:
         text = (folder / name).read_text(encoding="utf-8")
         assert old in text
-        (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+        content = text.replace(old, new, 1).encode()
+        (folder / name).write_bytes(content)
+        monkeypatch.setitem(printed.SHA256, name, hashlib.sha256(content).hexdigest())
 
     return change
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.random import RandomState
 
-from harlib.data import motionsense
 from harlib.errors import UserError
+from workflow.motionsense_archive import ACTIVITIES
 
 HEADER = ",attitude.roll,gravity.x,gravity.y,gravity.z,userAcceleration.x,userAcceleration.y," \
     "userAcceleration.z"  # fmt: skip
@@ -39,7 +39,7 @@ def recordings(subjects: tuple[int, ...] = (1, 2, 21), rows: int = 320) -> dict[
     """Two windows a recording, one recording an activity and subject, by their path."""
     return {
         f"{activity}_{trial}/sub_{subject}.csv": csv(rows, 100 * trial + subject).encode()
-        for trial, activity in enumerate(motionsense.ACTIVITIES, start=1)
+        for trial, activity in enumerate(ACTIVITIES, start=1)
         for subject in subjects
     }
 

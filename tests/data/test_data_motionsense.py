@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from harlib import data
-from harlib.data import fetch, motionsense
+from harlib.data import motionsense
 from harlib.protocol import CLASSES
+from harlib.storage.manifest import sha256
 from tests.data.data_helpers import recordings, refusal, write_zip
+from workflow import make_data, motionsense_archive
 
 FILES = recordings()
 
@@ -19,22 +21,22 @@ FILES = recordings()
 def archive(tmp_path, monkeypatch):
     """A small archive that counts as the published one."""
     file = write_zip(tmp_path / "archive.zip", FILES)
-    _, digest = motionsense.read_recordings(file)
-    monkeypatch.setattr(motionsense, "RECORDINGS_SHA256", digest)
-    select = motionsense.select
-    monkeypatch.setattr(motionsense, "select", lambda found: select(found, 2, 1))
+    _, digest = motionsense_archive.read_recordings(file)
+    monkeypatch.setattr(motionsense_archive, "RECORDINGS_SHA256", digest)
+    select = motionsense_archive.select
+    monkeypatch.setattr(motionsense_archive, "select", lambda found: select(found, 2, 1))
     return file
 
 
 def read(file):
-    return motionsense.read_recordings(file)[0]
+    return motionsense_archive.read_recordings(file)[0]
 
 
 # The rule
 
 
 def test_windows_by_hand(archive):
-    arrays = motionsense.select(read(archive))
+    arrays = motionsense_archive.select(read(archive))
     np.testing.assert_array_equal(arrays["trY"], np.repeat(np.eye(6), 2, axis=0))
     np.testing.assert_array_equal(arrays["tstY"], np.eye(6))
     # Of four training windows of a class, numbers 0 and 2: each subject's first.
@@ -50,7 +52,7 @@ def test_windows_by_hand(archive):
 
 def test_pick_is_even_and_in_order():
     for n, k in ((703, 500), (1906, 500), (137, 100), (100, 100), (7, 3)):
-        picked = motionsense.pick(n, k)
+        picked = motionsense_archive.pick(n, k)
         assert len(picked) == k == len(set(picked)) and picked[0] == 0 and picked[-1] < n
         assert set(np.diff(picked)) <= {n // k, n // k + 1}
 
@@ -59,13 +61,13 @@ def test_a_recording_that_is_there_twice_counts_once(tmp_path):
     twin = {"sit_13/sub_1.csv": FILES["sit_3/sub_1.csv"]}
     found = read(write_zip(tmp_path / "a.zip", {**twin, **FILES}))
     assert len(found) == len(FILES) + 1
-    different = motionsense.without_twins(found)
+    different = motionsense_archive.without_twins(found)
     assert different == [one for one in found if one.trial != 13]
 
 
 def test_too_few_windows(tmp_path):
     with refusal("class downstairs has 4 windows for trX, 5 are needed"):
-        motionsense.select(read(write_zip(tmp_path / "a.zip", FILES)), 5, 1)
+        motionsense_archive.select(read(write_zip(tmp_path / "a.zip", FILES)), 5, 1)
 
 
 # Making the file
@@ -75,13 +77,15 @@ def test_making_it_gives_the_same_bytes_or_replaces_nothing(archive, tmp_path, m
     file = tmp_path / "made" / "motionsense.h5"
     file.parent.mkdir()
     with refusal("other bytes", motionsense.SHA256, "nothing is replaced"):
-        fetch.make(archive, file)
+        make_data.make(archive, file)
     assert not list(file.parent.iterdir())
-    motionsense.write(file, motionsense.select(read(archive)), motionsense.RECORDINGS_SHA256)
-    monkeypatch.setattr(motionsense, "SHA256", motionsense.file_sha256(file))
+    motionsense_archive.write(
+        file, motionsense_archive.select(read(archive)), motionsense_archive.RECORDINGS_SHA256
+    )
+    monkeypatch.setattr(motionsense, "SHA256", sha256(file))
     file.write_text("damaged")
-    fetch.make(archive, file)
-    assert motionsense.file_sha256(file) == motionsense.SHA256
+    make_data.make(archive, file)
+    assert sha256(file) == motionsense.SHA256
     assert "18 recordings, as published; 18 different ones" in (out := capsys.readouterr().out)
     assert "the same bytes" in out
 
@@ -95,7 +99,7 @@ OTHERS = [
     changed(b"\n", b""),
     dict(list(FILES.items())[1:]),
     {**FILES, "sit_13/sub_2.csv": FILES["sit_3/sub_2.csv"]},
-    {**FILES, "sit_3/sub_2.csv": b"\0" * (motionsense.MAX_CSV + 1)},
+    {**FILES, "sit_3/sub_2.csv": b"\0" * (motionsense_archive.MAX_CSV + 1)},
     {},
 ]
 
@@ -103,7 +107,7 @@ OTHERS = [
 @pytest.mark.parametrize("files", OTHERS)
 def test_other_recordings(archive, tmp_path, files):
     with refusal("recordings that are not the published ones", "A_DeviceMotion_data.zip"):
-        fetch.make(write_zip(tmp_path / "other.zip", files), tmp_path / "a.h5")
+        make_data.make(write_zip(tmp_path / "other.zip", files), tmp_path / "a.h5")
 
 
 @pytest.mark.parametrize("share", [0, 0.3, 0.99])
@@ -111,8 +115,8 @@ def test_part_of_an_archive(archive, tmp_path, share):
     whole = archive.read_bytes()
     archive.write_bytes(whole[: int(len(whole) * share)])
     with refusal(f"cannot read {archive}: File is not a zip file"):
-        fetch.make(archive, tmp_path / "a.h5")
-    assert fetch.main(["--archive", str(tmp_path / "nowhere.zip")]) == 1
+        make_data.make(archive, tmp_path / "a.h5")
+    assert make_data.main(["--archive", str(tmp_path / "nowhere.zip")]) == 1
 
 
 def test_how_the_archive_is_zipped_does_not_matter(archive, tmp_path):
@@ -123,7 +127,9 @@ def test_how_the_archive_is_zipped_does_not_matter(archive, tmp_path):
             file.writestr(f"__MACOSX/A_DeviceMotion_data/{name}".replace("sub", "._sub"), b"shadow")
             file.writestr(f"B_Accelerometer_data/{name}", b"other sensor")
         file.writestr("../x.csv", b"never looked at")
-    assert motionsense.read_recordings(again) == motionsense.read_recordings(archive)
+    assert motionsense_archive.read_recordings(again) == motionsense_archive.read_recordings(
+        archive
+    )
 
 
 # The shipped file
@@ -146,7 +152,7 @@ def test_the_shipped_file():
     assert motionsense.FILE.stat().st_size < 5_000_000
     with h5py.File(motionsense.FILE) as h5:
         assert h5["trX"].dtype == np.float32 and h5.attrs["licence"].startswith("MIT")
-        assert h5.attrs["recordings_sha256"] == motionsense.RECORDINGS_SHA256
+        assert h5.attrs["recordings_sha256"] == motionsense_archive.RECORDINGS_SHA256
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut short", "changed", "a folder"])

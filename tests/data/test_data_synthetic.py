@@ -79,11 +79,13 @@ def test_statistics_by_hand():
     X = np.zeros((2, 4, 3))
     X[0, :, 0] = [1, 2, 3, 4]
     X[1, :, 0] = 5
-    values = statistics.of_windows(X, 50)
+    nobody = np.zeros(0, np.int64)
+    made = Dataset("made", "", X, np.zeros(2, np.int64), X[:0], nobody, 50.0)
+    values = statistics.of_dataset(made).iloc[0]
     assert values["mean_x"] == 3.75 and values["spread_x"] == 1.25
     assert values["std_x"] == pytest.approx(np.sqrt(1.25) / 2) and values["change_x"] == 0.5
     assert values["magnitude_max"] == 4.5 and values["magnitude_min"] == 3
-    assert list(values) == list(statistics.UNITS)
+    assert list(values.index) == ["class", "subject", *statistics.UNITS]
 
 
 def test_statistics_come_from_the_real_data():

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from book.generate import gathered
 from book.generate.staging import read_notebook
 from harlib import paths, protocol, rnn
-from harlib.data import hdf5, motionsense, statistics
+from harlib.data import hdf5, statistics
 from harlib.paper import printed, tables
 from harlib.protocol import CLASSES
 from harlib.runs import experiment, trained_network
@@ -32,6 +32,7 @@ from harlib.storage import checkpoint, records, results
 from harlib.train import Progress
 from tests.data import data_helpers
 from tests.faults import broken
+from workflow import motionsense_archive
 
 _RECORDINGS = data_helpers.recordings(subjects=(1, 21), rows=150)
 _LINES = (f"{hashlib.sha256(c).hexdigest()}  {name}\n" for name, c in _RECORDINGS.items())
@@ -171,17 +172,18 @@ def windows_hdf5(path: Path) -> object:
 
 
 def recordings_zip(path: Path) -> object:
-    recordings, digest = motionsense.read_recordings(path)
+    recordings, digest = motionsense_archive.read_recordings(path)
     found = sorted(one.content for one in recordings)
     same = found == sorted(_RECORDINGS.values())
     assert same or digest != _DIGEST, "a changed recording is taken for the published one"
     if path.read_bytes() in _everything().values():
         assert same and digest == _DIGEST, "the published recordings are not known again"
-    return motionsense.select(recordings, 1, 1) if digest == _DIGEST else found
+    return motionsense_archive.select(recordings, 1, 1) if digest == _DIGEST else found
 
 
 def statistics_csv(path: Path) -> object:
-    found = statistics.read(path)
+    with mock.patch.object(statistics, "FILE", path):
+        found = statistics.read()
     assert {*found["class"]} == {*CLASSES} and np.isfinite(found[["mean", "q05"]]).all(axis=None)
     return found
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from harlib.notebook.table import small
+from book.generate.cells import small
 from harlib.seed_statistics import difference, interval, shared_among
 
 

@@ -33,7 +33,7 @@ def compared():
 
 
 def test_of_equal_means_all_are_bold(compared):
-    bold = tables.best_rows(compared)
+    bold = cells.best_rows(compared)
     best = printed.accuracy("test", 1)["mean"].idxmax()
     rows = [(best, "published"), (7, "re-computed"), (8, "re-computed")]
     assert bold.index[bold["Test", "μ"]].tolist() == rows
@@ -52,7 +52,7 @@ def test_ranking_is_by_mean_then_deviation_then_number():
 
 def test_cells_of_a_table_fill_its_rectangle(compared, tmp_path):
     """Joined cells and tall cells together cover every place of the grid exactly once."""
-    cells.write_table(tmp_path, "t", compared, title="T", bold=tables.best_rows(compared))
+    cells.write_table(tmp_path, "t", compared, title="T", bold=cells.best_rows(compared))
     spec = json.loads((tmp_path / "t.json").read_text())
     width = compared.index.nlevels + compared.shape[1]
     for block in (spec["header"], spec["rows"]):

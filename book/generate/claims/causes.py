@@ -3,12 +3,13 @@
 import math
 from collections.abc import Callable
 
+from book.generate.cells import small
 from book.generate.claims.claim import Decision, Evidence, Undecided, row
 from book.generate.claims.curves import zigzag
 from book.generate.claims.implementation import EXPLODED
 from harlib import seed_statistics
 from harlib.experiments.protocol_steps import START
-from harlib.notebook.table import plus_minus, small
+from harlib.notebook.table import plus_minus
 from harlib.protocol import Protocol, variant
 
 #: Part of the error of the last step that must reach a third of the window back.

@@ -2,14 +2,17 @@
 
 from functools import partial
 
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from book.generate.cells import best_rows, counted
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib import metrics, seed_statistics
 from harlib.analysis import recognition
 from harlib.experiments import cross_validation, unseen_people
-from harlib.figures import curves
-from harlib.figures import networks as story_figure
-from harlib.notebook.table import cell_text, counted, number, plus_minus
+from harlib.figures import curves, style
+from harlib.notebook.table import cell_text, number, plus_minus
 from harlib.paper import printed, tables
 from harlib.protocol import CORRECTED, HEADLINE
 from harlib.runs import trained_network
@@ -40,7 +43,7 @@ def eight_runs(book: Book, study: Study) -> dict[str, str]:
     ):
         table = tables.compared(corrected, tables.COLUMNS[table_no], first=study.runs)
         book.table(
-            f"corrected-{table_no}", table, text=cell_text, bold=tables.best_rows(table),
+            f"corrected-{table_no}", table, text=cell_text, bold=best_rows(table),
             files=files,
             title=f"{title}; published protocol and corrected protocol, {study.title}; percent.",
             note=f"Corrected: last epoch ({epochs}), seeds {', '.join(seeds)}. Published protocol: "
@@ -95,13 +98,33 @@ def unseen(book: Book, study: Study) -> dict[str, str]:
         )
     book.figure(
         "story",
-        partial(story_figure.plot_story, story, data_title=study.title),
+        partial(_plot_story, story, data_title=study.title),
         title=f"Top-1 accuracy on test windows, published and on {study.title}, with 95 % "
         "confidence intervals over the seeds, or over the people.",
         alt="Dots with intervals from the published accuracy to that on people never seen.",
         files=[f"run-{ours:02d}.json", f"corrected-run-{HEADLINE:02d}.json", *files],
     )
     return {"unseen_sentence": sentence}
+
+
+def _plot_story(story: dict[str, seed_statistics.Interval], *, data_title: str) -> Figure:
+    """Accuracies (%) by what they are of, one below the other; chance as a line."""
+    figure, ax = plt.subplots(figsize=(7.2, 0.8 + 0.42 * len(story)))
+    ax.axvline(
+        curves.CHANCE, color=style.NEUTRAL, linewidth=0.8, linestyle=(0, (4, 2)), label="chance"
+    )
+    colour = style.TOP_COLOURS["top1"]
+    for row, one in enumerate(story.values()):
+        if one.count > 1:
+            ax.hlines(row, one.low, one.high, color=colour, linewidth=2)
+        ax.plot(one.mean, row, "o", color=colour)
+        ax.annotate(
+            f"{one.mean:.1f}", (one.mean, row), (0, 7), textcoords="offset points", ha="center",
+            fontsize="small",
+        )  # fmt: skip
+    ax.set_yticks(range(len(story)), story)
+    ax.set(xlim=(0, 103), xlabel="Top-1 accuracy (%)", ylim=(len(story) - 0.5, -0.7))
+    return style.finish(figure, data_title)
 
 
 def _top1(result: dict) -> seed_statistics.Interval:

@@ -4,12 +4,13 @@ from functools import partial
 
 import pandas as pd
 
+from book.generate.cells import counted, small
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib import paths, seed_statistics
 from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.figures import training as figures
-from harlib.notebook.table import cell_text, counted, small
+from harlib.notebook.table import cell_text
 
 _NOTE = (
     "Mean over the seeds at the last epoch ± half of the 95 % confidence interval (Student's t). "

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from book.generate.cells import best_rows
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib.figures import curves
@@ -41,7 +42,7 @@ def _tables(book: Book, study: Study) -> None:
         table = tables.compared(study.runs, tables.COLUMNS[table_no])
         book.table(
             f"table-{table_no}", table, number=number, text=cell_text, files=study.files,
-            bold=tables.best_rows(table),
+            bold=best_rows(table),
             title=f"{title}: published figures beside those re-computed from {study.title}; "
             "percent.",
             note="μ: mean, σ: population standard deviation over the seeds "

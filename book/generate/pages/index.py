@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from book.generate.cells import counted
 from book.generate.gathered import Study
 from book.generate.staging import Book
-from harlib.notebook.table import counted
 from harlib.paper import printed, tables
 from harlib.protocol import CLASSES
 

@@ -1,4 +1,4 @@
-"""Makes ``data/motionsense.h5`` anew from the original archive: ``python -m harlib.data.fetch``."""
+"""``make data``: makes ``data/motionsense.h5`` anew from the original archive of MotionSense."""
 
 import argparse
 import sys
@@ -12,6 +12,8 @@ import requests
 from harlib import paths
 from harlib.data import motionsense
 from harlib.errors import UserError, command, one_line
+from harlib.storage.manifest import sha256
+from workflow import motionsense_archive
 
 URL = "https://github.com/mmalekzadeh/motion-sense/raw/master/data/A_DeviceMotion_data.zip"
 #: Seconds without a byte before the server counts as stalled.
@@ -69,18 +71,18 @@ def make(archive: Path, file: Path = motionsense.FILE) -> None:
     UserError
         The archive is not the published one, or the bytes are others.
     """
-    recordings, digest = motionsense.read_recordings(archive)
-    if digest != motionsense.RECORDINGS_SHA256:
+    recordings, digest = motionsense_archive.read_recordings(archive)
+    if digest != motionsense_archive.RECORDINGS_SHA256:
         raise UserError(
             f"{archive}: {len(recordings)} recordings that are not the published ones; needed is "
-            f"A_DeviceMotion_data.zip of {motionsense.ATTRIBUTES['archive']}"
+            f"A_DeviceMotion_data.zip of {motionsense_archive.ATTRIBUTES['archive']}"
         )
-    different = motionsense.without_twins(recordings)
+    different = motionsense_archive.without_twins(recordings)
     print(f"{len(recordings)} recordings, as published; {len(different)} different ones")
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".making-") as folder:
         made = Path(folder) / file.name
-        motionsense.write(made, motionsense.select(different), digest)
-        found = motionsense.file_sha256(made)
+        motionsense_archive.write(made, motionsense_archive.select(different), digest)
+        found = sha256(made)
         if found != motionsense.SHA256:
             raise UserError(
                 f"made from {archive}: other bytes (SHA-256 {found}) than those of "
@@ -93,7 +95,7 @@ def make(archive: Path, file: Path = motionsense.FILE) -> None:
 @command
 def main(arguments: list[str] | None = None) -> None:
     """Command line; the exit code says whether it worked."""
-    parser = argparse.ArgumentParser(prog="python -m harlib.data.fetch", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m workflow.make_data", description=__doc__)
     parser.add_argument("--archive", default="", help="the zip, if it is here already")
     parser.add_argument("--url", default=URL, help="address of the zip (72 MB)")
     given = parser.parse_args(arguments)

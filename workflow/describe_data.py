@@ -12,7 +12,7 @@ from harlib.storage import results
 @command
 def main() -> None:
     """Load, describe, write; its exit code says whether it worked."""
-    parser = argparse.ArgumentParser(prog="python -m harlib.data", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m workflow.describe_data", description=__doc__)
     parser.add_argument("--data", required=True)
     parser.add_argument("--output", required=True, type=Path)
     arguments = parser.parse_args()

@@ -8,8 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from harlib.data import fetch, motionsense
+from harlib.data import motionsense
+from harlib.storage.manifest import sha256
 from tests.data.data_helpers import recordings, refusal, write_zip
+from workflow import make_data
 
 FILES = recordings(subjects=(1, 21), rows=150)
 
@@ -75,7 +77,7 @@ def download(server, tmp_path):
 
     def download(*answers, **options):
         server.answers = list(answers)
-        return fetch.download(server.address, tmp_path / "data", **options)
+        return make_data.download(server.address, tmp_path / "data", **options)
 
     return download
 
@@ -122,20 +124,20 @@ def test_a_fault_for_ever(download, good, tmp_path, answer, words):
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x/y.zip", "data.zip", ""])
 def test_address_of_another_kind(tmp_path, url):
     with refusal("allowed is an address"):
-        fetch.download(url, tmp_path)
+        make_data.download(url, tmp_path)
 
 
 def test_the_command(server, good, monkeypatch, capsys):
     """What was downloaded is looked at, and nothing else: the shipped file stays as it is."""
     server.answers = [send(good)]
-    before = motionsense.file_sha256(motionsense.FILE)
-    assert fetch.main(["--url", server.address]) == 1
+    before = sha256(motionsense.FILE)
+    assert make_data.main(["--url", server.address]) == 1
     assert "12 recordings that are not the published ones" in capsys.readouterr().err
     server.server_close()
-    assert fetch.main(["--url", server.address]) == 1
+    assert make_data.main(["--url", server.address]) == 1
     error = capsys.readouterr().err.strip().splitlines()[1:]
     assert len(error) == 1 and error[0].startswith(f"error: download of {server.address} failed 3")
-    assert motionsense.file_sha256(motionsense.FILE) == before
+    assert sha256(motionsense.FILE) == before
 
 
 def test_a_full_disk(download, good, monkeypatch, capsys):
