@@ -76,6 +76,8 @@ def fill(source: Path, stage, **options: bool) -> None:
                      "improvements-02", *ends):  # fmt: skip
             notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {name}")])
             nbformat.write(notebook, book.generated / "notebooks" / f"{name}.ipynb")
+        for name in re.findall(r"\{literalinclude\} generated/(\S+)", text):
+            (book.generated / name).write_text(f"session of {name}")
         for name in ("run-07", "early-stopping-08"):
             for suffix in (".json", "-seed-42.npz", "-seed-263.npz"):
                 (book.generated / "results" / f"{name}{suffix}").write_text(name + suffix)

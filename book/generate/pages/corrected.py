@@ -110,9 +110,8 @@ def unseen(book: Book, study: Study) -> dict[str, str]:
 def _plot_story(story: dict[str, seed_statistics.Interval], *, data_title: str) -> Figure:
     """Accuracies (%) by what they are of, one below the other; chance as a line."""
     figure, ax = plt.subplots(figsize=(7.2, 0.8 + 0.42 * len(story)))
-    ax.axvline(
-        curves.CHANCE, color=style.NEUTRAL, linewidth=0.8, linestyle=(0, (4, 2)), label="chance"
-    )
+    ax.axvline(curves.CHANCE, color=style.NEUTRAL, linewidth=0.8, linestyle=(0, (4, 2)))
+    ax.text(curves.CHANCE - 1, len(story) - 0.65, "guessing", ha="right", fontsize="small")
     colour = style.TOP_COLOURS["top1"]
     for row, one in enumerate(story.values()):
         if one.count > 1:
