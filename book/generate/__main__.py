@@ -35,6 +35,7 @@ from book.generate.pages import (
     reliability,
     reproduce,
     scaling,
+    try_it,
 )
 from book.generate.staging import Book
 from harlib import paths
@@ -54,6 +55,7 @@ PAGES = (
     corrected,
     peers,
     learned,
+    try_it,
     claims,
     audit,
     reproduce,
