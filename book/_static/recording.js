@@ -25,13 +25,13 @@ function columnsOf(names, line) {
   if (lower.some((name) => /linear|without g|user ?acc/.test(name))) {
     refuse(`${there}: acceleration without gravity; allowed is acceleration with it`);
   }
-  if (lower.some((name) => /gyro|rotation|rad\/s|magn|[µu]t\b|lat|pressure|roll/.test(name))) {
+  if (lower.some((name) => /gyro|rotation|rad\/s|magn|[µu]t\b|latitude|pressure|roll/.test(name))) {
     refuse(`${there}: another sensor; allowed is an accelerometer`);
   }
   let time = lower.indexOf("seconds_elapsed"); // beside it, Sensor Logger has nanoseconds since 1970
-  if (time < 0) time = found(/^(t|time|timestamp|seconds)\b/);
+  if (time < 0) time = found(/^(t|time|timestamp|seconds)([ _(]|$)/);
   const axes = ["x", "y", "z"].map((axis) =>
-    found(new RegExp(`^(total ?)?(acceleration|accelerometer|accel|acc|a)?[ _.]*${axis}( |\\(|_|$)`)));
+    found(new RegExp(`^(total ?)?(acceleration|accelerometer|accel|acc|a)?[ _.-]*${axis}([ _(-]|$)`)));
   ["time", "x", "y", "z"].forEach((name, k) => {
     if ([time, ...axes][k] < 0) {
       refuse(`${there}: no column for ${name}; allowed are a time and x, y, z`);
@@ -40,6 +40,13 @@ function columnsOf(names, line) {
   // At rest with the screen up these have z = +1 g; an iPhone's own numbers, and MotionSense, −1 g.
   const up = /elapsed/.test(lower[time]) || /\(m\/s/.test(lower[axes[0]]);
   return { time, axes: axes.map((column) => [column]), up };
+}
+
+async function readFile(file) {
+  if (file.size > MOST_BYTES) { // before anything is read
+    refuse(`it has ${(file.size / 1e6).toFixed(0)} MB; allowed are at most ${MOST_BYTES / 1e6} MB`);
+  }
+  return readTable(await file.text().catch(() => refuse("it cannot be read; allowed is a file, no folder")));
 }
 
 // Times, samples, and the line that each stands in.

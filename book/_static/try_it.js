@@ -11,7 +11,7 @@ const KNOBS = {
   z: ["Turn about z", "°", -180, 180, 5, 0],
   gain: ["Gain", "×", 0, 3, 0.05, 1],
   noise: ["Noise", "g", 0, 1, 0.02, 0],
-  seed: ["Seed of the noise", "", 1, 20, 1, 1],
+  seed: ["Noise seed", "", 1, 20, 1, 1],
   speed: ["Speed", "×", 0.25, 3, 0.05, 1],
 };
 const MOST_ROWS = 40; // of a long recording, on the map
@@ -26,7 +26,7 @@ const shipped = classes.map((name, label) => ({ name, items: TRY_IT.windows
   .filter((w) => w.label === label)
   .map((w, i, all) => ({ label, samples: triples(floats(w.x)), name: `${w.person || ""} · ${
     all.slice(0, i + 1).filter((other) => other.person === w.person).length}` })) }));
-let groups = shipped, chosen = [classes.length - 1, 0], up = false;
+let groups = shipped, chosen = [0, 0], up = false;
 let network = 1, off = new Set(), seen = 0, told = false, secret = false, found, signal, timer, sweep = 0;
 
 function triples(values) {
@@ -62,6 +62,7 @@ function draw() {
   const { samples } = networks[network], { states, scores } = found;
   $("seen").value = seen;
   $("clock").textContent = inTime(seen * samples);
+  $("seen").setAttribute("aria-valuetext", $("clock").textContent);
   const now = seen ? scores[seen - 1] : classes.map(() => 0), a = seen ? states[seen - 1] : null;
   [...$("units").children].forEach((cell, i) => {
     const value = a ? a[i] : 0;
@@ -71,7 +72,7 @@ function draw() {
   });
   [...$("scores").rows].forEach((row, c) => {
     row.classList.toggle("best", seen > 0 && c === best(now));
-    row.querySelector(".bar").style.width = percent(now[c]);
+    row.querySelector(".bar").style.width = `${100 * now[c]}%`;
     row.cells[2].textContent = percent(now[c]);
   });
   if (seen === states.length && !told) { told = true; secret = false; fillSelects(); }
@@ -88,8 +89,9 @@ function draw() {
 // Lines over time: bold as far as the network has seen, the signal faint beyond.
 function drawCourse(id, rows, colours, names, until, title) {
   const [W, H, left] = [$(id).clientWidth || 640, id === "signal" ? 150 : 110, 34];
-  const most = id === "signal" ? Math.max(2, Math.ceil(Math.max(...rows.flat().map(Math.abs)))) : 1;
-  const least = id === "signal" ? -most : 0, T = rows.length;
+  const all = rows.flat(), T = rows.length;
+  const most = Math.max(1, Math.ceil(Math.max(...all)));
+  const least = id === "signal" ? Math.min(-1, Math.floor(Math.min(...all))) : 0;
   const x = (t) => left + ((W - left - 4) * t) / T;
   const y = (value) => 18 + (H - 36) * (1 - (value - least) / (most - least));
   const line = (k, from, to) => rows.slice(from, to)
@@ -99,7 +101,7 @@ function drawCourse(id, rows, colours, names, until, title) {
   const seconds = signal.length / rate, every = seconds > 12 ? Math.ceil(seconds / 6) : 0.5;
   const ticks = Array.from({ length: Math.floor(seconds / every + 1e-9) + 1 }, (_, n) => n * every);
   $(id).innerHTML = `<svg width="${W}" height="${H}" aria-hidden="true">` +
-    [least, (least + most) / 2, most].map((v) => `<line class="grid" x1="${left}" x2="${W - 4}" y1="${y(v)}" y2="${y(v)}"/>` +
+    [...new Set([least, 0, most])].map((v) => `<line class="grid" x1="${left}" x2="${W - 4}" y1="${y(v)}" y2="${y(v)}"/>` +
       `<text x="${left - 5}" y="${y(v) + 4}" text-anchor="end">${String(v).replace("-", "−")}</text>`).join("") +
     ticks.map((v) => `<text x="${x((v / seconds) * T)}" y="${H - 2}" text-anchor="${v === seconds ? "end" : "middle"}">${v}</text>`).join("") +
     `<text x="${left}" y="10">${title}</text>` + (id === "signal" ? names.map((name, k) =>
@@ -174,6 +176,7 @@ function choose(g, i, hide = false) {
 
 function show(windows, next = 0) {
   groups = windows;
+  $("up-label").hidden = groups === shipped;
   up = groups !== shipped && $("up").checked;
   buildMaps();
   choose(next, 0);
@@ -201,11 +204,10 @@ function play() {
   })();
 }
 
-// A table of a recording, from a file or from the phone itself.
-function load(name, table) {
+// A recording, from a file or from the phone itself; `table` gives its table, or refuses.
+async function load(name, table) {
   try {
-    if (typeof table === "string") table = readTable(table);
-    const { windows, up: sign, words } = toWindows(table, rate, TRY_IT.steps);
+    const { windows, up: sign, words } = toWindows(await table(), rate, TRY_IT.steps);
     const rows = [], time = (n) => `${Math.floor((n * TRY_IT.steps) / rate / 60)}:${
       String(Math.floor(((n * TRY_IT.steps) / rate) % 60)).padStart(2, "0")}`;
     windows.forEach((samples, n) => {
@@ -213,7 +215,6 @@ function load(name, table) {
       rows.at(-1).items.push({ name: time(n), samples });
     });
     $("up").checked = sign;
-    $("up-label").hidden = false;
     $("loaded").textContent = `${name}: ${words}; ${windows.length} windows. It is shown above.`;
     show(rows);
     seen = found.states.length;
@@ -221,18 +222,6 @@ function load(name, table) {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     $("loaded").textContent = `${name} cannot be used: ${error.message}.`;
-  }
-}
-
-async function open(file) {
-  if (file.size > MOST_BYTES) { // before anything is read
-    $("loaded").textContent = `${file.name} cannot be used: it has ${(file.size / 1e6).toFixed(0)} MB; allowed are ${MOST_BYTES / 1e6}.`;
-    return;
-  }
-  try {
-    load(file.name, await file.text());
-  } catch {
-    $("loaded").textContent = `${file.name} cannot be used: the browser could not read it; allowed is a file, not a folder.`;
   }
 }
 
@@ -252,8 +241,8 @@ async function record() {
     const table = recorded;
     recorded = null;
     $("record").textContent = "Use this phone's own sensor";
-    if (table.times.length > 1) load("This phone", table);
-    else $("loaded").textContent = "This phone gave no acceleration; allowed is a device with a motion sensor.";
+    load("This phone", () => (table.times.length ? table
+      : refuse("its sensor gave nothing; allowed is a device with a motion sensor")));
     return;
   }
   const ask = DeviceMotionEvent.requestPermission; // on iPhones alone, whose signs differ too
@@ -337,15 +326,16 @@ function listen() {
     choose(g, i);
     seen = found.states.length;
     compute();
-    $("try-it").scrollIntoView();
+    $("live").scrollIntoView();
   });
-  $("file").addEventListener("change", () => { if ($("file").files[0]) open($("file").files[0]); });
+  $("file").addEventListener("change", () => { const [file] = $("file").files; if (file) load(file.name, () => readFile(file)); });
   $("up").addEventListener("change", () => { up = $("up").checked; compute(); });
   const drop = $("drop");
   ["dragover", "dragleave", "drop"].forEach((kind) => window.addEventListener(kind, (event) => {
     event.preventDefault(); // the browser would leave the page for the file
     drop.classList.toggle("over", kind === "dragover");
-    if (kind === "drop" && event.dataTransfer.files[0]) open(event.dataTransfer.files[0]);
+    const [file] = kind === "drop" ? event.dataTransfer.files : [];
+    if (file) load(file.name, () => readFile(file));
   }));
   $("record").addEventListener("click", record);
   window.addEventListener("resize", draw);
@@ -358,5 +348,5 @@ showKnobs();
 const hasSensor = "DeviceMotionEvent" in window && matchMedia("(pointer: coarse)").matches;
 $("phone").hidden = !(hasSensor && location.protocol === "https:");
 $(TRY_IT.rate && TRY_IT.unit === "g" ? "recording" : "no-recording").hidden = false;
-$("try-it").hidden = false;
-show(shipped, classes.length - 1);
+$("live").hidden = false;
+show(shipped, 1); // jogging, as on the landing page

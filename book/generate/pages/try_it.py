@@ -37,7 +37,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         partial(plot_at_work, study.dataset, study.results_dir, study.label, study.seed, number),
         title="One window, two networks of the same size: the signal, what the hidden units do "
         "with it, and the class scores on the way. In {doc}`Try it <try_it>` they are live.",
-        alt="Two columns: three axes of acceleration, a heat map of hidden units, six class scores.",
+        alt="Two columns: three axes of acceleration, a heat map of units, six class scores.",
     )
     people = len({w["person"] for w in content["windows"]})
     rate, steps = content["rate"], content["steps"]
