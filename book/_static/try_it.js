@@ -176,6 +176,7 @@ function choose(g, i, hide = false) {
 
 function show(windows, next = 0) {
   groups = windows;
+  sweep += 1; // what was being answered is gone
   $("up-label").hidden = groups === shipped;
   up = groups !== shipped && $("up").checked;
   buildMaps();
@@ -245,12 +246,14 @@ async function record() {
       : refuse("its sensor gave nothing; allowed is a device with a motion sensor")));
     return;
   }
-  const ask = DeviceMotionEvent.requestPermission; // on iPhones alone, whose signs differ too
+  const ask = DeviceMotionEvent.requestPermission; // where there is none, nobody need be asked
   if (ask && (await ask.call(DeviceMotionEvent)) !== "granted") {
     $("loaded").textContent = "This phone did not allow the use of its sensor.";
     return;
   }
-  recorded = { times: [], rows: [], lines: [], up: !ask };
+  // Browsers on iPhones, and only they, know this property, and have Apple's signs.
+  const apple = CSS.supports("-webkit-touch-callout", "none");
+  recorded = { times: [], rows: [], lines: [], up: !apple };
   navigator.wakeLock?.request("screen").catch(() => {}); // a dark screen stops the sensor
   $("record").textContent = "Stop";
   $("loaded").textContent = "Recording: 0 s";

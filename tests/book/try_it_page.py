@@ -1,4 +1,4 @@
-"""The page "Try it" by itself, without a built book: its HTML and scripts, and untrained networks."""
+"""The page "Try it" by itself, without a built book, and with untrained networks."""
 
 import base64
 import json
