@@ -44,7 +44,7 @@ function outputs(z, kind) {
 function run(network, window, off) {
   const { W_aa, W_ax, W_ya, b_a, b_y } = network;
   const [N, C] = [b_a.length, b_y.length];
-  const x = inSteps(network.frame === "gravity" ? inGravityFrame(window) : window, network.samples);
+  const x = inSteps(network.frame === "gravity" ? inGravityFrame(window) : window, network.samples_per_step);
   const total = new Array(C).fill(0); // over the steps so far: of z, or of the outputs
   let before = new Float64Array(N);
   const states = [], scores = [];

@@ -11,7 +11,7 @@ function refuse(text) {
   throw new Refusal(text);
 }
 
-// Which columns hold the time and the axes. MotionSense, as iPhones do, has gravity by itself.
+// Which columns hold the time and the axes. MotionSense has gravity by itself, 50 Hz and no time.
 function columnsOf(names, line) {
   const lower = names.map((name) => name.toLowerCase());
   const found = (pattern) => lower.findIndex((name) => pattern.test(name));
@@ -19,8 +19,7 @@ function columnsOf(names, line) {
   const apart = ["gravity", "useracceleration"]
     .map((part) => ["x", "y", "z"].map((axis) => lower.indexOf(`${part}.${axis}`)));
   if (apart.flat().every((column) => column >= 0)) {
-    return { time: found(/^(seconds_elapsed|time|timestamp)/), axes: apart[0].map((c, k) => [c, apart[1][k]]),
-             up: false, rate: 50 };
+    return { time: -1, axes: apart[0].map((column, k) => [column, apart[1][k]]), up: false };
   }
   if (lower.some((name) => /linear|without g|user ?acc/.test(name))) {
     refuse(`${there}: acceleration without gravity; allowed is acceleration with it`);
@@ -73,7 +72,7 @@ function readTable(text) {
       const said = (cells[column] ?? "").slice(0, 20);
       return refuse(`line ${n + 1}: "${names[column]}" is "${said}"; allowed is a number`);
     };
-    table.times.push(columns.time < 0 ? table.times.length / columns.rate : value(columns.time));
+    table.times.push(columns.time < 0 ? table.times.length / 50 : value(columns.time));
     table.rows.push(columns.axes.map((of) => of.reduce((sum, column) => sum + value(column), 0)));
     table.lines.push(n + 1);
   }

@@ -13,6 +13,9 @@ from harlib.storage.results import Folder, read_weights
 from tests.book import try_it_page
 
 
+SWITCHES = ("frame", "samples_per_step", "output", "scores_from")
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
@@ -27,21 +30,23 @@ def test_the_script_has_the_saved_weights_and_fits_into_400_kb(made):
         saved = read_weights(place.weights(try_it.RUN, 42))
         for name, value in try_it_page.parameters(network).items():
             np.testing.assert_array_equal(value, saved[name])
-        assert network["frame"] == protocol.frame and network["samples"] in (1, 3)
-        # The script knows no running average.
-        assert protocol.input_average == 1
+        assert {key: network[key] for key in SWITCHES} == {k: vars(protocol)[k] for k in SWITCHES}
+        assert protocol.input_average == 1  # the script knows no other
 
 
 def test_of_each_person_and_activity_the_first_window_and_the_middle_one(made):
     dataset, (_, content) = data.load("motionsense"), made
-    windows = content["windows"]
-    assert len(windows) == 48 and {w["person"] for w in windows} == {21, 22, 23, 24}
-    for first, middle in zip(windows[::2], windows[1::2], strict=True):
-        own = (dataset.y_test == first["label"]) & (dataset.subject_test == first["person"])
-        rows = np.flatnonzero(own)
-        assert [first["number"], middle["number"]] == [rows[0], rows[len(rows) // 2]]
-        expected = dataset.X_test[first["number"]].astype(np.float32).ravel()
-        np.testing.assert_array_equal(try_it_page.decoded(first["x"]), expected)
+    windows = iter(content["windows"])
+    for label in range(6):
+        for person in (21, 22, 23, 24):
+            rows = np.flatnonzero((dataset.y_test == label) & (dataset.subject_test == person))
+            for count, row in enumerate((rows[0], rows[len(rows) // 2]), start=1):
+                window = next(windows)
+                assert (window["number"], window["label"]) == (row, label)
+                assert window["name"] == f"{person} · {count}"
+                expected = dataset.X_test[row].astype(np.float32).ravel()
+                np.testing.assert_array_equal(try_it_page.decoded(window["x"]), expected)
+    assert not [*windows]
 
 
 @pytest.mark.parametrize("people", [None, np.array([1, 1, 2] * 6)])

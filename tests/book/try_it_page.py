@@ -11,6 +11,7 @@ import numpy as np
 from book.generate.pages import try_it
 from harlib import paths, rnn
 from harlib.inputs import prepare
+from harlib.protocol import RUNS
 from harlib.runs import experiment
 
 SCRIPTS = ("network.js", "recording.js", "try_it.js", "try_it.css")
@@ -26,7 +27,8 @@ def make(folder: Path, dataset) -> dict:
             epochs=0,
             results_dir=str(folder / "results"),
         )
-    content = try_it.data(dataset, str(folder / "results"), "motionsense", 42)
+    networks = try_it.read(dataset, str(folder / "results"), dataset.name, 42)
+    content = try_it.data(dataset, networks)
     static = folder / "_static"
     static.mkdir()
     for name in SCRIPTS:
@@ -45,7 +47,7 @@ def decoded(text: str) -> np.ndarray:
 
 def parameters(network: dict) -> rnn.Parameters:
     """The weights that the script has, in float64, in which it computes."""
-    shapes = rnn.shapes(network["units"], 3, 6)
+    shapes = rnn.shapes(RUNS[try_it.RUN].hidden_units, 3, 6)
     return {name: decoded(network[name]).reshape(shape) for name, shape in shapes.items()}
 
 
@@ -54,8 +56,6 @@ def scores(network: dict, window: dict, off: list[int] = ()) -> list[float]:
     params = parameters(network)
     params["W_aa"][:, off] = params["W_ya"][:, off] = 0
     raw = decoded(window["x"]).reshape(-1, 1, 3)
-    config = {
-        "frame": network["frame"], "samples_per_step": network["samples"], "input_average": 1,
-    }  # fmt: skip
+    x = prepare(raw, {**network, "input_average": 1})
     rules = {"output": network["output"], "scores_from": network["scores_from"]}
-    return rnn.predict(params, prepare(raw, config), np.zeros(1, int), **rules)[0][0].tolist()
+    return rnn.predict(params, x, np.zeros(1, int), **rules)[0][0].tolist()
