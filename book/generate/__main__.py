@@ -35,6 +35,7 @@ from book.generate.pages import (
     reliability,
     reproduce,
     scaling,
+    try_it,
     use,
 )
 from book.generate.staging import Book
@@ -55,6 +56,7 @@ PAGES = (
     corrected,
     peers,
     learned,
+    try_it,
     use,
     claims,
     audit,

@@ -1,0 +1,262 @@
+"""The page "Try it" in a real browser, from disk; the data behind it is that of test_try_it.py."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from harlib import data
+from tests.book import try_it_page
+from tests.book.test_book_browser import BROWSERS, FLAGS, PHONE, is_local
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is missing")
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
+    return folder, try_it_page.make(folder, data.load("motionsense"))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on the path")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(made, browser):
+    """The page from disk; at the end there was no complaint and no request."""
+    window = browser.new_context(viewport=PHONE, reduced_motion="reduce")
+    page = window.new_page()
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text))
+    page.on("request", lambda one: is_local(one.url) or wrong.append(one.url))
+    page.goto((made[0] / "try_it.html").as_uri())
+    yield page
+    window.close()
+    assert wrong == []
+
+
+def give(page, text: str, name: str = "walk.csv") -> str:
+    """Choose a file with this text; what the page says of it."""
+    page.evaluate("$('loaded').textContent = ''")
+    page.set_input_files("#file", {"name": name, "mimeType": "text/csv", "buffer": text.encode()})
+    page.wait_for_function("$('loaded').textContent")
+    return page.inner_text("#loaded")
+
+
+SCORES = "([n, x, off]) => run(networks[n], triples(floats(x)), new Set(off)).scores.at(-1)"
+
+
+def test_every_window_has_the_scores_of_numpy(page, made):
+    for n, network in enumerate(made[1]["networks"]):
+        for i, window in enumerate(made[1]["windows"]):
+            for off in ([], [3, 50 + i])[: 2 if i < 6 else 1]:
+                here = page.evaluate(SCORES, [n, window["x"], off])
+                expected = try_it_page.scores(network, window, off)
+                np.testing.assert_allclose(here, expected, atol=1e-5, rtol=0)
+
+
+def test_play_shows_the_answer_and_then_what_is_right(page):
+    assert page.inner_text("#truth") == "The right answer is shown at the end."
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Pause").wait_for()
+    page.wait_for_function("seen === found.states.length", timeout=8000)
+    assert page.inner_text("#clock") == "3.00 s"
+    assert page.inner_text("#truth").startswith("Right is jogging.")
+    said = page.evaluate("classes[best(found.scores.at(-1))]")
+    assert page.inner_text("#answer") == f"It says {said}."
+    assert f"{said}, " in page.inner_text("[role=status]")
+    page.get_by_role("button", name="Surprise me").click()
+    assert page.locator("#group option:checked").inner_text() == "?"
+    page.locator("#seen").press("End")
+    name = page.locator("#group option:checked").inner_text()
+    assert page.inner_text("#truth").startswith(f"Right is {name}.")
+
+
+CHANGES = {
+    "x": "45", "y": "45", "z": "45", "gain": "2", "noise": "0.5", "speed": "0.5", "item": "3",
+    "group": "2",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("network", ["published", "corrected"])
+def test_every_control_changes_the_scores_within_50_ms(page, network):
+    page.get_by_label(network, exact=True).check()
+    page.locator("#seen").press("End")
+    shown = "JSON.stringify([found.scores.at(-1), [...$('scores').rows].map(r => r.innerText)])"
+    seen = {page.evaluate(shown)}
+    for count, (control, value) in enumerate(CHANGES.items(), start=2):
+        if control in ("item", "group"):
+            page.locator(f"#{control}").select_option(value)
+        else:
+            page.locator(f"#{control}").fill(value)
+        seen.add(page.evaluate(shown))
+        assert len(seen) == count, control
+    took = page.evaluate("""() => Array.from({length: 15}, () => {
+        const begun = performance.now(); compute(); return performance.now() - begun; })""")
+    assert np.median(took) < 50
+    page.get_by_role("button", name="As it was").click()
+    assert page.evaluate("signal.flat()") == pytest.approx(page.evaluate("item().samples.flat()"))
+
+
+def test_the_same_seed_makes_the_same_noise_and_a_turn_keeps_lengths(page):
+    turn = "disturb(item().samples, {angles: [10, 20, 30], gain: 2, noise: 0, seed: 1, speed: 1})"
+    here, before = np.array(page.evaluate(turn)), np.array(page.evaluate("item().samples"))
+    np.testing.assert_allclose(*(np.linalg.norm(x, axis=1) for x in (here, 2 * before)))
+    noise = "JSON.stringify(disturb(item().samples, {angles: [0, 0, 0], gain: 1, speed: 1, noise: 0.3, seed: %d}))"
+    assert page.evaluate(noise % 7) == page.evaluate(noise % 7) != page.evaluate(noise % 8)
+
+
+def test_units_are_switched_off_by_click_and_by_keyboard(page):
+    page.locator("#seen").press("End")
+    before = page.evaluate("found.scores.at(-1)")
+    units = page.get_by_role("switch")
+    units.nth(4).click()
+    units.nth(0).focus()
+    for key in ("ArrowDown", "ArrowRight", "Space"):
+        page.keyboard.press(key)
+    assert page.evaluate("[...off]") == [4, 11]
+    assert page.locator(".unit[aria-checked=false]").count() == 2
+    assert page.evaluate("found.scores.at(-1)") != before
+    page.get_by_role("button", name="All on").click()
+    assert page.evaluate("found.scores.at(-1)") == before
+
+
+def test_both_maps_say_what_each_window_is_taken_for(page):
+    page.wait_for_function("$('sum-1').textContent", timeout=15_000)
+    assert page.locator("#maps button").count() == 96
+    assert " of 48 times " in page.inner_text("#sum-0")
+    page.locator("#maps button").nth(48 + 17).click()
+    assert page.evaluate("[network, ...chosen, seen]") == [1, 2, 1, 50]
+
+
+# Recordings: 7 s of a phone upside down that swings at 2 Hz, in g, with the signs of an iPhone.
+TIME = np.arange(0, 7, 0.01)
+SWING = np.stack([0.3 * np.sin(4 * np.pi * TIME), 1 + 0.2 * np.cos(4 * np.pi * TIME), 0 * TIME])
+DOWN = np.array([[0], [1], [0]]) + 0 * TIME
+SI = -9.80665 * SWING
+
+
+def table(header: str, columns, separator: str = ",", decimal: str = ".") -> str:
+    rows = (separator.join(f"{v:.12g}".replace(".", decimal) for v in row) for row in zip(*columns))
+    return "\r\n".join([header, *rows]) + "\r\n"
+
+
+PHYPHOX = ",".join(f'"{n}"' for n in ["Time (s)", *(f"Acceleration {k} (m/s^2)" for k in "xyz")])
+APART = ",".join(["", *(f"{part}.{k}" for part in ("gravity", "userAcceleration") for k in "xyz")])
+FORMS = {
+    "phyphox": (table(PHYPHOX, [TIME, *SI]), "7.0 s at 100 Hz, time in s, acceleration in m/s²"),
+    "decimal comma": (table(PHYPHOX.replace(",", ";"), [TIME, *SI], ";", ","), "in m/s²"),
+    "Sensor Logger": (table("time,seconds_elapsed,z,y,x", [TIME, TIME, *SI[::-1]]), "in m/s²"),
+    "MotionSense": (
+        table(APART, np.vstack([TIME, DOWN, SWING - DOWN])[:, ::2]), "50 Hz, time in s, acceleration in g"
+    ),
+    "plain": (table("t,x,y,z", [TIME, *SWING]), "acceleration in g"),
+    "milliseconds": (table("timestamp\tax\tay\taz", [1e3 * TIME, *SWING], "\t"), "time in ms"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_recording_of_each_form_becomes_the_same_windows(page, form):
+    text, words = FORMS[form]
+    said = give(page, text)
+    assert words in said and "2 windows" in said and said.startswith("walk.csv: ")
+    here = np.array(page.evaluate("given(groups[0].items[1])"))
+    np.testing.assert_allclose(here, SWING[:, 300:600:2].T, atol=2e-3)
+    assert page.inner_text("#truth") == "What is right, only you know."
+    page.get_by_role("button", name="Back to the test windows").click()
+    assert page.evaluate("groups === shipped")
+
+
+def test_what_the_rate_cannot_hold_does_not_come_back_slower(page):
+    sampled = """f => { const s = Array.from({length: 2000}, (_, i) => i / 400);
+        const rows = s.map(t => [Math.sin(2 * Math.PI * f * t), 0, 1]);
+        return resample(s, rows, 50).slice(20, -20); }"""
+    for hertz, low, high in ((5, 0.98, 1.02), (30, 0, 0.02), (45, 0, 0.02), (95, 0, 0.02)):
+        x, _, z = np.array(page.evaluate(sampled, hertz)).T
+        assert low <= x.std() * np.sqrt(2) <= high
+        np.testing.assert_allclose(z, 1)
+
+
+PLAIN = FORMS["plain"][0]
+REFUSED = {
+    "\0\1PK": "it is not a table; allowed is a CSV file with a header",
+    "": "it is not a table",
+    "hello\nworld": "line 1 is not that of a table",
+    "0,1,2,3\n1,1,2,3": "line 1 is no header",
+    "t,x,y\n0,1,2": 'line 1 names "t", "x", "y": no column for z; allowed are a time and x, y, z',
+    "x,y,z\n0,1,2": "no column for time",
+    PHYPHOX.replace("Acc", "Linear acc"): "acceleration without gravity; allowed is acceleration",
+    PHYPHOX.replace("Acceleration", "Gyroscope"): "another sensor; allowed is an accelerometer",
+    PLAIN.replace("0.02,", "0.02,abc", 1): 'line 4: "x" is "abc0.',
+    PLAIN.replace("\n0.02,", "\n0.02,NaN,", 1): 'line 4: "x" is "NaN"; allowed is a number',
+    PLAIN.replace("\n0.02,", "\n0.01,", 1): "line 4: time 0.01 does not come after 0.01; allowed",
+    PLAIN.replace("\n0.02,", "\n-2,", 1): "line 4: time -2 does not come after 0.01",
+    table("t,x,y,z", [TIME[:290], *SWING[:, :290]]): "it lasts 2.9 s; allowed are 3 s or more",
+    table("t,x,y,z", [np.where(TIME > 3, TIME + 5, TIME), *SWING]): "5.0 s without a sample",
+    table("t,x,y,z", [TIME[::10], *SWING[:, ::10]]): "10.0 samples a second; allowed are 20 or more",
+    table("t,x,y,z", [TIME, *(SWING - DOWN)]): "acceleration without gravity, or another sensor",
+    table("t,x,y,z", [TIME, *(50 * SWING)]): "another sensor, or another unit; allowed is a length",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=range(len(REFUSED)))
+def test_what_cannot_be_used_is_refused_in_one_line(page, text):
+    said = give(page, text)
+    assert said.startswith("walk.csv cannot be used: ") and REFUSED[text] in said
+    assert "allowed" in said and "\n" not in said and len(said) < 300
+    assert page.evaluate("groups === shipped")
+
+
+def test_what_is_too_large_is_not_read_and_what_is_too_long_is_refused(page):
+    page.evaluate("load('big.csv', () => readFile({size: 1e10}))")
+    assert "it has 10000 MB; allowed are at most 64 MB" in page.inner_text("#loaded")
+    page.evaluate("""load('long.csv', () => ({rows: [[0, 1, 0], [0, 1, 0]], lines: [2, 3, 4],
+        times: Array.from({length: 2000001}, (_, i) => i * 0.05)}))""")
+    assert "it lasts 27.8 h; allowed are at most 24 h" in page.inner_text("#loaded")
+
+
+def test_a_dropped_file_is_read_and_the_page_stays(page):
+    page.evaluate(
+        """text => { const data = new DataTransfer();
+        data.items.add(new File([text], "dropped.csv"));
+        $("drop").dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true})); }""",
+        PLAIN,
+    )
+    page.wait_for_function("$('loaded').textContent.startsWith('dropped.csv: 7.0 s')")
+
+
+def test_a_phone_can_use_its_own_sensor(made, browser):
+    window = browser.new_context(has_touch=True, is_mobile=True, viewport=PHONE)
+    page = window.new_page()
+    files = "https://book.example/"
+    page.route(
+        f"{files}**", lambda route: route.fulfill(path=made[0] / route.request.url[len(files) :])
+    )
+    page.goto(files + "try_it.html")
+    page.get_by_role("button", name="Use this phone's own sensor").click()
+    page.evaluate("""() => { window.shaken = setInterval(() => dispatchEvent(new DeviceMotionEvent(
+        "devicemotion", {accelerationIncludingGravity: {x: 0, y: -9.8, z: 0.5}})), 15); }""")
+    page.wait_for_function("$('loaded').textContent === 'Recording: 4 s'")
+    page.get_by_role("button", name="Stop").click()
+    page.wait_for_function("$('loaded').textContent.startsWith('This phone: ')")
+    sample = page.evaluate("given(item())[75]")
+    assert sample == pytest.approx([0, 9.8 / 9.80665, -0.5 / 9.80665]) and page.is_checked("#up")
+    window.close()
+
+
+def test_print_shows_a_still_picture_without_controls(page):
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.inner_text(".print-only").startswith("On a screen this part is live")
+    assert page.locator("#live .controls:visible, #recording:visible").count() == 0
+    assert page.inner_text("#truth").startswith("Right is")
