@@ -54,20 +54,15 @@ def trained(dataset, monkeypatch, tmp_path, name, **given):
     return kept, weights, content
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_other_test_windows_change_nothing_but_the_test_figures(protocol, monkeypatch, tmp_path):
-    given = {"protocol": protocol, "epochs": 4}
+STOPPING = {"work": experiment.early_stopping, "max_epochs": 12, "patience": 2}
+
+
+@pytest.mark.parametrize("given", [*({"protocol": p, "epochs": 4} for p in PROTOCOLS), STOPPING])
+def test_other_test_windows_change_nothing_but_the_test_figures(given, monkeypatch, tmp_path):
     kept, weights, content = trained(people(), monkeypatch, tmp_path, "a", **given)
     again = trained(other_test_windows(people()), monkeypatch, tmp_path, "b", **given)
     assert (kept, weights) == again[:2]
     assert content["seeds"]["1"]["test"]["loss"] != again[2]["seeds"]["1"]["test"]["loss"]
-
-
-def test_early_stopping_does_not_look_at_test_windows(monkeypatch, tmp_path):
-    given = {"work": experiment.early_stopping, "max_epochs": 12, "patience": 2}
-    kept, weights, _ = trained(people(), monkeypatch, tmp_path, "a", **given)
-    again = trained(other_test_windows(people()), monkeypatch, tmp_path, "b", **given)
-    assert (kept, weights) == again[:2]
 
 
 def test_selection_on_the_test_windows_would_be_seen(monkeypatch, tmp_path):
