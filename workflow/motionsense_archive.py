@@ -163,7 +163,8 @@ def select(
 
 def write(file: Path, arrays: dict[str, np.ndarray], recordings_sha256: str) -> None:
     """Write ``arrays`` as HDF5; the same arrays give the same bytes with the same HDF5."""
-    with files.replacing(file) as stream, h5py.File(stream, "w") as h5:
+    content = io.BytesIO()
+    with h5py.File(content, "w") as h5:
         h5.attrs.update({**ATTRIBUTES, "recordings_sha256": recordings_sha256})
         for name, array in arrays.items():
             # An axis by itself packs best: the file has to stay below 5 MB.
@@ -172,3 +173,4 @@ def write(file: Path, arrays: dict[str, np.ndarray], recordings_sha256: str) -> 
                 name, data=array, chunks=chunks, compression="gzip", compression_opts=9,
                 shuffle=True, track_times=False,
             )  # fmt: skip
+    files.write(file, content.getvalue())

@@ -3,14 +3,12 @@
 A table function returns a DataFrame of numbers; :mod:`harlib.notebook.table` turns them into text.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from harlib import metrics
 from harlib.paper import printed
-from harlib.protocol import CLASSES
 
 #: How a table names where a number comes from.
 SOURCES = ("published", "re-computed", "difference")
@@ -40,30 +38,6 @@ def accuracy(result: dict, split: str, top: int) -> tuple[float, float]:
     return metrics.mean_and_std(
         [entry[split][f"top{top}"][entry["best_epoch"]] for entry in result["seeds"].values()]
     )
-
-
-def table_1(runs: dict[int, dict], timings: dict[int, dict]) -> pd.DataFrame:
-    """Table I: the runs, and the seconds that training took, as published and here.
-
-    ``runs`` and ``timings`` hold the result and timing files by run number.
-    A run's time is the mean over its seeds of training and evaluating.
-    """
-    rows = {}
-    for run_no in sorted(runs):
-        config = runs[run_no]["config"]
-        seconds = [
-            entry["training_seconds"] + entry["evaluation_seconds"]
-            for entry in timings[run_no]["seeds"].values()
-        ]
-        rows[run_no] = {
-            "Batch size": config["batch_size"],
-            "N": config["hidden_units"],
-            "lr": config["learning_rate"],
-            "Epochs": config["epochs"],
-            "Time published (s)": printed.table(1)["seconds"].get(run_no, math.nan),
-            "Time re-computed (s)": metrics.mean_and_std(seconds)[0],
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Run")
 
 
 def _beside(
@@ -164,15 +138,6 @@ def option_c_ranked(option_c: dict[int, dict], best_first: list[int]) -> pd.Data
         parts = {label: pd.Series(_reported(entry, split)) for split, label in LABELS.items()}
         rows[f"{rank}: run {run_no}"] = pd.concat(parts)
     return pd.DataFrame(rows).T.rename_axis("Rank")
-
-
-def table_8(result: dict, seed: int) -> pd.DataFrame:
-    """Table VIII: confusion matrix of the test windows, published and re-computed."""
-    theirs = printed.table(8)
-    ours = pd.DataFrame(result["seeds"][str(seed)]["confusion"], theirs.index, theirs.columns)
-    table = pd.concat({SOURCES[0]: theirs, SOURCES[1]: ours}, axis=1)
-    table.index = [f"{number} {name}" for number, name in enumerate(CLASSES)]
-    return table.rename_axis("True class")
 
 
 def ranking(runs: dict[int, dict]) -> list[int]:

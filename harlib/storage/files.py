@@ -59,11 +59,10 @@ def what_is_there(path: Path, kind: str, endings: tuple[str, ...]) -> str:
     )
 
 
-@contextmanager
-def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
-    """A stream whose bytes stand at ``path`` when the block has ended, or nothing of them.
+def write(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write ``content`` to ``path``, whole or not at all.
 
-    ``durable``: they have reached the disk before the name changes, so that a power cut leaves the
+    ``durable``: it has reached the disk before the name changes, so that a power cut leaves the
     old file or the new one.
 
     Raises
@@ -75,7 +74,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     try:
         with temporary.open("wb") as file:
             _claim(file)
-            yield file
+            file.write(content)
             file.flush()
             if durable:
                 os.fsync(file.fileno())
@@ -85,12 +84,6 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-
-
-def write(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Write ``content`` to ``path``, whole or not at all; errors as in :func:`replacing`."""
-    with replacing(path, durable=durable) as file:
-        file.write(content)
 
 
 def sweep(folder: Path, name: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.covariance import EmpiricalCovariance
 
 from book.generate.pages.learned import _quoted
 from harlib import rnn
@@ -97,17 +98,14 @@ def test_pairs_are_ordered_by_confusion_and_know_the_distance(data):
 
 
 def test_the_distance_is_mahalanobis(data):
-    """Judged by whitening: in the directions of the covariance, each in its own deviations."""
     still = replace(data, X_train=data.X_train * [1, 1, 0])  # three statistics say nothing
     found = confusions.describe(still)
     train = confusions.features(still.X_train, still).to_numpy()
     within = train - found.centre[still.y_train]
-    values, vectors = np.linalg.eigh(within.T @ within / len(within))
-    kept = values > values.max() * 1e-10
-    whiten = vectors[:, kept] / np.sqrt(values[kept])
-    expected = np.linalg.norm((found.centre[0] - found.centre[3]) @ whiten)
-    assert found.distances(found.centre)[0, 3] == pytest.approx(expected)
-    reach = np.quantile(np.linalg.norm(within[still.y_train == 2] @ whiten, axis=1), 0.95)
+    judge = EmpiricalCovariance(assume_centered=True).fit(within)
+    (expected,) = judge.mahalanobis(found.centre[[0]] - found.centre[3])
+    assert found.distances(found.centre)[0, 3] ** 2 == pytest.approx(expected)
+    reach = np.quantile(np.sqrt(judge.mahalanobis(within[still.y_train == 2])), 0.95)
     assert found.reach[2] == pytest.approx(reach)
 
 

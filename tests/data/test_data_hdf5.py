@@ -27,11 +27,9 @@ def test_reads_four_keys(tmp_path, options):
     assert dataset.sampling_rate is None and dataset.subject_train is None
 
 
-@pytest.mark.parametrize("dtype", ["f2", ">f8", "u1"])
+@pytest.mark.parametrize("dtype", ["f2", ">f8", "u1", "?"])
 def test_any_real_number_becomes_float64(tmp_path, dtype):
-    arrays = {key: (10 * abs(array)).astype(dtype) for key, array in four_keys().items()}
-    for key in ("trY", "tstY"):
-        arrays[key] = (arrays[key] > 0).astype(bool if dtype == "u1" else dtype)
+    arrays = {key: abs(array).astype(dtype) for key, array in four_keys().items()}
     dataset = hdf5.load(write_hdf5(tmp_path / "a.h5", arrays))
     assert dataset.X_train.dtype == np.float64 and dataset.y_train.dtype == np.int64
     np.testing.assert_array_equal(dataset.X_train, arrays["trX"].astype(np.float64))
@@ -54,25 +52,19 @@ def test_what_a_file_may_say_besides(tmp_path):
     refused(file, "attribute unit is 1; allowed is text")
 
 
-WHOLE_NUMBERS = {
-    "numbers": {key: array.argmax(1) for key, array in four_keys().items() if key.endswith("Y")},
-    "a column": {
-        key: array.argmax(1)[:, None] for key, array in four_keys().items() if key.endswith("Y")
-    },
-}
+NUMBERS_0_TO_5 = {k: y.argmax(1) for k, y in four_keys().items() if k.endswith("Y")}
+COLUMNS = {key: y[:, None] for key, y in NUMBERS_0_TO_5.items()}
 MATLAB = {key: array.T for key, array in four_keys().items()}
+MATLAB_NUMBERS = {**MATLAB, **{key: y.T for key, y in COLUMNS.items()}}
 
 
 @pytest.mark.parametrize(
     "other, said",
     [
-        (WHOLE_NUMBERS["numbers"], "classes as whole numbers 0..5"),
-        (WHOLE_NUMBERS["a column"], "classes as whole numbers 0..5"),
+        (NUMBERS_0_TO_5, "classes as whole numbers 0..5"),
+        (COLUMNS, "classes as whole numbers 0..5"),
         (MATLAB, "axes in MATLAB's order"),
-        (
-            {**MATLAB, **{key: y.T for key, y in WHOLE_NUMBERS["a column"].items()}},
-            "axes in MATLAB's order, classes as whole numbers 0..5",
-        ),
+        (MATLAB_NUMBERS, "axes in MATLAB's order, classes as whole numbers 0..5"),
     ],
 )
 def test_another_order_that_can_mean_one_thing_only(tmp_path, other, said):
@@ -133,30 +125,16 @@ ONE_HOT = "allowed is one 1 and five 0"
 NUMBERS = np.arange(12) % 6
 BAD = [
     ("tstX", np.zeros((0, 7, 3)), " has shape (0, 7, 3)"),
-    ("trX", np.zeros((12, 0, 3)), " has shape (12, 0, 3)"),
     ("trX", np.float64(1), " has shape ()"),
     ("tstX", np.zeros((6, 7, 2)), " has shape (6, 7, 2); allowed is (windows, steps, 3), or"),
-    (
-        "trY",
-        np.eye(5)[np.arange(12) % 5],
-        " has shape (12, 5); allowed is (windows, 6), one-hot, or",
-    ),
+    ("trY", np.ones((12, 5)), " has shape (12, 5); allowed is (windows, 6), one-hot, or"),
     ("trY", NUMBERS + 1, ", row 5 is 6.0; allowed is a whole number 0..5"),
-    ("trY", NUMBERS + 0.5, ", row 0 is 0.5; allowed is a whole number 0..5"),
-    ("trY", NUMBERS % 5, f" has no window of class 5 ({CLASSES[5]})"),
     ("trY", NUMBERS[:11], " has 11 rows for 12 windows"),
-    ("trX", np.zeros((12, 7, 3, 1)), " has shape (12, 7, 3, 1)"),
-    ("trY", np.eye(6), " has 6 rows for 12 windows"),
     ("trX", np.full((12, 7, 3), b"1.0"), " has type |S3; allowed are real numbers"),
-    ("trX", np.zeros((12, 7, 3), complex), " has type complex128; allowed are real numbers"),
-    ("trY", np.tile(CLASS_4_MISSING, (2, 1)), f" has no window of class 4 ({CLASSES[4]})"),
     ("tstY", CLASS_4_MISSING, f" has no window of class 4 ({CLASSES[4]})"),
     ("trX", changed("trX", (3, 4, 2), np.nan), ", window 3, step 4, axis 2 is nan"),
-    ("tstX", changed("tstX", (3, 4, 2), -np.inf), ", window 3, step 4, axis 2 is -inf"),
     ("trY", changed("trY", 2, 0), f", row 2 is [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]; {ONE_HOT}"),
     ("tstY", changed("tstY", 2, [1, 1, 0, 0, 0, 0]), ONE_HOT),
-    ("trY", changed("trY", 2, [0.5, 0.5, 0, 0, 0, 0]), ONE_HOT),
-    ("tstY", changed("tstY", 2, [2, -1, 0, 0, 0, 0]), ONE_HOT),
     ("trY", changed("trY", 2, np.nan), ONE_HOT),
 ]
 

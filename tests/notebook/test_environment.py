@@ -102,7 +102,8 @@ def run(tmp_path_factory):
 @pytest.fixture(scope="module")
 def plain(run):
     shown, numbers = run({}, {})
-    assert sum("image/png" in output for output in shown) == 1 and len(numbers) == 2
+    kinds = [kind for output in shown for kind in output]
+    assert kinds.count("image/png") == kinds.count("text/html") == 1 and len(numbers) == 2
     return shown, numbers
 
 

@@ -76,19 +76,3 @@ def test_stock_papermill_ends_in_one_line(tmp_path):
     assert error.value.evalue.startswith("unknown parameter run_np (did you mean run_no?)")
     assert error.value.traceback == [f"harlib: {error.value.evalue}"]
     assert not (tmp_path / "results").exists()
-
-
-def test_the_run_notebook_shows_each_figure_and_table_once(tmp_path, small_file, monkeypatch):
-    """On this interpreter, whatever the environment says of the kernel and of figures."""
-    other = tmp_path / "kernels" / "python3" / "kernel.json"
-    other.parent.mkdir(parents=True)
-    other.write_text('{"argv": ["false"], "display_name": "Python 3", "language": "python"}')
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
-    monkeypatch.setenv("MPLBACKEND", "Agg")
-    given = {"data": str(small_file), "epochs": 1, "results_dir": str(tmp_path / "results")}
-    output = tmp_path / "out.ipynb"
-    run_notebook.execute(str(paths.NOTEBOOKS / "run.ipynb"), output, tmp_path / "log", given)
-    notebook = nbformat.read(output, as_version=4)
-    outputs = [shown for cell in notebook.cells for shown in cell.get("outputs", [])]
-    kinds = [kind for shown in outputs for kind in shown.get("data", {})]
-    assert kinds.count("image/png") == 1 and kinds.count("text/html") == 1

@@ -146,22 +146,6 @@ def test_any_value_of_any_parameter_is_kept_or_refused_in_one_line(path, data):
     assert kept == value or (name in ("seeds", "bases") and isinstance(kept, tuple))
 
 
-@every_notebook
-@pytest.mark.parametrize("value", [None, {}, [[]], float("nan"), "\0"])
-def test_what_no_parameter_can_be_is_refused_by_each(path, value):
-    for name in begin(path, {}):
-        with pytest.raises(UserError, match=f"^parameter {name} = "):
-            begin(path, {name: value})
-
-
-@every_notebook
-def test_a_slip_of_one_letter_is_named_with_what_was_meant(path):
-    for name in [name for name in begin(path, {}) if len(name) >= 4]:
-        slip = name[:-1] + "q"
-        with pytest.raises(UserError, match=rf"unknown parameter {slip} \(did you mean {name}\?\)"):
-            begin(path, {slip: 1})
-
-
 @pytest.mark.parametrize("path", ["~nobody-of-that-name/x", "a\0b"])
 def test_a_path_that_leads_nowhere_is_one_line(path):
     with pytest.raises(UserError, match="leads nowhere"):

@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harlib import train
 from harlib.data import Dataset
 from harlib.errors import UserError
-from harlib.runs import experiment
+from harlib.runs import experiment, splits
 
 PROTOCOLS = (
     "corrected",
@@ -55,20 +54,15 @@ def trained(dataset, monkeypatch, tmp_path, name, **given):
     return kept, weights, content
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_other_test_windows_change_nothing_but_the_test_figures(protocol, monkeypatch, tmp_path):
-    given = {"protocol": protocol, "epochs": 4}
+STOPPING = {"work": experiment.early_stopping, "max_epochs": 12, "patience": 2}
+
+
+@pytest.mark.parametrize("given", [*({"protocol": p, "epochs": 4} for p in PROTOCOLS), STOPPING])
+def test_other_test_windows_change_nothing_but_the_test_figures(given, monkeypatch, tmp_path):
     kept, weights, content = trained(people(), monkeypatch, tmp_path, "a", **given)
     again = trained(other_test_windows(people()), monkeypatch, tmp_path, "b", **given)
     assert (kept, weights) == again[:2]
     assert content["seeds"]["1"]["test"]["loss"] != again[2]["seeds"]["1"]["test"]["loss"]
-
-
-def test_early_stopping_does_not_look_at_test_windows(monkeypatch, tmp_path):
-    given = {"work": experiment.early_stopping, "max_epochs": 12, "patience": 2}
-    kept, weights, _ = trained(people(), monkeypatch, tmp_path, "a", **given)
-    again = trained(other_test_windows(people()), monkeypatch, tmp_path, "b", **given)
-    assert (kept, weights) == again[:2]
 
 
 def test_selection_on_the_test_windows_would_be_seen(monkeypatch, tmp_path):
@@ -80,37 +74,22 @@ def test_selection_on_the_test_windows_would_be_seen(monkeypatch, tmp_path):
     assert (kept, weights) != again[:2]
 
 
-def test_validation_windows_are_of_subjects_that_are_neither_trained_on_nor_tested(
-    monkeypatch, tmp_path
-):
+def test_validation_windows_are_of_subjects_that_are_neither_trained_on_nor_tested():
     dataset = people()
-    seen = {}
-
-    def spy(job, splits, **given):
-        seen[given["seed"]] = splits
-        raise train.Diverged("enough")
-
-    monkeypatch.setattr(experiment, "load_data", lambda *_: dataset)
-    monkeypatch.setattr(experiment, "train", spy)
+    X = np.concatenate([dataset.X_train, dataset.X_test])
+    whose = np.concatenate([dataset.subject_train, dataset.subject_test])
+    rows = {x.tobytes(): int(s) for x, s in zip(X, whose, strict=True)}
+    held_out = []
     for seed in (1, 2):
-        with pytest.raises(UserError, match="enough"):
-            experiment.run(6, data="people.h5", protocol="corrected+selection=validation",
-                           seeds=(seed,), epochs=1, results_dir=str(tmp_path))  # fmt: skip
-
-    def subjects(windows):
-        """Whose windows these are: each is looked up among all."""
-        X = np.concatenate([dataset.X_train, dataset.X_test]).astype("float32")
-        whose = np.concatenate([dataset.subject_train, dataset.subject_test])
-        rows = {x.tobytes(): s for x, s in zip(X, whose, strict=True)}
-        return {int(rows[np.ascontiguousarray(x).tobytes()]) for x in windows.x.transpose(1, 0, 2)}
-
-    for splits in seen.values():
-        parts = {name: subjects(windows) for name, windows in splits.items()}
+        parts = {
+            name: {rows[x.tobytes()] for x in windows.x.transpose(1, 0, 2)}
+            for name, windows in splits.by_subject(dataset, seed, "float64").items()
+        }
         assert parts["test"] == {11, 12}
-        assert len(parts["validation"]) == 2 and len(parts["train"]) == 8
-        assert not parts["validation"] & parts["train"]
+        assert len(parts["validation"]) == 2 and not parts["validation"] & parts["train"]
         assert parts["validation"] | parts["train"] == set(range(1, 11))
-    assert subjects(seen[1]["validation"]) != subjects(seen[2]["validation"])
+        held_out.append(parts["validation"])
+    assert held_out[0] != held_out[1]
 
 
 def test_validation_by_subject_needs_to_know_the_subjects(monkeypatch, tmp_path):
