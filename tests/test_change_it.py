@@ -1,17 +1,13 @@
 """README's "Change it": each way is gone in a copy of the project, up to the numbers it changes."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from harlib import paths
 from harlib.runs import experiment
 from harlib.storage import results
+from tests.started import copied, python
 
 BUFFERS, PROTOCOL = "harlib/buffers.py", "harlib/protocol.py"
 SAID = "the compiled loops compute something else than harlib/rnn.py"
@@ -46,9 +42,7 @@ def change(tmp_path):
     """``change(edits)``: a copy of the project with texts replaced in its files."""
 
     def made(edits) -> Path:
-        copy = tmp_path / "copy"
-        left_out = shutil.ignore_patterns(".*", "results", "_build", "*.pyc")
-        shutil.copytree(paths.ROOT, copy, ignore=left_out)
+        copy = copied(tmp_path / "copy")
         for name, old, new in edits:
             text = (copy / name).read_text(encoding="utf-8")
             assert old in text
@@ -56,15 +50,6 @@ def change(tmp_path):
         return copy
 
     return made
-
-
-def python(copy: Path, *words: str) -> subprocess.CompletedProcess:
-    """What Python does in a copy."""
-    environment = {**os.environ, "PYTHONPATH": str(copy)}
-    return subprocess.run(
-        [sys.executable, *words], cwd=copy, env=environment, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -75,13 +60,15 @@ def test_a_change_reaches_the_weights(name, change, small_file, tmp_path):
     experiment.run(5, **given, protocol=LAST, results_dir=str(tmp_path / "a"))
     given |= {"protocol": protocol, "results_dir": str(tmp_path / "b")}
     code = f"from harlib.runs import experiment\nexperiment.run(5, **{given})"
-    done = python(copy := change(edits), "-c", code)
+    copy = change(edits)
+    done = python("-c", code, folder=copy, PYTHONPATH=str(copy))
     assert done.stdout.count(f"{SAID}: NumPy is taken\n") == (loops == "numpy"), done.stderr
     assert f"run 5, seed 1 ({loops}): 100 %" in done.stdout
     (after,) = (tmp_path / "b").rglob("run-05-seed-1.npz")
     assert after.read_bytes() != before.weights(5, 1).read_bytes()
     if loops == "numpy":
-        refused = python(copy, "-c", code.replace("(5, ", "(5, loops='compiled', "))
+        code = code.replace("(5, ", "(5, loops='compiled', ")
+        refused = python("-c", code, folder=copy, PYTHONPATH=str(copy))
         assert SAID in refused.stderr.splitlines()[-1] and not refused.stdout
 
 
@@ -95,7 +82,7 @@ def test_a_ninth_run_and_a_class_reach_the_tables_of_the_book(change):
         "shown = numbers.Shown(here).show(gathered.read(**numbers.make(here, (42, 263), 1)))\n"
         "print(json.dumps([shown.tables, shown.figures]))"
     )
-    done = python(copy, "-c", code)
+    done = python("-c", code, folder=copy, PYTHONPATH=str(copy))
     assert not done.returncode, done.stderr
     tables, figures = json.loads(done.stdout)
     texts = {
@@ -117,7 +104,7 @@ def test_the_study_includes_a_ninth_run(change, small_file):
     copy = change([NINTH])
     asked = {"data": small_file, "epochs": 1, "seeds": 42, "jobs": 2}
     words = [f"--{name}={value}" for name, value in asked.items()]
-    done = python(copy, "-m", "workflow.study", *words, "runs")
+    done = python("-m", "workflow.study", *words, "runs", folder=copy, PYTHONPATH=str(copy))
     assert not done.returncode, done.stdout + done.stderr
     folder = copy / "results" / "small" / "published"
     assert len(list(folder.glob("run-0?.json"))) == 9

@@ -1,12 +1,12 @@
 """What the README and the book's instructions say is so."""
 
 import re
-import subprocess
 
 import papermill
 import pytest
 
 from harlib import paths
+from tests.started import run
 
 README = (paths.ROOT / "README.md").read_text(encoding="utf-8")
 INSTRUCTIONS = README + (paths.ROOT / "book" / "reproduce.md").read_text(encoding="utf-8")
@@ -14,10 +14,7 @@ INSTRUCTIONS = README + (paths.ROOT / "book" / "reproduce.md").read_text(encodin
 
 def targets() -> set[str]:
     """Names that ``make help`` lists."""
-    listed = subprocess.run(
-        ["make", "--no-print-directory", "help"], cwd=paths.ROOT, capture_output=True, text=True,
-        check=True,
-    ).stdout  # fmt: skip
+    listed = run("make", "--no-print-directory", "help").stdout
     return set(re.findall(r"^  make (\w+)", listed, re.MULTILINE))
 
 

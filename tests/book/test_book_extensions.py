@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -14,15 +12,15 @@ from bs4 import BeautifulSoup
 from book.generate import staging
 from harlib import paths
 from harlib.protocol import HEADLINE
+from tests.started import python
 
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"/>'
 
 
-def sphinx(source: Path, target: Path, builder: str = "html") -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", builder]
-    command += ["-d", str(source.parent / "doctrees"), str(source), str(target)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def sphinx(source: Path, target: Path, builder: str = "html"):
+    words = ["-m", "sphinx", "-q", "-W", "--keep-going", "-b", builder]
+    return python(*words, "-d", source.parent / "doctrees", source, target)
 
 
 def picture(folder: Path, pictures: dict[str, str], draw: None) -> None:
@@ -227,7 +225,7 @@ FAULTS = {
 
 
 @pytest.fixture(scope="module")
-def faulty(tmp_path_factory, stage) -> subprocess.CompletedProcess:
+def faulty(tmp_path_factory, stage):
     """One build of a page for each fault."""
     book = stage(tmp_path_factory.mktemp("faulty") / "source", {})
     for page in book.folder.rglob("*.md"):

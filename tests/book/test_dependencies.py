@@ -1,8 +1,6 @@
 """Packages: why each is wanted and what its licence is, and `make audit` without a network."""
 
-import os
 import re
-import subprocess
 import sys
 import tomllib
 from itertools import chain
@@ -11,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from book.generate.pages import dependencies
-from harlib import paths
 from harlib.errors import UserError
+from tests.started import run
 
 
 def test_every_package_is_shown_once_with_reason_version_and_licence():
@@ -40,8 +38,8 @@ def test_a_wish_without_a_reason_is_refused():
 def test_an_audit_says_in_one_line_that_no_database_was_reached(tmp_path):
     ready = tmp_path / ".ready"
     ready.touch()
-    command = ["make", "--silent", "audit", f"READY={ready}", f"BIN={Path(sys.executable).parent}"]
-    nowhere = os.environ | dict.fromkeys(("https_proxy", "HTTPS_PROXY"), "http://127.0.0.1:9")
-    done = subprocess.run(command, cwd=paths.ROOT, env=nowhere, capture_output=True, text=True)
+    here = [f"READY={ready}", f"BIN={Path(sys.executable).parent}"]
+    nowhere = dict.fromkeys(("https_proxy", "HTTPS_PROXY"), "http://127.0.0.1:9")
+    done = run("make", "--silent", "audit", *here, **nowhere)
     line = "known vulnerabilities: not checked, api.osv.dev cannot be reached\n"
     assert (done.returncode, done.stdout, done.stderr) == (0, line, "")

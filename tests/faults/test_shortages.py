@@ -7,17 +7,17 @@ import re
 import resource
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
 
-from harlib import errors, paths
+from harlib import errors
 from harlib.errors import UserError
 from harlib.runs import experiment
 from harlib.storage import results
+from tests import started
 from tests.faults.study import Study, contents
 
 FORKS = multiprocessing.get_context("forkserver")
@@ -131,8 +131,7 @@ def tmpfs(folder, size):
     """A file system of ``size`` bytes in memory at ``folder``; yields how to mount it anew."""
 
     def mount(options, *what):
-        command = ["mount", "-o", options, *what, str(folder)]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        return started.run("mount", "-o", options, *what, folder)
 
     folder.mkdir(exist_ok=True)
     if not shutil.which("mount") or mount(f"size={size}", "-t", "tmpfs", "tmpfs").returncode:
@@ -199,11 +198,10 @@ def test_a_worker_without_memory_disk_or_life_ends_in_one_line(tmp_path, source,
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     made = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": spec})
     nbformat.write(made, tmp_path / "made.ipynb")
-    files = [str(tmp_path / name) for name in ("made.ipynb", "out.ipynb", "out.log")]
-    command = [sys.executable, "-m", "harlib.notebook.run_notebook", *files, "{}"]
+    files = [tmp_path / name for name in ("made.ipynb", "out.ipynb", "out.log")]
     # The limit holds for the processes that are started here, too.
     with no_file_beyond(400) if source == "1" else contextlib.nullcontext():
-        done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
+        done = started.python("-m", "harlib.notebook.run_notebook", *files, "{}")
     assert done.returncode == 1 and not (tmp_path / "out.ipynb").exists()
     assert re.match(said, done.stderr.rstrip().splitlines()[-1])
     assert ("Traceback" in done.stderr) == (source == "1 / 0")
@@ -214,8 +212,7 @@ def test_a_worker_without_memory_disk_or_life_ends_in_one_line(tmp_path, source,
 
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs /proc")
 def test_a_results_folder_where_nothing_can_be_written():
-    command = ["make", "--no-print-directory", "runs", "RESULTS=/proc/harlib"]
-    done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, check=False)
+    done = started.run("make", "--no-print-directory", "runs", "RESULTS=/proc/harlib")
     assert done.returncode != 0
     assert done.stderr.startswith("error: /proc/harlib cannot be written (No such file")
 

@@ -1,18 +1,16 @@
 """The compiled loops: exact to rounding, and no trouble where there is no compiler."""
 
-import os
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
-from harlib import paths, rnn
+from harlib import rnn
 from harlib.compiled import loops
 from harlib.compiled.loops import BUFFERS, CompiledBuffers
 from harlib.runs import experiment
 from tests.network.test_rnn import case
+from tests.started import python
 
 
 @pytest.mark.parametrize("hidden_units", [1, 7, 8, 16, 49, 50, 100, 129])
@@ -86,10 +84,7 @@ def test_without_a_compiler_numpy_does_the_work_unless_asked_otherwise(asked, en
         f"try: print(loops.resolve({asked!r}))\n"
         "except loops.NoCompiler as error: print(error)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False,
-        cwd=paths.ROOT, env={**os.environ, **environment},
-    )  # fmt: skip
+    done = python("-c", code, **environment)
     assert answer in done.stdout and done.stdout.count("\n") == 1, done.stderr
 
 

@@ -14,6 +14,7 @@ from harlib.errors import UserError
 from harlib.protocol import RUNS
 from harlib.runs import experiment
 from harlib.storage import provenance
+from tests.started import run
 from tests.test_arrows import imports
 from workflow import study
 
@@ -80,15 +81,14 @@ def test_good_arguments_reach_snakemake():
         ("runs PROFILE=slurm", "there is one in workflow/profiles/slurm"),
     ],
 )
-def test_make_refuses_in_one_line_what_it_would_not_do(words, message, tmp_path):
-    own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+def test_make_refuses_in_one_line_what_it_would_not_do(words, message, tmp_path, monkeypatch):
+    for name in [name for name in os.environ if name.startswith("MAKE")]:
+        monkeypatch.delenv(name)
     ready = tmp_path / "ready"
     ready.touch()
     # This environment, whichever it is.
-    given = [*words.split(), f"READY={ready}", f"BIN={Path(sys.executable).parent}"]
-    done = subprocess.run(
-        ["make", *given], cwd=paths.ROOT, env=own, capture_output=True, text=True, check=False
-    )
+    here = [f"READY={ready}", f"BIN={Path(sys.executable).parent}"]
+    done = run("make", *words.split(), *here)
     said = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
     assert done.returncode == 2 and len(said) == 1, done.stderr
     assert message in said[0]
@@ -97,8 +97,7 @@ def test_make_refuses_in_one_line_what_it_would_not_do(words, message, tmp_path)
 def test_a_second_study_with_the_same_results_is_told_so(tmp_path):
     here, there = str(tmp_path / "here"), str(tmp_path / "there")
     with study.only_one(here), study.only_one(there):
-        asked = ["make", "report", f"RESULTS={here}"]
-        done = subprocess.run(asked, cwd=paths.ROOT, capture_output=True, text=True)
+        done = run("make", "report", f"RESULTS={here}")
     assert done.returncode != 0
     assert done.stderr.startswith(f"error: another study is running with the results folder {here}")
     assert [path.name for path in (tmp_path / "here").iterdir()] == [".lock"]

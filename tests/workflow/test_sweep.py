@@ -1,7 +1,5 @@
 """Sweeps: what a file of lists stands for, what is refused, jobs, and the gathered table."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +10,7 @@ import yaml
 from harlib import paths
 from harlib.errors import UserError
 from harlib.storage import results
+from tests.started import python
 from workflow import configuration, sweep, sweep_table
 
 EXAMPLE = paths.ROOT / "workflow" / "sweeps" / "example.yml"
@@ -109,8 +108,7 @@ def small_sweep(tmp_path, small_file):
 def snakemake(path: Path, results_dir: Path) -> str:
     """What a sweep says, through Snakemake, which must come to its end."""
     given = [f"--sweep={path}", "--jobs=2", f"--results-dir={results_dir}"]
-    asked = [sys.executable, "-m", "workflow.study", "sweep", *given]
-    done = subprocess.run(asked, capture_output=True, text=True)
+    done = python("-m", "workflow.study", "sweep", *given)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 
