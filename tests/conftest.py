@@ -5,9 +5,10 @@ import os
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-import h5py
 import numpy as np
 import pytest
+
+from tests.data.data_helpers import write_hdf5
 
 
 @pytest.fixture
@@ -29,8 +30,4 @@ def small_arrays() -> dict[str, np.ndarray]:
 @pytest.fixture
 def small_file(tmp_path, small_arrays):
     """The same as an HDF5 file."""
-    path = tmp_path / "small.h5"
-    with h5py.File(path, "w") as file:
-        for key, value in small_arrays.items():
-            file[key] = value
-    return path
+    return write_hdf5(tmp_path / "small.h5", small_arrays)

@@ -27,3 +27,9 @@ def copied(folder: Path) -> Path:
     """A copy of the project, without what is made from it."""
     left_out = shutil.ignore_patterns(".*", "results", "_build", "*.pyc")
     return shutil.copytree(paths.ROOT, folder, ignore=left_out)
+
+
+def result_bytes(folder: Path) -> dict[str, bytes]:
+    """The result files of runs by name; without seconds, which differ from run to run."""
+    files = [*folder.rglob("run-*.json"), *folder.rglob("run-*.npz")]
+    return {path.name: path.read_bytes() for path in files if ".timing" not in path.name}

@@ -24,10 +24,7 @@ def made(steps=12) -> Dataset:
     label, who = np.repeat(np.arange(6), 8), np.tile(np.arange(8) + 1, 6)
     centre = np.stack([label, 5 * (label % 2), 5 * (label % 3)], axis=1)[:, None]
     X_train, X_test = rng.uniform(0, 0.3, (2, 48, steps, 3)) + centre
-    return Dataset(
-        "made", "made by a test", X_train, label, X_test, label, 50.0,
-        who, who % 2 + 21,
-    )  # fmt: skip
+    return Dataset("made", "by a test", X_train, label, X_test, label, 50.0, who, who % 2 + 21)
 
 
 DATA = made()

@@ -1,7 +1,7 @@
 """Each table and figure of the study, recomputed from the raw files by a few independent lines.
 
-`checks` marks what a test recomputes; the last test says what of the book is not among it. But for
-hidden units nothing here uses harlib's own tables, pages or metrics to compute what is expected.
+But for hidden units nothing here uses harlib's own tables, pages or metrics to compute what is
+expected.
 """
 
 import json
@@ -22,14 +22,6 @@ from tests.book.recomputed import SPLITS, at_best, best_two, body, mean_std, pri
 from tests.faults import numbers
 
 TOPS = ("top1", "top2", "top3")
-#: Tables and figures of the book that these tests recompute.
-CHECKED: set[str] = set()
-
-
-def checks(*names):
-    """Mark a test with the tables and figures that it recomputes."""
-    CHECKED.update(names)
-    return lambda test: test
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +51,6 @@ def raw(study):
     }
 
 
-@checks("table-1")
 def test_table_1(shown, raw):
     rows = body(shown.tables["table-1"])
     for row, (run_no, result), line in zip(rows, raw["runs"].items(), printed(1), strict=True):
@@ -80,7 +71,6 @@ COLUMNS = {
 }
 
 
-@checks(*(f"{which}-{table}" for which in ("table", "corrected") for table in COLUMNS))
 @pytest.mark.parametrize("table", COLUMNS)
 def test_tables_2_to_5_and_once_more_under_the_corrected_protocol(shown, raw, table):
     columns = COLUMNS[table]
@@ -96,7 +86,6 @@ def test_tables_2_to_5_and_once_more_under_the_corrected_protocol(shown, raw, ta
     recomputed.assert_bold_is_the_best_mean(shown.tables[f"table-{table}"])
 
 
-@checks("table-6", "table-7")
 @pytest.mark.parametrize(("run_no", "table"), [(8, 6), (7, 7)])
 def test_tables_6_and_7(shown, raw, run_no, table):
     (entry,) = raw[f"early-stopping-{run_no:02d}"]["seeds"].values()
@@ -107,7 +96,6 @@ def test_tables_6_and_7(shown, raw, run_no, table):
         recomputed.assert_three_rows(rows[3 * k : 3 * k + 3], theirs, ours)
 
 
-@checks("table-8", "confusion-8")
 def test_table_8_and_its_heat_map(shown, raw):
     (entry,) = raw["early-stopping-08"]["seeds"].values()
     rows = body(shown.tables["table-8"])
@@ -122,7 +110,6 @@ def test_table_8_and_its_heat_map(shown, raw):
     assert at_best(entry, "test", "top1") == pytest.approx(100 * correct / 18)
 
 
-@checks("option-c-ours")
 def test_option_c_of_the_runs_that_rank_best(shown, raw):
     table = shown.tables["option-c-ours"]
     for rank, (run_no, row) in enumerate(zip(best_two(raw), table["rows"], strict=True), start=1):
@@ -132,7 +119,6 @@ def test_option_c_of_the_runs_that_rank_best(shown, raw):
         assert [cell["text"] for cell in row] == wanted
 
 
-@checks("saturation")
 def test_what_the_hidden_units_do(shown, study, raw):
     """Counted before training and after; tests/analysis tells the counts on known units."""
     X = study.dataset.X_test.astype(np.float32).transpose(1, 0, 2)
@@ -146,7 +132,6 @@ def test_what_the_hidden_units_do(shown, study, raw):
             assert float(text) == pytest.approx(value, abs=0.051 if "." in text[-2:] else 6e-4)
 
 
-@checks("figure-5")
 def test_figure_5_shows_the_weights_and_states_of_run_8(shown, study):
     params = trained(study, 8, 42)
     a, _ = plain_rnn.forward(params, study.dataset.X_test[:1].transpose(1, 0, 2))
@@ -159,7 +144,6 @@ def test_figure_5_shows_the_weights_and_states_of_run_8(shown, study):
         )
 
 
-@checks("figure-1", "figure-2", "corrected-accuracy", "corrected-loss")
 @pytest.mark.parametrize(
     ("which", "accuracy", "loss"),
     [("runs", "figure-1", "figure-2"), ("corrected", "corrected-accuracy", "corrected-loss")],
@@ -173,7 +157,6 @@ def test_curves_of_the_eight_runs(shown, raw, which, accuracy, loss):
         assert all(r["seeds"]["42"]["best_epoch"] == numbers.EPOCHS for r in raw[which].values())
 
 
-@checks("figure-3", "figure-4", "option-c-first", "option-c-second")
 def test_curves_of_option_c(shown, raw):
     first, second = best_two(raw)
     shows = {"figure-3": 8, "figure-4": 7, "option-c-first": first, "option-c-second": second}
@@ -228,8 +211,3 @@ def test_the_counts_of_claims_are_those_of_the_table(shown):
     for name, sign in (("hold", "✓"), ("fail", "✗"), ("undecided", "?")):
         count = sum(verdict.startswith(sign) for verdict in verdicts)
         assert shown.values[f"claims_{name}"] == str(count)
-
-
-def test_every_table_and_figure_of_the_study_is_recomputed(shown):
-    # Other test files answer for the last two.
-    assert {*shown.tables, *shown.figures} == CHECKED | {"claims", "windows"}

@@ -16,8 +16,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-import psutil
-
 from harlib.errors import UserError
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "sinfo", "scontrol")
@@ -66,7 +64,7 @@ class Cluster:
         #: In which Slurm's commands talk to this cluster.
         configuration = str(self.folder / "etc" / "slurm.conf")
         self.environment = {**os.environ, "SLURM_CONF": configuration, "PATH": _PATH}
-        self.daemons: dict[str, psutil.Popen] = {}
+        self.daemons: dict[str, subprocess.Popen] = {}
 
     def __enter__(self) -> "Cluster":
         """Write the configuration, start every daemon, wait until both nodes are ready.
@@ -96,7 +94,7 @@ class Cluster:
             for node in NODES:
                 self._run(node, "unshare", "--pid", "--fork", "--mount-proc", "--kill-child=KILL",
                           "sh", "-c", _NODE, node, str(etc), node)  # fmt: skip
-            self._wait(lambda: self.states() == "n1 idle, n2 idle")
+            self._wait(self._nodes_are_idle)
         except BaseException:
             self.__exit__()
             raise
@@ -114,21 +112,20 @@ class Cluster:
         daemon.kill()
         daemon.wait(10)
 
-    def states(self) -> str:
-        """Nodes and their states, as ``sinfo`` tells; empty if the controller does not answer."""
-        said = self.ask("sinfo", "--noheader", "--Node", "--format=%N %t", check=False)
-        return ", ".join(sorted(said.splitlines()))
-
     def ask(self, *words: str, check: bool = True) -> str:
         """What one of Slurm's commands prints."""
         return subprocess.run(
             words, env=self.environment, capture_output=True, text=True, timeout=60, check=check
         ).stdout
 
+    def _nodes_are_idle(self) -> bool:
+        said = self.ask("sinfo", "--noheader", "--Node", "--format=%N %t", check=False)
+        return sorted(said.splitlines()) == [f"{node} idle" for node in NODES]
+
     def _run(self, name: str, *words: str) -> None:
         """Start a daemon."""
         with (self.folder / f"{name}.out").open("w") as out:
-            self.daemons[name] = psutil.Popen(
+            self.daemons[name] = subprocess.Popen(
                 words, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 start_new_session=True,
             )  # fmt: skip
@@ -148,12 +145,9 @@ class Cluster:
 
 def missing() -> str:
     """Why no cluster can be started here, in one line; empty if one can."""
-    absent = [program for program in PROGRAMS if not shutil.which(program, path=_PATH)]
-    if absent:
-        return (
-            f"{', '.join(absent)} not found: a cluster on this machine needs Debian's packages "
-            f"slurm-wlm and munge (apt-get install slurm-wlm munge)"
-        )
+    if absent := [program for program in PROGRAMS if not shutil.which(program, path=_PATH)]:
+        packages = "slurm-wlm and munge (apt-get install slurm-wlm munge)"
+        return f"{', '.join(absent)} not found: a cluster here needs Debian's packages {packages}"
     root = os.geteuid() == 0
     return "" if root else "a cluster on this machine needs root: slurmd runs jobs as their users"
 

@@ -21,6 +21,7 @@ from harlib.runs import experiment
 from tests.cluster import slurm_local
 from tests.cluster.slurm_local import Cluster
 from tests.data.data_helpers import four_keys, write_hdf5
+from tests.started import result_bytes
 
 #: Long enough that a node can be killed in the middle of a training.
 EPOCHS = 100
@@ -33,12 +34,6 @@ def missing() -> str:
     if not find_spec("snakemake_executor_plugin_slurm"):
         return "Snakemake's plugin for Slurm is not installed (make cluster)"
     return slurm_local.missing()
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Every file that has to be the same wherever it was made."""
-    names = [path for path in folder.glob("run-*") if ".timing" not in path.name]
-    return {path.name: path.read_bytes() for path in names}
 
 
 def run(folder: Path) -> dict:
@@ -56,8 +51,8 @@ def run(folder: Path) -> dict:
     for run_no in RUNS:
         experiment.run(run_no, results_dir=str(folder / "here"), **given)
     went = _on_slurm(data, folder)
-    expected = contents(folder / "here" / "small" / "published")
-    found = contents(folder / "slurm" / "small" / "published")
+    expected = result_bytes(folder / "here" / "small" / "published")
+    found = result_bytes(folder / "slurm" / "small" / "published")
     different = sorted(n for n in {*expected, *found} if expected.get(n) != found.get(n))
     return {
         "nodes": len(slurm_local.NODES), "jobs": len(RUNS), **went,

@@ -118,7 +118,6 @@ def npy(shape, content=b"", descr="<f4"):
 
 BOMBS = {
     "a promise of 4 EB": npy((2**60,)),
-    "a negative shape": npy((-1, 4)),
     "a deep header": b"\x93NUMPY\x01\x00" + (9000).to_bytes(2, "little") + b"(" * 9000,
     "no end of a header": b"\x93NUMPY\x01\x00\x28\x00{'descr': '''" + b" " * 27,
     "a type of no size": npy((2**60,), descr="|V0"),
@@ -141,10 +140,7 @@ HOSTILE_JSON = {
     "a huge number": b'{"run_no": 1' + b"0" * 10**6 + b"}",
     "no object": b"[1]",
     "twice": b'{"run_no": 1, "run_no": 2}',
-    "half a pair": b'{"run_no": "\\ud800"}',
     "not UTF-8": b'{"run_no": "\xff"}',
-    "a mark at the start": b"\xef\xbb\xbf{}",
-    "UTF-16": '{"run_no": 1}'.encode("utf-16"),
     "a file beyond the limit": b" " * (2**26 + 1),
 }
 #: What is laid before which readers.
@@ -166,8 +162,10 @@ def test_hostile_files_are_refused_before_they_take_memory(name, case, made, tmp
         path.unlink()
         made(path)
     elif case in BOMBS:
-        member = ("W_aa.npy", made or npy((2**26,), bytes(2**28)))
-        path.write_bytes(broken.packed([member], zipfile.ZIP_DEFLATED))
+        inner, how = made, zipfile.ZIP_STORED
+        if case == "packed zeros":
+            inner, how = npy((2**26,), bytes(2**28)), zipfile.ZIP_DEFLATED
+        path.write_bytes(broken.packed([("W_aa.npy", inner)], how))
     else:
         path.write_bytes(made)
     tracemalloc.start()

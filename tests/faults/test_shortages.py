@@ -19,6 +19,7 @@ from harlib.runs import experiment
 from harlib.storage import results
 from tests import started
 from tests.faults.study import Study, contents
+from tests.started import result_bytes
 
 FORKS = multiprocessing.get_context("forkserver")
 
@@ -47,12 +48,6 @@ def run(data, results_dir, epochs=3, memory=None):
     experiment.run(5, epochs=epochs, **given)
 
 
-def found(folder):
-    """The result files; seconds are left out, which differ from run to run."""
-    files = [path for path in folder.rglob("run-*") if "timing" not in path.name]
-    return {path.name: path.read_bytes() for path in files}
-
-
 class Replaced:
     """An old result, the one that a longer run puts in its place, and a folder to try it in."""
 
@@ -60,7 +55,7 @@ class Replaced:
         self.data, self.folder = data, folder / "tried"
         run(data, folder / "old", epochs=1)
         run(data, folder / "new")
-        self.old, self.new = found(folder / "old"), found(folder / "new")
+        self.old, self.new = result_bytes(folder / "old"), result_bytes(folder / "new")
 
     def lay_old(self):
         """The old result alone is there."""
@@ -72,7 +67,7 @@ class Replaced:
 
     def check(self):
         """Every result file is the old or the new one, and readable."""
-        for name, content in found(self.folder).items():
+        for name, content in result_bytes(self.folder).items():
             if "checkpoint" not in name:
                 assert content in (self.old[name], self.new[name]), name
         for path in self.folder.rglob("run-05.json"):
@@ -82,7 +77,7 @@ class Replaced:
         """The run takes the old result's place, and leaves no temporary file."""
         try:
             run(self.data, self.folder)
-            assert found(self.folder) == self.new
+            assert result_bytes(self.folder) == self.new
         finally:
             assert not any(self.folder.rglob(".*.tmp*"))
 
@@ -122,7 +117,7 @@ def test_no_memory_is_no_result(replaced, attempts):
         process.start()
         process.join()
         replaced.check()
-        assert process.exitcode != 0 or found(replaced.folder) == replaced.new
+        assert process.exitcode != 0 or result_bytes(replaced.folder) == replaced.new
         replaced.run()
 
 

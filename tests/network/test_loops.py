@@ -103,16 +103,11 @@ def test_a_library_is_never_loaded_from_where_others_can_write():
 
 
 def test_where_nothing_can_be_kept_it_is_built_for_this_process(tmp_path, monkeypatch, built_anew):
+    """And with the narrowest registers, as where the compiler cannot tune for this processor."""
     shutil.copy(loops.SOURCE, tmp_path)
     monkeypatch.setattr(loops, "SOURCE", tmp_path / "loops.c")
-    monkeypatch.setattr(loops, "_OPTIONS", ["-O1", "-shared", "-fPIC"])  # built in less time
-    (tmp_path / "__pycache__").write_text("a file where the folder should be")
-    assert loops.library() is not None
-
-
-def test_with_the_narrowest_registers_it_is_the_same(monkeypatch, built_anew):
-    """Built for no processor in particular, as where the compiler cannot tune for this one."""
     monkeypatch.setattr(loops, "_TUNING", ([],))
+    (tmp_path / "__pycache__").write_text("a file where the folder should be")
     params, x, _, target = case((9, 13, 50, 3, 6, 0), "float32")
     expected = rnn.bptt(params, x, target)
     found = rnn.bptt(params, x, target, CompiledBuffers(params, 9, 13))

@@ -14,9 +14,6 @@ def test_a_name_is_read_back_as_the_protocol_it_stands_for():
     assert made.name == "published+shuffle=True+steps_divisions=1+learning_rate_scale=2.0"
     assert named(made.name) == made
     assert named("published+learning_rate_scale=2+steps_divisions=1+shuffle=true") == made
-
-
-def test_switches_that_stand_as_they_did_leave_the_name_alone():
     assert named("corrected+shuffle=True") == CORRECTED
     assert variant(named("published+shuffle=True"), shuffle=False) == PUBLISHED
 

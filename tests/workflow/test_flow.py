@@ -1,7 +1,6 @@
 """The flow knows what each number depends on, and refuses what it cannot run."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ from harlib.errors import UserError
 from harlib.protocol import RUNS
 from harlib.runs import experiment
 from harlib.storage import provenance
-from tests.started import run
+from tests.started import copied, result_bytes, run
 from tests.test_arrows import imports
 from workflow import study
 
@@ -125,20 +124,10 @@ def test_a_quick_look_at_a_study_does_not_cost_the_study(small_file, tmp_path):
         assert study.place({**given, **same}) == given["results_dir"]
 
 
-def numbers(folder: Path) -> dict[str, bytes]:
-    """The result files of the eight runs, by name."""
-    names = [f"run-0{n}.json" for n in RUNS] + [f"run-0{n}-seed-42.npz" for n in RUNS]
-    return {name: (folder / "small" / "published" / name).read_bytes() for name in names}
-
-
 @pytest.mark.long
 def test_same_bytes_with_1_and_4_workers_side_by_side_and_in_a_fresh_copy(small_file, tmp_path):
     """Two studies at once: no port, no file and no order is shared or matters."""
-    fresh = tmp_path / "fresh"
-    for room in ("harlib", "workflow", "notebooks", "data", "book", "benchmarks"):
-        ignored = shutil.ignore_patterns("_build", "cache", "__pycache__")
-        shutil.copytree(paths.ROOT / room, fresh / room, ignore=ignored)
-    studies = {}
+    fresh, studies = copied(tmp_path / "fresh"), {}
     for jobs, root in ((1, fresh), (4, paths.ROOT)):
         results_dir = tmp_path / f"jobs-{jobs}"
         given = [f"--data={small_file}", f"--results-dir={results_dir}", "--seeds=42", "--epochs=1"]
@@ -155,4 +144,6 @@ def test_same_bytes_with_1_and_4_workers_side_by_side_and_in_a_fresh_copy(small_
     for results_dir, process in studies.items():
         _, said = process.communicate(timeout=1800)
         assert process.returncode == 0, said
-        assert numbers(results_dir) == numbers(tmp_path / "whole"), results_dir.name
+        found = result_bytes(results_dir / "small")
+        assert len(found) == 2 * len(RUNS)
+        assert found == result_bytes(tmp_path / "whole"), results_dir.name

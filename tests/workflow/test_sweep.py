@@ -1,7 +1,5 @@
 """Sweeps: what a file of lists stands for, what is refused, jobs, and the gathered table."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,85 +92,75 @@ def test_each_has_a_file_of_its_own_which_stays_with_more_values_in_a_list():
 
 
 @pytest.fixture
-def small_sweep(tmp_path, small_file):
-    """A sweep file over small data, one of whose configurations diverges."""
-    path = tmp_path / "small.yml"
-    path.write_text(yaml.safe_dump({
+def lists(small_file):
+    """A sweep over small data, one of whose configurations diverges for each run."""
+    return {
         "run_no": [5, 6], "data": [str(small_file)], "seeds": [1, 2], "epochs": [2], "per_job": 2,
         "protocol": ["published", "published+weight_decay=1000"],
         "switches": {"learning_rate_scale": [1, 1e6]},
-    }))  # fmt: skip
-    return path
+    }  # fmt: skip
 
 
-def snakemake(path: Path, results_dir: Path) -> str:
-    """What a sweep says, through Snakemake, which must come to its end."""
-    given = [f"--sweep={path}", "--jobs=2", f"--results-dir={results_dir}"]
-    done = python("-m", "workflow.study", "sweep", *given)
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
-
-
-@pytest.mark.long
-def test_a_sweep_runs_and_gathers_and_goes_on(small_sweep, tmp_path):
-    """All of it once; nothing again; then only what was spoilt."""
-    assert "8 configurations, 16 trainings" in snakemake(small_sweep, tmp_path)
-    found = sweep.read(small_sweep, str(tmp_path))
-    table = pd.read_csv(found.root / "table.csv")
-    assert len(table) == 8 and table["run_no"].tolist() == [5, 6] * 4
+def test_a_table_has_what_the_files_hold_and_refuses_a_file_of_another(lists, tmp_path):
+    found = sweep.expand(lists, "x", str(tmp_path))
+    for one in found.configurations:
+        configuration.train(one)
+    table = sweep_table.gather(found)
+    assert table["run_no"].tolist() == [5, 6] * 4
     for one, row in zip(found.configurations, table.itertuples(), strict=True):
-        path = one.folder.result(one.run_no)
         if row.outcome != "finished":
             assert "diverged" in row.outcome and np.isnan(row.test_top1_mean)
             assert sweep.diverged(one) == row.outcome
             continue
-        result = results.read(path)
+        result = results.read(one.result)
         top1 = [e["test"]["top1"][e["best_epoch"]] for e in result["seeds"].values()]
         assert row.test_top1_mean == pytest.approx(np.mean(top1))
         assert row.test_top1_std == pytest.approx(np.std(top1))
-        assert row.learning_rate == pytest.approx(
-            result["config"]["learning_rate"] * result["config"]["learning_rate_scale"]
-        )
+        rate = result["config"]["learning_rate"] * result["config"]["learning_rate_scale"]
+        assert row.learning_rate == pytest.approx(rate)
         timing = results.read_json(one.folder.timing(one.run_no))["seeds"].values()
-        assert row.wall_seconds == pytest.approx(
-            sum(t["training_seconds"] + t["evaluation_seconds"] for t in timing), abs=1e-3
-        )
+        seconds = sum(t["training_seconds"] + t["evaluation_seconds"] for t in timing)
+        assert row.wall_seconds == pytest.approx(seconds, abs=1e-3)
     assert 0 < (table["outcome"] == "finished").sum() < 8
-    assert "Nothing to be done" in snakemake(small_sweep, tmp_path)
-    # A result file is lost, another is changed: both come back with the same bytes, no other.
-    kept = {one.result: one.result.stat().st_mtime_ns for one in found.configurations}
-    lost, spoilt = (found.configurations[0].folder.result(run_no) for run_no in (5, 6))
-    whole = lost.read_bytes(), spoilt.read_bytes()
-    lost.unlink()
-    spoilt.write_bytes(whole[0])
-    assert "1 results were changed and are made anew" in snakemake(small_sweep, tmp_path)
-    assert (lost.read_bytes(), spoilt.read_bytes()) == whole
-    again = {path for path, written in kept.items() if path.stat().st_mtime_ns != written}
-    assert again == {lost, spoilt}
-    anew = pd.read_csv(found.root / "table.csv")
-    pd.testing.assert_frame_equal(*(t.drop(columns="wall_seconds") for t in (anew, table)))
-
-
-def test_a_table_of_other_configurations_is_refused(small_file, tmp_path):
-    lists = {"run_no": [5, 6], "data": str(small_file), "seeds": [1], "epochs": 1}
-    found = sweep.expand(lists, "x", str(tmp_path))
-    for one in found.configurations:
-        configuration.train(one)
-    assert len(sweep_table.gather(found)) == 2 and sweep.forget_changed(found) == 0
-    one, other = (each.result for each in found.configurations)
+    assert sweep.forget_changed(found) == 0
+    one, other, *_ = (each.result for each in found.configurations)
     one.write_bytes(other.read_bytes())
     with pytest.raises(UserError, match="not of the configuration that it should hold"):
         sweep_table.gather(found)
     assert sweep.forget_changed(found) == 1 and not one.exists() and other.exists()
 
 
-def test_a_divergence_is_written_down_and_any_other_failure_ends_the_job(small_file, tmp_path):
-    lists = {"run_no": 5, "data": str(small_file), "seeds": [1], "epochs": 2,
-             "protocol": "published+weight_decay=1000+learning_rate_scale=1e6"}  # fmt: skip
-    found = sweep.expand(lists, "x", str(tmp_path))
-    configuration.train(found.configurations[0])
-    assert "diverged" in sweep_table.gather(found)["outcome"].item()
-    assert sweep.forget_changed(found) == 0
+def test_a_failure_that_is_no_divergence_ends_the_job(tmp_path):
     (one,) = sweep.expand({"run_no": 5, "data": str(tmp_path / "none.h5")}, "x").configurations
     with pytest.raises(UserError, match=r"none\.h5"):
         configuration.train(one)
+
+
+@pytest.mark.long
+def test_a_sweep_runs_and_goes_on(lists, tmp_path):
+    """All of it once; nothing again; then only what was spoilt."""
+    file = tmp_path / "small.yml"
+    file.write_text(yaml.safe_dump(lists))
+
+    def said() -> str:
+        given = [f"--sweep={file}", "--jobs=2", f"--results-dir={tmp_path}"]
+        done = python("-m", "workflow.study", "sweep", *given)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    assert "8 configurations, 16 trainings" in said()
+    found = sweep.read(file, str(tmp_path))
+    table = pd.read_csv(found.root / "table.csv")
+    assert "Nothing to be done" in said()
+    # A result file is lost, another is changed: both come back with the same bytes, no other.
+    kept = {one.result: one.result.stat().st_mtime_ns for one in found.configurations}
+    lost, spoilt = (found.configurations[0].folder.result(run_no) for run_no in (5, 6))
+    whole = lost.read_bytes(), spoilt.read_bytes()
+    lost.unlink()
+    spoilt.write_bytes(whole[0])
+    assert "1 results were changed and are made anew" in said()
+    assert (lost.read_bytes(), spoilt.read_bytes()) == whole
+    again = {path for path, written in kept.items() if path.stat().st_mtime_ns != written}
+    assert again == {lost, spoilt}
+    anew = pd.read_csv(found.root / "table.csv")
+    pd.testing.assert_frame_equal(*(t.drop(columns="wall_seconds") for t in (anew, table)))
