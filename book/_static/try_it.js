@@ -150,9 +150,10 @@ function summary(given) {
   const far = (a, b) => a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
   const pairs = given.flatMap((one, i) => given.slice(0, i).map((b) => far(one.state, b.state)));
   const mean = pairs.reduce((a, b) => a + b, 0) / pairs.length;
-  return `${Math.max(...counts)} of ${given.length} times ${classes[best(counts)]}` +
-    (groups === shipped ? `; ${right} right.` : ".") + (pairs.length ? " Between two windows, " +
-    `a unit's last state differs by ${mean.toFixed(2)} on average (at most 2).` : "");
+  const says = `says ${classes[best(counts)]} ${Math.max(...counts)} of ${given.length} times`;
+  return (groups === shipped ? `${right} right; ${says}. ` : `It ${says}. `) + (pairs.length ?
+    `Between two windows, a unit's last state differs by ${mean.toFixed(2)} on average (at most 2).`
+    : "");
 }
 
 function buildMaps() {

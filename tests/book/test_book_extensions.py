@@ -126,7 +126,7 @@ def test_references_carry_the_numbers(page):
     links = {link.get("href"): words(link) for link in page("protocol").article.find_all("a")}
     assert links["experiments.html#table-2"] == "TABLE II"
     assert links["implementation.html#equation-eq-3"] == "(3)"
-    assert words(page("data").find("a", href="#windows")) == "Fig. S2"
+    assert words(page("data").find("a", href="#windows")) == "Fig. S3"
 
 
 def test_table_keeps_spans_kinds_and_bold(page):

@@ -12,7 +12,6 @@ from harlib.protocol import CORRECTED, PUBLISHED
 from harlib.storage.results import Folder, read_weights
 from tests.book import try_it_page
 
-
 SWITCHES = ("frame", "samples_per_step", "output", "scores_from")
 
 
