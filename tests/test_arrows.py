@@ -1,4 +1,7 @@
-"""The house stands: which room may import which, read from the imports of every file."""
+"""The house stands: which room may import which, read from the imports of every file.
+
+``pytest -s tests/test_arrows.py`` draws the arrows.
+"""
 
 import ast
 import sys
@@ -10,7 +13,6 @@ from harlib import paths
 
 #: Libraries of the network; the standard library is allowed everywhere.
 NETWORK = {"numpy", "scipy", "threadpoolctl"}
-PROJECT = ("harlib", "book", "benchmarks", "workflow", "tests")
 #: The rooms that each room may import besides itself, from the network outwards.
 ALLOWED = {
     "harlib": set(),
@@ -59,12 +61,24 @@ def files(name: str) -> list[Path]:
     return sorted(folder.glob("*.py") if name == "harlib" else folder.rglob("*.py"))
 
 
+def arrows(name: str) -> dict[str, set[str]]:
+    """The rooms that a room imports, and the files that do."""
+    found: dict[str, set[str]] = {}
+    for file in files(name):
+        for imported in imports(file):
+            if imported.split(".")[0] in ("harlib", "book", "benchmarks", "workflow", "tests"):
+                found.setdefault(room(imported), set()).add(str(file.relative_to(paths.ROOT)))
+    found.pop(name, None)
+    return found
+
+
 @pytest.mark.parametrize("name", ALLOWED)
 def test_a_room_imports_only_what_it_may(name):
     assert files(name), f"there is no room {name}"
-    arrows = {(str(file), to) for file in files(name) for to in imports(file) if room(to) != name}
-    ours = {(file, to) for file, to in arrows if to.split(".")[0] in PROJECT}
-    assert {(file, to) for file, to in ours if room(to) not in ALLOWED[name]} == set()
+    found = arrows(name)
+    print(f"{name:20} -> {', '.join(sorted(found)) or '(nothing)'}")
+    wrong = {to: sorted(by) for to, by in found.items() if to not in ALLOWED[name]}
+    assert not wrong
 
 
 def test_every_folder_of_harlib_is_a_room_that_says_what_it_is_for():
