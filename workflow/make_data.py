@@ -1,4 +1,4 @@
-"""``make data``: makes ``data/motionsense.h5`` anew from the original archive of MotionSense."""
+"""``make data``: makes the shipped windows and recording anew from MotionSense's own archive."""
 
 import argparse
 import sys
@@ -12,10 +12,12 @@ import requests
 from harlib import paths
 from harlib.data import motionsense
 from harlib.errors import UserError, command, one_line
+from harlib.storage import files
 from harlib.storage.manifest import sha256
 from workflow import motionsense_archive
 
 URL = "https://github.com/mmalekzadeh/motion-sense/raw/master/data/A_DeviceMotion_data.zip"
+RECORDING = paths.ROOT / "data" / "recordings" / "six-activities.csv"
 #: Seconds without a byte before the server counts as stalled.
 STALL_SECONDS = 30.0
 #: Attempts after the first.
@@ -63,8 +65,13 @@ def download(
             answer.close()
 
 
-def make(archive: Path, file: Path = motionsense.FILE) -> None:
+def make(archive: Path, file: Path = motionsense.FILE) -> list[motionsense_archive.Recording]:
     """Write ``file`` from the archive, if it gets the bytes that belong there; say so.
+
+    Returns
+    -------
+    list of Recording
+        All that is in the archive.
 
     Raises
     ------
@@ -90,6 +97,7 @@ def make(archive: Path, file: Path = motionsense.FILE) -> None:
             )
         made.replace(file)
     print(f"{paths.shown(file)}: the same bytes as in the repository (SHA-256 {found})")
+    return recordings
 
 
 @command
@@ -100,7 +108,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--url", default=URL, help="address of the zip (72 MB)")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        make(paths.resolve(given.archive) if given.archive else download(given.url, Path(folder)))
+        archive = given.archive and paths.resolve(given.archive)
+        recordings = make(archive or download(given.url, Path(folder)))
+    files.write(RECORDING, motionsense_archive.joined(recordings).encode())
+    print(f"{paths.shown(RECORDING)}: written; git says whether it is another")
 
 
 if __name__ == "__main__":

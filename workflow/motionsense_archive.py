@@ -174,3 +174,20 @@ def write(file: Path, arrays: dict[str, np.ndarray], recordings_sha256: str) -> 
                 shuffle=True, track_times=False,
             )  # fmt: skip
     files.write(file, content.getvalue())
+
+
+def joined(recordings: list[Recording], seconds: int = 16) -> str:
+    """``data/recordings/six-activities.csv``: each activity of the first test person, in a row.
+
+    Rows 250 to 1049 of the first trial of each. In MotionSense a recording has one activity, so
+    this is joined; the phone's place in the pocket may change at a joint.
+    """
+    rate, subject = int(ATTRIBUTES["sampling_rate_hz"]), LAST_TRAINING_SUBJECT + 1
+    order = ("standing", "walking", "upstairs", "downstairs", "jogging", "sitting")
+    first = {one.y: one for one in reversed(recordings) if one.subject == subject}
+    rows = slice(5 * rate, (5 + seconds) * rate)
+    parts = [total_acceleration(first[CLASSES.index(name)].content)[rows] for name in order]
+    table = pd.DataFrame(np.concatenate(parts).round(4), columns=list("xyz"))
+    table.insert(0, "t", np.arange(len(table)) / rate)
+    table["activity"] = np.repeat(order, seconds * rate)
+    return table.to_csv(index=False, lineterminator="\n")
