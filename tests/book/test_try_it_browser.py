@@ -207,7 +207,7 @@ REFUSED = {
     table("t,x,y,z", [np.where(TIME > 3, TIME + 5, TIME), *SWING]): "5.0 s without a sample",
     table("t,x,y,z", [TIME[::10], *SWING[:, ::10]]): "10.0 samples a second; allowed",
     table("t,x,y,z", [TIME, *(SWING - DOWN)]): "acceleration without gravity, or another sensor",
-    table("t,x,y,z", [TIME, *(50 * SWING)]): "another sensor, or another unit; allowed is a length",
+    table("t,x,y,z", [TIME, *(50 * SWING)]): "another unit, or another sensor; allowed is a length",
 }  # fmt: skip
 
 
