@@ -45,19 +45,24 @@ async function readFile(file) {
   if (file.size > MOST_BYTES) { // before anything is read
     refuse(`it has ${(file.size / 1e6).toFixed(0)} MB; allowed are at most ${MOST_BYTES / 1e6} MB`);
   }
-  return readTable(await file.text().catch(() => refuse("it cannot be read; allowed is a file, no folder")));
+  const broken = () => refuse("it cannot be read; allowed is a file, no folder");
+  return readTable(await file.text().catch(broken));
 }
 
 // Times, samples, and the line that each stands in.
 function readTable(text) {
   const lines = text.split(/\r\n|\n|\r/);
   const first = lines.findIndex((line) => line.trim());
-  if (first < 0 || text.includes("\0")) refuse("it is not a table; allowed is a CSV file with a header");
+  if (first < 0 || text.includes("\0")) {
+    refuse("it is not a table; allowed is a CSV file with a header");
+  }
   const separator = [";", "\t", ","].find((one) => lines[first].includes(one));
   const cut = (line) => line.split(separator).map((cell) => cell.trim().replace(/^"|"$/g, ""));
   const number = (cell) => (cell ? Number(separator === "," ? cell : cell.replace(",", ".")) : NaN);
   const names = separator ? cut(lines[first]) : [];
-  if (names.length < 3) refuse(`line ${first + 1} is not that of a table; allowed is a CSV file with a header`);
+  if (names.length < 3) {
+    refuse(`line ${first + 1} is not that of a table; allowed is a CSV file with a header`);
+  }
   if (names.every((name) => !Number.isNaN(number(name)))) {
     refuse(`line ${first + 1} is no header; allowed is one that names a time and x, y, z`);
   }
@@ -87,7 +92,8 @@ function inSeconds({ times, lines }, least) {
       "allowed are times that grow");
   }
   const step = (times.at(-1) - times[0]) / (times.length - 1);
-  const [unit, name] = step >= 1e6 ? [1e-9, "ns"] : step >= 1e3 ? [1e-6, "µs"] : step >= 1 ? [1e-3, "ms"] : [1, "s"];
+  const units = [[1e6, 1e-9, "ns"], [1e3, 1e-6, "µs"], [1, 1e-3, "ms"], [0, 1, "s"]];
+  const [, unit, name] = units.find(([from]) => !(step < from));
   const seconds = times.map((time) => (time - times[0]) * unit);
   const duration = seconds.at(-1) ?? 0;
   if (!(duration >= least - 1.5 * step * unit)) { // n samples last n steps, not n - 1
@@ -139,10 +145,11 @@ function resample(seconds, rows, rate) {
 
 // The length of the mean of the quietest second: what gravity measures here.
 function lengthAtRest(samples, rate) {
+  const second = Math.round(rate);
   let quietest = Infinity, length = 0;
-  for (let start = 0; start + rate <= samples.length; start += rate) {
-    const some = samples.slice(start, start + rate);
-    const mean = [0, 1, 2].map((k) => some.reduce((sum, one) => sum + one[k], 0) / rate);
+  for (let start = 0; start + second <= samples.length; start += second) {
+    const some = samples.slice(start, start + second);
+    const mean = [0, 1, 2].map((k) => some.reduce((sum, one) => sum + one[k], 0) / second);
     const spread = some.reduce((sum, one) => sum + Math.hypot(...one.map((v, k) => v - mean[k])), 0);
     if (spread < quietest) [quietest, length] = [spread, Math.hypot(...mean)];
   }
@@ -157,13 +164,15 @@ function toWindows(table, rate, steps) {
   const length = lengthAtRest(samples, rate), shown = length.toPrecision(3);
   const unit = length > 0.7 && length < 1.4 ? 1 : length > 0.7 * G && length < 1.4 * G ? G : 0;
   if (!unit) {
-    const what = length < 0.7 ? "acceleration without gravity, or another sensor" : "another sensor, or another unit";
-    refuse(`at its quietest it measures ${shown}: ${what}; allowed is a length near 1 (g) or 9.8 (m/s²)`);
+    const what = length < 0.7 ? "acceleration without gravity" : "another unit";
+    refuse(`at its quietest it measures ${shown}: ${what}, or another sensor; ` +
+      "allowed is a length near 1 (g) or 9.8 (m/s²)");
   }
   samples = samples.map((sample) => sample.map((value) => value / unit));
   const windows = Array.from({ length: Math.floor(samples.length / steps) }, (_, n) =>
     samples.slice(n * steps, (n + 1) * steps));
   const had = ((table.rows.length - 1) / seconds.at(-1)).toFixed(0);
-  return { windows, up: table.up, words: `${seconds.at(-1).toFixed(1)} s at ${had} Hz, time in ${name}, ` +
-    `acceleration in ${unit === 1 ? "g" : "m/s²"} (at its quietest it measures ${shown})` };
+  const words = `${seconds.at(-1).toFixed(1)} s at ${had} Hz, time in ${name}, acceleration in ` +
+    `${unit === 1 ? "g" : "m/s²"} (at its quietest it measures ${shown})`;
+  return { windows, up: table.up, words };
 }

@@ -175,7 +175,8 @@ function fillSelects() {
   const own = groups === shipped;
   [$("group-name").textContent, $("item-name").textContent] =
     own ? ["Activity", TRY_IT.item] : ["From", "Window"];
-  [$("back").hidden, $("surprise").hidden, $("up-label").hidden] = [own, !own, own];
+  $("surprise").hidden = !own;
+  for (const id of ["back", "look", "up-label"]) $(id).hidden = own;
 }
 
 function choose(group, window, { guess = false, end = false } = {}) {
@@ -228,7 +229,7 @@ async function load(name, table) {
       rows.at(-1).items.push({ name: time, samples });
     });
     $("up").checked = up;
-    $("loaded").textContent = `${name}: ${words}; ${windows.length} windows. It is shown above.`;
+    $("loaded").textContent = `${name}: ${words}; ${windows.length} windows.`;
     show(rows, 0, { end: true });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -6,7 +6,6 @@ built book, or without Chromium, these tests are skipped and say so.
 
 import os
 import re
-import shutil
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -15,13 +14,8 @@ import pytest
 
 from harlib import paths
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is missing")
 pytestmark = pytest.mark.long
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# No sandbox: it cannot start for root in a container. The rest keeps Chromium itself off the net.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -65,17 +59,6 @@ def book() -> Path:
     if not (folder / "index.html").is_file():
         pytest.skip(f"no built book at {folder}: make one with `make report`, or set HARLIB_BOOK")
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if executable is None:
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on the path")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield running
-        running.close()
 
 
 def is_local(url: str) -> bool:

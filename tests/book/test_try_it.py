@@ -10,31 +10,25 @@ from harlib import data
 from harlib.data import Dataset
 from harlib.protocol import CORRECTED, PUBLISHED
 from harlib.storage.results import Folder, read_weights
-from tests.book import try_it_page
+from tests.book import numpy_says
 
 SWITCHES = ("frame", "samples_per_step", "output", "scores_from")
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    return folder, try_it_page.make(folder, data.load("motionsense"))
-
-
-def test_the_script_has_the_saved_weights_and_fits_into_400_kb(made):
-    folder, content = made
+def test_the_script_has_the_saved_weights_and_fits_into_400_kb(try_it_page):
+    folder, content = try_it_page
     assert len(json.dumps(content)) < 400_000
     for network, protocol in zip(content["networks"], (PUBLISHED, CORRECTED), strict=True):
         place = Folder(str(folder / "results"), "motionsense", protocol.name)
         saved = read_weights(place.weights(try_it.RUN, 42))
-        for name, value in try_it_page.parameters(network).items():
+        for name, value in numpy_says.parameters(network).items():
             np.testing.assert_array_equal(value, saved[name])
         assert {key: network[key] for key in SWITCHES} == {k: vars(protocol)[k] for k in SWITCHES}
         assert protocol.input_average == 1  # the script knows no other
 
 
-def test_of_each_person_and_activity_the_first_window_and_the_middle_one(made):
-    dataset, (_, content) = data.load("motionsense"), made
+def test_of_each_person_and_activity_the_first_window_and_the_middle_one(try_it_page):
+    dataset, (_, content) = data.load("motionsense"), try_it_page
     windows = iter(content["windows"])
     for label in range(6):
         for person in (21, 22, 23, 24):
@@ -44,7 +38,7 @@ def test_of_each_person_and_activity_the_first_window_and_the_middle_one(made):
                 assert (window["number"], window["label"]) == (row, label)
                 assert window["name"] == f"{person} · {count}"
                 expected = dataset.X_test[row].astype(np.float32).ravel()
-                np.testing.assert_array_equal(try_it_page.decoded(window["x"]), expected)
+                np.testing.assert_array_equal(numpy_says.decoded(window["x"]), expected)
     assert not [*windows]
 
 

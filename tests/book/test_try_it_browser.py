@@ -1,37 +1,16 @@
 """The page "Try it" in a real browser, from disk; the data behind it is that of test_try_it.py."""
 
-import shutil
-
 import numpy as np
 import pytest
 
-from harlib import data
-from tests.book import try_it_page
-from tests.book.test_book_browser import BROWSERS, FLAGS, PHONE, is_local
+from tests.book import numpy_says
+from tests.book.test_book_browser import PHONE, is_local
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is missing")
 pytestmark = pytest.mark.long
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    return folder, try_it_page.make(folder, data.load("motionsense"))
-
-
-@pytest.fixture(scope="module")
-def browser():
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if executable is None:
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on the path")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield running
-        running.close()
-
-
 @pytest.fixture
-def page(made, browser):
+def page(try_it_page, browser):
     """The page from disk; at the end there was no complaint and no request."""
     window = browser.new_context(viewport=PHONE, reduced_motion="reduce")
     page = window.new_page()
@@ -39,7 +18,7 @@ def page(made, browser):
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text))
     page.on("request", lambda one: is_local(one.url) or wrong.append(one.url))
-    page.goto((made[0] / "try_it.html").as_uri())
+    page.goto((try_it_page[0] / "try_it.html").as_uri())
     yield page
     window.close()
     assert wrong == []
@@ -56,12 +35,12 @@ def give(page, text: str, name: str = "walk.csv") -> str:
 SCORES = "([n, x, off]) => run(networks[n], triples(floats(x)), new Set(off)).scores.at(-1)"
 
 
-def test_every_window_has_the_scores_of_numpy(page, made):
-    for n, network in enumerate(made[1]["networks"]):
-        for i, window in enumerate(made[1]["windows"]):
+def test_every_window_has_the_scores_of_numpy(page, try_it_page):
+    for n, network in enumerate(try_it_page[1]["networks"]):
+        for i, window in enumerate(try_it_page[1]["windows"]):
             for off in ([], [3, 50 + i])[: 2 if i < 6 else 1]:
                 here = page.evaluate(SCORES, [n, window["x"], off])
-                expected = try_it_page.scores(network, window, off)
+                expected = numpy_says.scores(network, window, off)
                 np.testing.assert_allclose(here, expected, atol=1e-5, rtol=0)
 
 
@@ -207,7 +186,7 @@ REFUSED = {
     table("t,x,y,z", [np.where(TIME > 3, TIME + 5, TIME), *SWING]): "5.0 s without a sample",
     table("t,x,y,z", [TIME[::10], *SWING[:, ::10]]): "10.0 samples a second; allowed",
     table("t,x,y,z", [TIME, *(SWING - DOWN)]): "acceleration without gravity, or another sensor",
-    table("t,x,y,z", [TIME, *(50 * SWING)]): "another sensor, or another unit; allowed is a length",
+    table("t,x,y,z", [TIME, *(50 * SWING)]): "another unit, or another sensor; allowed is a length",
 }  # fmt: skip
 
 
@@ -237,12 +216,13 @@ def test_a_dropped_file_is_read_and_the_page_stays(page):
     page.wait_for_function("$('loaded').textContent.startsWith('dropped.csv: 7.0 s')")
 
 
-def test_a_phone_can_use_its_own_sensor(made, browser):
+def test_a_phone_can_use_its_own_sensor(try_it_page, browser):
     window = browser.new_context(has_touch=True, is_mobile=True, viewport=PHONE)
     page = window.new_page()
     files = "https://book.example/"
     page.route(
-        f"{files}**", lambda route: route.fulfill(path=made[0] / route.request.url[len(files) :])
+        f"{files}**",
+        lambda route: route.fulfill(path=try_it_page[0] / route.request.url[len(files) :]),
     )
     page.goto(files + "try_it.html")
     page.get_by_role("button", name="Use this phone's own sensor").click()

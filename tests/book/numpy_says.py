@@ -1,0 +1,30 @@
+"""What NumPy says to the networks and windows that the page "Try it" is given."""
+
+import base64
+
+import numpy as np
+
+from book.generate.pages import try_it
+from harlib import rnn
+from harlib.inputs import prepare
+from harlib.protocol import RUNS
+
+
+def decoded(text: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float64)
+
+
+def parameters(network: dict) -> rnn.Parameters:
+    """The weights that the script has, in float64, in which it computes."""
+    shapes = rnn.shapes(RUNS[try_it.RUN].hidden_units, 3, 6)
+    return {name: decoded(network[name]).reshape(shape) for name, shape in shapes.items()}
+
+
+def scores(network: dict, window: dict, off: list[int] = ()) -> list[float]:
+    """The class scores of a window by NumPy; units ``off`` give nothing to anything."""
+    params = parameters(network)
+    params["W_aa"][:, off] = params["W_ya"][:, off] = 0
+    raw = decoded(window["x"]).reshape(-1, 1, 3)
+    x = prepare(raw, {**network, "input_average": 1})
+    rules = {"output": network["output"], "scores_from": network["scores_from"]}
+    return rnn.predict(params, x, np.zeros(1, int), **rules)[0][0].tolist()
