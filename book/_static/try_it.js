@@ -14,7 +14,7 @@ const shipped = classes.map((name, label) => ({
   name,
   items: TRY_IT.windows.filter((one) => one.label === label)
     .map((one) => ({ name: one.name, label, samples: triples(floats(one.x)) })),
-}));
+})).filter(({ items }) => items.length);
 
 let groups = shipped, chosen = [0, 0]; // group, and window in it
 let network = 1, off = new Set(); // the corrected one; units that are switched off
@@ -156,9 +156,11 @@ function summary(given) {
     : "");
 }
 
+// Not to be stepped through by Tab, all hundred of them: the lists above choose a window too.
 function buildMaps() {
-  const row = (group, n, g) => `<tr><th scope="row">${group.name}</th><td>${group.items
-    .map((_, i) => `<button type="button" value="${n} ${g} ${i}"></button>`).join("")}</td></tr>`;
+  const cell = (value) => `<button type="button" tabindex="-1" value="${value}"></button>`;
+  const row = (group, n, g) => `<tr><th scope="row">${group.name}</th>
+    <td>${group.items.map((_, i) => cell(`${n} ${g} ${i}`)).join("")}</td></tr>`;
   $("maps").innerHTML = networks.map(({ name }, n) => `<figure><figcaption><strong>${name}</strong>
     <span id="sum-${n}"></span></figcaption><table>${groups.slice(0, MOST_ROWS)
       .map((group, g) => row(group, n, g)).join("")}</table></figure>`).join("") +
@@ -369,4 +371,4 @@ const hasSensor = "DeviceMotionEvent" in window && matchMedia("(pointer: coarse)
 $("phone").hidden = !hasSensor || location.protocol !== "https:";
 $(TRY_IT.rate && TRY_IT.unit === "g" ? "recording" : "no-recording").hidden = false;
 $("live").hidden = false;
-show(shipped, 1); // jogging, as on the landing page
+show(shipped, Math.min(1, shipped.length - 1)); // jogging, as on the landing page
