@@ -41,9 +41,11 @@ function given({ samples }) {
 
 // Everything anew after a change; when the reader then pauses, what is said and all windows too.
 function compute() {
+  const part = found ? seen / found.states.length : 0; // another network may have other steps
   signal = given(item());
   found = run(networks[network], signal, off);
   $("seen").max = found.states.length;
+  seen = Math.round(part * found.states.length);
   draw();
   clearTimeout(pausing);
   pausing = setTimeout(() => { say(); answerAll(); }, 300);
@@ -313,14 +315,11 @@ function listenToUnits() {
 }
 
 function listen() {
-  const select = (n) => { // the same part of the window is seen
-    const part = seen / found.states.length;
+  const select = (n) => {
     network = n;
     document.querySelector(`#networks input[value="${n}"]`).checked = true;
     pause();
     compute();
-    seen = Math.round(part * found.states.length);
-    draw();
   };
   $("networks").addEventListener("change", ({ target }) => select(Number(target.value)));
   $("group").addEventListener("change", () => choose(Number($("group").value), Math.max(0, chosen[1])));
