@@ -14,7 +14,7 @@ const shipped = classes.map((name, label) => ({
   name,
   items: TRY_IT.windows.filter((one) => one.label === label)
     .map((one) => ({ name: one.name, label, samples: triples(floats(one.x)) })),
-}));
+})).filter(({ items }) => items.length);
 
 let groups = shipped, chosen = [0, 0]; // group, and window in it
 let network = 1, off = new Set(); // the corrected one; units that are switched off
@@ -41,9 +41,11 @@ function given({ samples }) {
 
 // Everything anew after a change; when the reader then pauses, what is said and all windows too.
 function compute() {
+  const part = found ? seen / found.states.length : 0; // another network may have other steps
   signal = given(item());
   found = run(networks[network], signal, off);
   $("seen").max = found.states.length;
+  seen = Math.round(part * found.states.length);
   draw();
   clearTimeout(pausing);
   pausing = setTimeout(() => { say(); answerAll(); }, 300);
@@ -156,9 +158,11 @@ function summary(given) {
     : "");
 }
 
+// Not to be stepped through by Tab, all hundred of them: the lists above choose a window too.
 function buildMaps() {
-  const row = (group, n, g) => `<tr><th scope="row">${group.name}</th><td>${group.items
-    .map((_, i) => `<button type="button" value="${n} ${g} ${i}"></button>`).join("")}</td></tr>`;
+  const cell = (value) => `<button type="button" tabindex="-1" value="${value}"></button>`;
+  const row = (group, n, g) => `<tr><th scope="row">${group.name}</th>
+    <td>${group.items.map((_, i) => cell(`${n} ${g} ${i}`)).join("")}</td></tr>`;
   $("maps").innerHTML = networks.map(({ name }, n) => `<figure><figcaption><strong>${name}</strong>
     <span id="sum-${n}"></span></figcaption><table>${groups.slice(0, MOST_ROWS)
       .map((group, g) => row(group, n, g)).join("")}</table></figure>`).join("") +
@@ -311,14 +315,11 @@ function listenToUnits() {
 }
 
 function listen() {
-  const select = (n) => { // the same part of the window is seen
-    const part = seen / found.states.length;
+  const select = (n) => {
     network = n;
     document.querySelector(`#networks input[value="${n}"]`).checked = true;
     pause();
     compute();
-    seen = Math.round(part * found.states.length);
-    draw();
   };
   $("networks").addEventListener("change", ({ target }) => select(Number(target.value)));
   $("group").addEventListener("change", () => choose(Number($("group").value), Math.max(0, chosen[1])));
@@ -369,4 +370,4 @@ const hasSensor = "DeviceMotionEvent" in window && matchMedia("(pointer: coarse)
 $("phone").hidden = !hasSensor || location.protocol !== "https:";
 $(TRY_IT.rate && TRY_IT.unit === "g" ? "recording" : "no-recording").hidden = false;
 $("live").hidden = false;
-show(shipped, 1); // jogging, as on the landing page
+show(shipped, Math.min(1, shipped.length - 1)); // jogging, as on the landing page

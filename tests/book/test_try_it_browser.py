@@ -87,6 +87,17 @@ def test_every_control_changes_the_scores_within_50_ms(page, network):
     assert page.evaluate("signal.flat()") == pytest.approx(page.evaluate("item().samples.flat()"))
 
 
+def test_the_same_part_of_a_window_is_seen_when_the_network_is_switched(page):
+    seen = []
+    for key, network in (("End", "published"), ("Home", "corrected"), ("End", "corrected")):
+        page.locator("#seen").press(key)
+        page.get_by_label(network, exact=True).check()
+        seen.append(page.inner_text("#clock"))
+    page.get_by_label("published", exact=True).check()
+    page.get_by_label("corrected", exact=True).check()
+    assert [*seen, page.inner_text("#clock")] == ["3.00 s", "0.00 s", "3.00 s", "3.00 s"]
+
+
 def test_the_same_seed_makes_the_same_noise_and_a_turn_keeps_lengths(page):
     turn = "disturb(item().samples, {angles: [10, 20, 30], gain: 2, noise: 0, seed: 1, speed: 1})"
     here, before = np.array(page.evaluate(turn)), np.array(page.evaluate("item().samples"))

@@ -29,11 +29,13 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     content = data(dataset, networks)
     file = book.folder / "_static" / "try_it_data.js"
     file.write_text(f"const TRY_IT = {json.dumps(content)};\n", encoding="utf-8")
-    number = next(w["number"] for w in content["windows"] if w["label"] == PICTURED)
+    windows = content["windows"]
+    pictured = next((w for w in windows if w["label"] == PICTURED), windows[0])
+    activity = CLASSES[pictured["label"]]
     book.figure(
-        "try-it", partial(plot_at_work, dataset, networks, number),
-        title=f"One test window ({CLASSES[PICTURED]}, {study.title}) in two networks of the same "
-        f"size, run {RUN}, seed {seed}: the signal, what the hidden units do with it, and the "
+        "try-it", partial(plot_at_work, dataset, networks, pictured["number"]),
+        title=f"One test window ({activity}, {study.title}) in two networks of the same size, "
+        f"run {RUN}, seed {seed}: the signal, what the hidden units do with it, and the "
         "class scores on the way.",
         alt="Two columns: three axes of acceleration, a heat map of units, six class scores.",
     )  # fmt: skip
