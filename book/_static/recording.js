@@ -19,7 +19,7 @@ function columnsOf(names, line) {
   const apart = ["gravity", "useracceleration"]
     .map((part) => ["x", "y", "z"].map((axis) => lower.indexOf(`${part}.${axis}`)));
   if (apart.flat().every((column) => column >= 0)) {
-    return { time: -1, axes: apart[0].map((column, k) => [column, apart[1][k]]), up: false };
+    return { time: -1, axes: apart[0].map((column, k) => [column, apart[1][k]]) };
   }
   if (lower.some((name) => /linear|without g|user ?acc/.test(name))) {
     refuse(`${there}: acceleration without gravity; allowed is acceleration with it`);
@@ -36,9 +36,7 @@ function columnsOf(names, line) {
       refuse(`${there}: no column for ${name}; allowed are a time and x, y, z`);
     }
   });
-  // At rest with the screen up these have z = +1 g; an iPhone's own numbers, and MotionSense, −1 g.
-  const up = /elapsed/.test(lower[time]) || /\(m\/s/.test(lower[axes[0]]);
-  return { time, axes: axes.map((column) => [column]), up };
+  return { time, axes: axes.map((column) => [column]) };
 }
 
 async function readFile(file) {
@@ -67,7 +65,7 @@ function readTable(text) {
     refuse(`line ${first + 1} is no header; allowed is one that names a time and x, y, z`);
   }
   const columns = columnsOf(names, first + 1);
-  const table = { times: [], rows: [], lines: [], up: columns.up };
+  const table = { times: [], rows: [], lines: [] };
   for (let n = first + 1; n < lines.length; n++) {
     if (!lines[n].trim()) continue;
     const cells = cut(lines[n]);
@@ -174,5 +172,8 @@ function toWindows(table, rate, steps) {
   const had = ((table.rows.length - 1) / seconds.at(-1)).toFixed(0);
   const words = `${seconds.at(-1).toFixed(1)} s at ${had} Hz, time in ${name}, acceleration in ` +
     `${unit === 1 ? "g" : "m/s²"} (at its quietest it measures ${shown})`;
-  return { windows, up: table.up, words };
+  // Android and iPhones differ in sign, and pockets in the way up. In MotionSense nearly every phone
+  // has gravity towards the positive y, and a network that has only seen that needs it.
+  const over = samples.reduce((sum, [, y]) => sum + y, 0) < 0;
+  return { windows, over, words };
 }

@@ -30,11 +30,11 @@ function triples(values) {
   return Array.from({ length: values.length / 3 }, (_, t) => [...values.slice(3 * t, 3 * t + 3)]);
 }
 
-// A window's samples as the network gets them. Android's signs become those of the data.
+// A window's samples as the network gets them.
 function given({ samples }) {
   const [x, y, z, gain, noise, speed] = ["x", "y", "z", "gain", "noise", "speed"]
     .map((name) => Number($(name).value));
-  const flipped = groups !== shipped && $("up").checked;
+  const flipped = groups !== shipped && $("over").checked;
   const knobs = { angles: [x, y, z], gain: flipped ? -gain : gain, noise, speed, seed: 1 };
   return disturb(samples, knobs);
 }
@@ -180,7 +180,7 @@ function fillSelects() {
   [$("group-name").textContent, $("item-name").textContent] =
     own ? ["Activity", TRY_IT.item] : ["From", "Window"];
   $("surprise").hidden = !own;
-  for (const id of ["back", "look", "up-label"]) $(id).hidden = own;
+  for (const id of ["back", "look", "over-label"]) $(id).hidden = own;
 }
 
 function choose(group, window, { guess = false, end = false } = {}) {
@@ -224,7 +224,7 @@ function play() {
 // A recording, from a file or from the phone itself; `table` gives its table, or refuses.
 async function load(name, table) {
   try {
-    const { windows, up, words } = toWindows(await table(), rate, TRY_IT.steps);
+    const { windows, over, words } = toWindows(await table(), rate, TRY_IT.steps);
     const rows = [];
     windows.forEach((samples, n) => {
       const seconds = Math.floor((n * TRY_IT.steps) / rate);
@@ -232,7 +232,7 @@ async function load(name, table) {
       if (n % 10 === 0) rows.push({ name: time, items: [] });
       rows.at(-1).items.push({ name: time, samples });
     });
-    $("up").checked = up;
+    $("over").checked = over;
     $("loaded").textContent = `${name}: ${words}; ${windows.length} windows.`;
     show(rows, 0, { end: true });
   } catch (error) {
@@ -257,9 +257,7 @@ async function record() {
   if (recorded) { stop(); return; }
   // Where nobody need be asked there is no such function.
   const allowed = (await DeviceMotionEvent.requestPermission?.()) ?? "granted";
-  // Browsers on iPhones, and only they, know this property, and have Apple's signs.
-  const up = !CSS.supports("-webkit-touch-callout", "none");
-  recorded = { times: [], rows: [], lines: [], up };
+  recorded = { times: [], rows: [], lines: [] };
   if (allowed !== "granted") { stop(); return; }
   navigator.wakeLock?.request("screen").catch(() => {}); // a dark screen stops the sensor
   $("record").textContent = "Stop";
@@ -345,7 +343,7 @@ function listen() {
     $("live").scrollIntoView();
   });
   $("file").addEventListener("change", () => take($("file").files));
-  $("up").addEventListener("change", compute);
+  $("over").addEventListener("change", compute);
   for (const kind of ["dragover", "dragleave", "drop"]) {
     window.addEventListener(kind, (event) => {
       event.preventDefault(); // or the browser would leave the page for the file

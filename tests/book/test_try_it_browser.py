@@ -243,7 +243,7 @@ def test_a_phone_can_use_its_own_sensor(try_it_page, browser):
     page.get_by_role("button", name="Stop").click()
     page.wait_for_function("$('loaded').textContent.startsWith('This phone: ')")
     sample = page.evaluate("given(item())[75]")
-    assert sample == pytest.approx([0, 9.8 / 9.80665, -0.5 / 9.80665]) and page.is_checked("#up")
+    assert sample == pytest.approx([0, 9.8 / 9.80665, -0.5 / 9.80665]) and page.is_checked("#over")
     window.close()
 
 
