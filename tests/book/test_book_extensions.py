@@ -84,18 +84,13 @@ def fill(source: Path, stage, **options: bool) -> None:
 
 
 @pytest.fixture(scope="module")
-def whole_book(tmp_path_factory, stage) -> Path:
-    """The staged pages."""
-    source = tmp_path_factory.mktemp("book") / "source"
-    fill(source, stage)
-    return source
-
-
-@pytest.fixture(scope="module")
-def html(whole_book) -> Path:
-    built = sphinx(whole_book, whole_book.parent / "html")
+def html(tmp_path_factory, stage) -> Path:
+    """The folder of all pages, built."""
+    folder = tmp_path_factory.mktemp("book")
+    fill(folder / "source", stage)
+    built = sphinx(folder / "source", folder / "html")
     assert (built.returncode, built.stderr) == (0, "")
-    return whole_book.parent / "html"
+    return folder / "html"
 
 
 @pytest.fixture(scope="module")
