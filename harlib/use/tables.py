@@ -45,7 +45,7 @@ def read_table(source: object) -> tuple[str, pd.DataFrame, int]:
     if isinstance(source, (str, os.PathLike)):
         path = paths.resolve(source)
         if not path.is_file():
-            found = files.what_is_there(path, "CSV file", (".csv", ".txt", ".tsv"))
+            found = files.what_is_there(path, "CSV file", (".csv",))
             raise UserError(f"recording {path} {found}")
         try:
             return path.name, _parsed(files.read_bytes(path, MAX_BYTES)), 2
