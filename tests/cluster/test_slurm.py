@@ -6,8 +6,15 @@ import pytest
 
 from harlib import paths
 from harlib.errors import UserError
-from tests.cluster import slurm_study
+from tests.cluster import slurm_local, slurm_study
 from workflow import study
+
+
+def test_a_machine_without_slurm_is_told_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setattr(slurm_local, "_PATH", str(tmp_path))
+    with pytest.raises(UserError, match=r"munged, slurmctld, .*apt-get install slurm-wlm munge"):
+        slurm_local.Cluster(tmp_path / "cluster").__enter__()
+    assert not (tmp_path / "cluster").exists()
 
 
 def test_a_profile_takes_the_place_of_the_number_of_cores(monkeypatch):
