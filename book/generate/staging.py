@@ -180,7 +180,21 @@ def read_notebook(file: Path, title: str) -> nbformat.NotebookNode:
         raise UserError(f"notebook {file}: the first cell is not a heading: run the study again")
     first.source = f"# {title}\n{rest}"
     _settle_parameters(notebook)
+    _shorten_output(notebook)
     return notebook
+
+
+def _shorten_output(notebook: nbformat.NotebookNode, ends: int = 12) -> None:
+    """Of what a cell printed, keep the first and last lines: a long training says much on its way.
+
+    LaTeX cannot set a box as long as all of it.
+    """
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            lines = output.get("text", "").splitlines(keepends=True)
+            if len(lines) > 4 * ends:
+                left_out = f"... {len(lines) - 2 * ends} lines ...\n"
+                output["text"] = "".join([*lines[:ends], left_out, *lines[-ends:]])
 
 
 def _settle_parameters(notebook: nbformat.NotebookNode) -> None:
