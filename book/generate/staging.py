@@ -190,11 +190,13 @@ def _shorten_output(notebook: nbformat.NotebookNode, ends: int = 12) -> None:
     LaTeX cannot set a box as long as all of it.
     """
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            lines = output.get("text", "").splitlines(keepends=True)
-            if len(lines) > 4 * ends:
-                left_out = f"... {len(lines) - 2 * ends} lines ...\n"
-                output["text"] = "".join([*lines[:ends], left_out, *lines[-ends:]])
+        # Each line may be an output of its own.
+        said = [o for o in cell.get("outputs", []) if o.output_type == "stream"]
+        lines = "".join(output.text for output in said).splitlines(keepends=True)
+        if len(lines) > 4 * ends:
+            left_out = f"... {len(lines) - 2 * ends} lines ...\n"
+            said[0].text = "".join([*lines[:ends], left_out, *lines[-ends:]])
+            cell.outputs = [o for o in cell.outputs if o is said[0] or o not in said]
 
 
 def _settle_parameters(notebook: nbformat.NotebookNode) -> None:
