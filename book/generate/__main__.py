@@ -11,6 +11,7 @@ book's sources in ``FOLDER``. Each page's module then writes what the page shows
 """
 
 import argparse
+import hashlib
 import sys
 from pathlib import Path
 
@@ -87,8 +88,17 @@ def generate(study: Study, output: Path, *, printed: bool = False) -> None:
             "code_sha256": provenance.code_digest(),
             "versions": study.timings[min(study.runs)]["versions"],
             "warning": reproduce.warning(reproduce.origins(study)),
+            "pages_sha256": _digest(output),
         },
     )
+
+
+def _digest(folder: Path) -> str:
+    """SHA-256 of all that is staged: Snakemake builds anew only if this small file is another."""
+    digest = hashlib.sha256()
+    for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 @command
