@@ -57,7 +57,7 @@ data_title = tables.data_title(trained[protocol_steps.START.name])
 #
 # Mean test Top-1 over the seeds, with its 95 % confidence interval, and the change. The intervals
 # of the changes hold all together with 95 % (Welch's, each at the level that Bonferroni asks for),
-# and the verdict is what an interval excludes: no change, or any of two points or more.
+# and the verdict is what an interval excludes: no change, or any that matters (`MATTERS`).
 
 # %%
 ladder = protocol_steps.table(trained)

@@ -59,8 +59,8 @@ data_title = tables.data_title(trained[protocol_steps.START.name])
 # ## Verdicts
 #
 # The intervals of the changes hold all together with 95 % (Welch's, each at the level that
-# Bonferroni asks for), and the verdict is what an interval excludes: no change, or any of two
-# points or more.
+# Bonferroni asks for), and the verdict is what an interval excludes: no change, or any that
+# matters (`MATTERS`).
 
 # %%
 verdicts = suspicions.table(trained, bases)

@@ -73,8 +73,9 @@ Table(seconds.to_frame("Seconds"), "How long each activity was recognised.")
 # %% [markdown]
 # ## When it says "none of these"
 #
-# Where no score reaches 0.9 the answer is *none of these*. The limit was chosen on the training
-# windows, of which 98 in 100 that are told right score more; the test windows had no part in it.
+# Where no score reaches the limit below the answer is *none of these*. It was chosen on the
+# training windows, of which nearly all that are told right score more; the test windows had no part
+# in it.
 #
 # It catches some of the mistakes, and windows in which the activity changes. It does **not** catch
 # what the network has never met: a phone that lies on a table scores nearly 1 for *sitting*.

@@ -85,18 +85,19 @@ def generate(study: Study, output: Path, *, printed: bool = False) -> None:
             "data_title": study.title,
             "data_sha256": study.first["data"]["sha256"],
             "protocol": study.first["config"]["protocol"],
-            "code_sha256": provenance.code_digest(),
+            "code_sha256": provenance.codepages_digest(),
             "versions": study.timings[min(study.runs)]["versions"],
             "warning": reproduce.warning(reproduce.origins(study)),
-            "pages_sha256": _digest(output),
+            "pages_sha256": pages_digest(output),
         },
     )
 
 
-def _digest(folder: Path) -> str:
+def pages_digest(folder: Path) -> str:
     """SHA-256 of all that is staged: Snakemake builds anew only if this small file is another."""
     digest = hashlib.sha256()
     for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+        digest.update(f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

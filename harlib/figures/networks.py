@@ -5,16 +5,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from harlib import rnn
 from harlib.analysis.hidden_units import ENDS, plane
 from harlib.analysis.networks import Learned
 from harlib.analysis.recognition import RULES, accuracy_by_step, told_by_rule
-from harlib.data.dataset import Dataset
 from harlib.figures import style
 from harlib.figures.curves import CHANCE
 from harlib.figures.heatmaps import colours
 from harlib.protocol import CLASSES
-from harlib.runs import trained_network
 
 #: The latest output, and the protocol's rule.
 _RULE_LINES = ((0, (4, 2)), "-")
@@ -89,40 +86,6 @@ def plot_hidden(
         f"{_title(learned)}, seed {seed} · above: test window {window} ({true_class}) · "
         f"{data_title}",
     )
-
-
-def plot_at_work(
-    dataset: Dataset, networks: dict[str, tuple[dict, rnn.Parameters]], number: int
-) -> Figure:
-    """Signal, hidden units and class scores of two networks during one test window.
-
-    ``networks`` has a result and its weights by what the network is called.
-    """
-    figure, axes = plt.subplots(3, 2, figsize=(7.2, 4.8), sharex=True, sharey="row")
-    rate, window = dataset.sampling_rate, dataset.X_test[[number]]
-    end = window.shape[1] / (rate or 1)
-    for (above, middle, below), name in zip(axes.T, networks, strict=True):
-        result, params = networks[name]
-        x = trained_network.network_inputs(window, result).transpose(1, 0, 2)
-        rules = {key: result["config"][key] for key in ("output", "scores_from", "loss_from")}
-        y = dataset.y_test[[number]]
-        scores = [rnn.predict(params, x[:t], y, **rules)[0][0] for t in range(1, len(x) + 1)]
-        above.set_prop_cycle(color=style.AXIS_COLOURS.values())
-        above.plot(end * np.linspace(0, 1, len(window[0])), window[0], linewidth=0.9)
-        above.set_title(name)
-        middle.imshow(
-            rnn.forward(params, x)[0][1:, 0].T, aspect="auto", cmap=colours(), vmin=-1, vmax=1,
-            extent=(0, end, len(params["W_aa"]), 0), interpolation="nearest", rasterized=True,
-        )  # fmt: skip
-        middle.grid(False)
-        below.set_prop_cycle(color=style.CLASS_COLOURS, linestyle=style.CLASS_LINES)
-        below.plot(end * np.arange(1, len(x) + 1) / len(x), scores, label=CLASSES)
-        below.set(xlabel="time (s)" if rate else "step", ylim=(0, 1.03))
-    names = (dataset.in_unit("acceleration"), "hidden unit", "score")
-    for ax, name in zip(axes[:, 0], names, strict=True):
-        ax.set_ylabel(name)
-    style.legend_below(figure, axes[2, 1], ncols=6, columnspacing=1.2)
-    return style.finish(figure)
 
 
 def _units(ax: Axes, of_window: np.ndarray, learned: Learned, bar: bool) -> None:

@@ -11,6 +11,7 @@ import pytest
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
+from book.generate.__main__ import pages_digest
 from book.generate.staging import Book, read_notebook
 from harlib import paths
 from harlib.errors import UserError
@@ -103,3 +104,15 @@ def test_of_a_long_output_the_ends_are_kept(tmp_path):
     lines = output.text.splitlines()
     assert (lines[0], lines[12], lines[-1]) == ("line 0", "... 976 lines ...", "line 999")
     assert len(lines) == 25 and len(short.outputs) == 5
+
+
+def test_the_book_is_another_where_any_page_or_its_name_is(tmp_path):
+    page = tmp_path / "generated" / "page.md"
+    page.parent.mkdir()
+    page.write_text("one")
+    first = pages_digest(tmp_path)
+    assert pages_digest(tmp_path) == first
+    page.write_text("two")
+    second = pages_digest(tmp_path)
+    page.rename(page.with_name("other.md"))
+    assert len({first, second, pages_digest(tmp_path)}) == 3

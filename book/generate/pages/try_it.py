@@ -4,14 +4,16 @@ import base64
 import json
 from functools import partial
 
+import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib import rnn
 from harlib.data import Dataset
 from harlib.figures import style
-from harlib.figures.networks import plot_at_work
+from harlib.figures.heatmaps import colours
 from harlib.protocol import CLASSES, CORRECTED, HEADLINE, PUBLISHED
 from harlib.runs import trained_network
 from harlib.storage.results import Folder
@@ -33,7 +35,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     pictured = next((w for w in windows if w["label"] == PICTURED), windows[0])
     activity = CLASSES[pictured["label"]]
     book.figure(
-        "try-it", partial(plot_at_work, dataset, networks, pictured["number"]),
+        "try-it", partial(_plot_at_work, dataset, networks, pictured["number"]),
         title=f"One test window ({activity}, {study.title}) in two networks of the same size, "
         f"run {RUN}, seed {seed}: the signal, what the hidden units do with it, and the "
         "class scores on the way.",
@@ -54,6 +56,42 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         moved = np.linalg.norm(params["W_aa"] - before) / np.linalg.norm(before)
         quoted[f"moved_{name}"] = f"{100 * moved:.0f}"
     return {f"try_it_{key}": str(value) for key, value in quoted.items()}
+
+
+def _plot_at_work(
+    dataset: Dataset, networks: dict[str, tuple[dict, rnn.Parameters]], number: int
+) -> Figure:
+    """Signal, hidden units and class scores of two networks during one test window.
+
+    ``networks`` has a result and its weights by what the network is called.
+    """
+    figure, axes = plt.subplots(3, 2, figsize=(7.2, 4.8), sharex=True, sharey="row")
+    rate, window = dataset.sampling_rate, dataset.X_test[[number]]
+    end = window.shape[1] / (rate or 1)
+    for (above, middle, below), name in zip(axes.T, networks, strict=True):
+        result, params = networks[name]
+        x = trained_network.network_inputs(window, result).transpose(1, 0, 2)
+        states, logits = rnn.forward(params, x, output=None)
+        config = result["config"]
+        (scores,) = trained_network.scores_by_step(
+            logits.transpose(1, 0, 2), config, config["scores_from"]
+        )
+        above.set_prop_cycle(color=style.AXIS_COLOURS.values())
+        above.plot(end * np.linspace(0, 1, len(window[0])), window[0], linewidth=0.9)
+        above.set_title(name)
+        middle.imshow(
+            states[1:, 0].T, aspect="auto", cmap=colours(), vmin=-1, vmax=1,
+            extent=(0, end, len(params["W_aa"]), 0), interpolation="nearest", rasterized=True,
+        )  # fmt: skip
+        middle.grid(False)
+        below.set_prop_cycle(color=style.CLASS_COLOURS, linestyle=style.CLASS_LINES)
+        below.plot(end * np.arange(1, len(x) + 1) / len(x), scores, label=CLASSES)
+        below.set(xlabel="time (s)" if rate else "step", ylim=(0, 1.03))
+    names = (dataset.in_unit("acceleration"), "hidden unit", "score")
+    for ax, name in zip(axes[:, 0], names, strict=True):
+        ax.set_ylabel(name)
+    style.legend_below(figure, axes[2, 1], ncols=6, columnspacing=1.2)
+    return style.finish(figure)
 
 
 def read(dataset: Dataset, results_dir: str, label: str, seed: int) -> dict[str, tuple]:
