@@ -85,7 +85,7 @@ def generate(study: Study, output: Path, *, printed: bool = False) -> None:
             "data_title": study.title,
             "data_sha256": study.first["data"]["sha256"],
             "protocol": study.first["config"]["protocol"],
-            "code_sha256": provenance.codepages_digest(),
+            "code_sha256": provenance.code_digest(),
             "versions": study.timings[min(study.runs)]["versions"],
             "warning": reproduce.warning(reproduce.origins(study)),
             "pages_sha256": pages_digest(output),
