@@ -8,6 +8,17 @@ function floats(base64) {
   return new Float32Array(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer);
 }
 
+// [x, y, z] of every sample.
+function triples(values) {
+  return Array.from({ length: values.length / 3 }, (_, t) => [...values.slice(3 * t, 3 * t + 3)]);
+}
+
+// A network with its weights as numbers.
+function unpacked(network) {
+  const weights = ["W_aa", "W_ax", "W_ya", "b_a", "b_y"].map((name) => [name, floats(network[name])]);
+  return { ...network, ...Object.fromEntries(weights) };
+}
+
 // Acceleration along gravity and across it, and how far the phone stands upright; gravity is the
 // mean of the samples so far, so nothing looks ahead.
 function inGravityFrame(x) {
@@ -34,14 +45,13 @@ function inSteps(x, samples) {
 function outputs(z, kind) {
   if (kind === "sigmoid") return z.map((value) => 1 / (1 + Math.exp(-value)));
   const largest = Math.max(...z); // softmax; without this a large argument would overflow
-  const e = z.map((value) => Math.exp(value - largest));
-  const sum = e.reduce((a, b) => a + b);
+  const e = z.map((value) => Math.exp(value - largest)), sum = e.reduce((a, b) => a + b);
   return e.map((value) => value / sum);
 }
 
 // a_t = tanh(W_aa a_(t-1) + W_ax x_t + b_a) and z_t = W_ya a_t + b_y: the hidden states after every
-// step, and the class scores if the window ended there. Units in `off` are held at 0.
-function run(network, window, off) {
+// step, and the class scores if the window ended there. Units in the set `off` are held at 0.
+function run(network, window, off = new Set()) {
   const { W_aa, W_ax, W_ya, b_a, b_y } = network;
   const [N, C] = [b_a.length, b_y.length];
   const x = inSteps(network.frame === "gravity" ? inGravityFrame(window) : window, network.samples_per_step);
@@ -62,23 +72,12 @@ function run(network, window, off) {
     const added = network.scores_from === "mean" ? y : z;
     added.forEach((value, c) => { total[c] += value; });
     const mean = total.map((value) => value / (t + 1));
-    const rules = { last: () => y, mean: () => mean, mean_logit: () => outputs(mean, network.output) };
-    scores.push(rules[network.scores_from]());
+    const kinds = { last: y, mean, mean_logit: outputs(mean, network.output) };
+    scores.push(kinds[network.scores_from]);
     states.push(a);
     before = a;
   });
   return { states, scores };
-}
-
-// The same numbers from the same seed (mulberry32), made normal (Box and Muller, 1958).
-function normal(seed) {
-  const uniform = () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 
 // Turned about x, then y, then z, by degrees.
@@ -89,9 +88,9 @@ function turned([X, Y, Z], cos, sin) {
 }
 
 // As harlib/augment.py does it in training: played faster or slower, turned, scaled, made noisy.
-// What a window played faster lacks at its end is played backwards.
-function disturb(window, { angles, gain, noise, seed, speed }) {
-  const last = window.length - 1, draw = normal(seed);
+// What a window played faster lacks at its end is played backwards. `noise` has its samples.
+function disturb(window, { angles, gain, noise, speed }) {
+  const last = window.length - 1;
   const cos = angles.map((degrees) => Math.cos((degrees * Math.PI) / 180));
   const sin = angles.map((degrees) => Math.sin((degrees * Math.PI) / 180));
   return window.map((_, t) => {
@@ -99,6 +98,6 @@ function disturb(window, { angles, gain, noise, seed, speed }) {
     place = Math.min(place, 2 * last - place);
     const i = Math.min(Math.floor(place), last - 1), part = place - i;
     const sample = window[i].map((value, k) => value * (1 - part) + window[i + 1][k] * part);
-    return turned(sample, cos, sin).map((value) => gain * value + (noise && noise * draw()));
+    return turned(sample, cos, sin).map((value, k) => gain * value + noise[t][k]);
   });
 }

@@ -3,6 +3,7 @@
 "use strict";
 
 const MOST_BYTES = 64e6, LONGEST = 24 * 3600, LONGEST_GAP = 1, SLOWEST = 20; // seconds, Hz
+const MINUTE = 60; // the longest recording of the phone's own
 const G = 9.80665; // m/s²
 
 class Refusal extends Error {}
@@ -23,9 +24,6 @@ function columnsOf(names, line) {
   }
   if (lower.some((name) => /linear|without g|user ?acc/.test(name))) {
     refuse(`${there}: acceleration without gravity; allowed is acceleration with it`);
-  }
-  if (lower.some((name) => /gyro|rotation|rad\/s|magn|[µu]t\b|latitude|pressure|roll/.test(name))) {
-    refuse(`${there}: another sensor; allowed is an accelerometer`);
   }
   let time = lower.indexOf("seconds_elapsed"); // beside it, Sensor Logger has nanoseconds since 1970
   if (time < 0) time = found(/^(t|time|timestamp|seconds)([ _(]|$)/);
@@ -84,6 +82,7 @@ function readTable(text) {
 
 // Times in seconds from the first. What lies a whole unit or more apart is not in seconds.
 function inSeconds({ times, lines }, least) {
+  if (!times.length) refuse("there is no sample in it; allowed are a sensor's, and its use");
   const wrong = times.findIndex((time, i) => i && time <= times[i - 1]);
   if (wrong > 0) {
     refuse(`line ${lines[wrong]}: time ${times[wrong]} does not come after ${times[wrong - 1]}; ` +
@@ -166,14 +165,36 @@ function toWindows(table, rate, steps) {
     refuse(`at its quietest it measures ${shown}: ${what}, or another sensor; ` +
       "allowed is a length near 1 (g) or 9.8 (m/s²)");
   }
-  samples = samples.map((sample) => sample.map((value) => value / unit));
+  // Android and iPhones differ in sign, and pockets in the way up. In MotionSense nearly every phone
+  // has gravity towards the positive y, and a network that has only seen that needs it.
+  const over = samples.reduce((sum, [, y]) => sum + y, 0) < 0;
+  samples = samples.map((sample) => sample.map((value) => value / (over ? -unit : unit)));
   const windows = Array.from({ length: Math.floor(samples.length / steps) }, (_, n) =>
     samples.slice(n * steps, (n + 1) * steps));
   const had = ((table.rows.length - 1) / seconds.at(-1)).toFixed(0);
   const words = `${seconds.at(-1).toFixed(1)} s at ${had} Hz, time in ${name}, acceleration in ` +
-    `${unit === 1 ? "g" : "m/s²"} (at its quietest it measures ${shown})`;
-  // Android and iPhones differ in sign, and pockets in the way up. In MotionSense nearly every phone
-  // has gravity towards the positive y, and a network that has only seen that needs it.
-  const over = samples.reduce((sum, [, y]) => sum + y, 0) < 0;
-  return { windows, over, words };
+    `${unit === 1 ? "g" : "m/s²"} (at its quietest it measures ${shown})` +
+    (over ? ", turned over so that gravity lies along the positive y" : "");
+  return { windows, words };
+}
+
+// What the sensor of this phone gives until it is stopped, in at most a minute: `tell` is told the
+// seconds so far, and at the end `done` gets the table. Returns what stops it.
+function listenToSensor(tell, done) {
+  const table = { times: [], rows: [], lines: [] };
+  const stop = () => {
+    window.removeEventListener("devicemotion", moved);
+    done(table);
+  };
+  function moved({ accelerationIncludingGravity: now, timeStamp }) {
+    const time = timeStamp / 1000, { times, rows, lines } = table;
+    if (typeof now?.x !== "number" || time <= times.at(-1)) return;
+    times.push(time);
+    rows.push([now.x, now.y, now.z]);
+    lines.push(times.length);
+    tell(time - times[0]);
+    if (time - times[0] > MINUTE) stop();
+  }
+  window.addEventListener("devicemotion", moved);
+  return stop;
 }

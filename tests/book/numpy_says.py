@@ -1,6 +1,7 @@
 """What NumPy says to the networks and windows that the page "Try it" is given."""
 
 import base64
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -20,11 +21,22 @@ def parameters(network: dict) -> rnn.Parameters:
     return {name: decoded(network[name]).reshape(shape) for name, shape in shapes.items()}
 
 
-def scores(network: dict, window: dict, off: list[int] = ()) -> list[float]:
+def scores(network: dict, window: dict, off: Sequence[int] = ()) -> list[float]:
     """The class scores of a window by NumPy; units ``off`` give nothing to anything."""
     params = parameters(network)
-    params["W_aa"][:, off] = params["W_ya"][:, off] = 0
+    params["W_aa"][:, list(off)] = params["W_ya"][:, list(off)] = 0
     raw = decoded(window["x"]).reshape(-1, 1, 3)
     x = prepare(raw, {**network, "input_average": 1})
     rules = {"output": network["output"], "scores_from": network["scores_from"]}
     return rnn.predict(params, x, np.zeros(1, int), **rules)[0][0].tolist()
+
+
+#: The same by the page's script.
+SCORES = "([n, x, off]) => run(networks[n], triples(floats(x)), new Set(off)).scores.at(-1)"
+
+
+def assert_the_page_says_the_same(page, networks: list, windows: list, off: Sequence[int] = ()) -> None:
+    for n, network in enumerate(networks):
+        for window in windows:
+            here = page.evaluate(SCORES, [n, window["x"], list(off)])
+            np.testing.assert_allclose(here, scores(network, window, off), atol=1e-5, rtol=0)

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from harlib import paths
+from tests.book import numpy_says
 
 pytestmark = pytest.mark.long
 
@@ -196,3 +197,12 @@ def test_figures_follow_the_mode(book, browser, mode):
     assert page.locator(f"figure.report-figure img.only-{other}:visible").count() == 0
     assert page.locator("figure.report-figure figcaption:visible").count() == shown.count()
     window.close()
+
+
+def test_the_trained_networks_of_try_it_have_the_scores_of_numpy(book, context):
+    page = context.new_page()
+    page.goto((book / "try_it.html").as_uri())
+    content = page.evaluate("TRY_IT")
+    assert len(content["networks"]) == 2 and content["windows"]
+    numpy_says.assert_the_page_says_the_same(page, content["networks"], content["windows"])
+    page.close()

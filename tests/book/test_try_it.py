@@ -36,7 +36,7 @@ def test_of_each_person_and_activity_the_first_window_and_the_middle_one(try_it_
             for count, row in enumerate((rows[0], rows[len(rows) // 2]), start=1):
                 window = next(windows)
                 assert (window["number"], window["label"]) == (row, label)
-                assert window["name"] == f"{person} · {count}"
+                assert window["name"] == f"person {person}, {count}"
                 expected = dataset.X_test[row].astype(np.float32).ravel()
                 np.testing.assert_array_equal(numpy_says.decoded(window["x"]), expected)
     assert not [*windows]

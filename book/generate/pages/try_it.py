@@ -114,7 +114,6 @@ def data(dataset: Dataset, networks: dict[str, tuple]) -> dict:
         "unit": dataset.unit,
         "rate": dataset.sampling_rate,
         "steps": dataset.X_test.shape[1],
-        "item": "Window" if dataset.subject_test is None else "Person · window",
         "networks": [
             {"name": name, **{switch: result["config"][switch] for switch in switches}}
             | {name: _encoded(params[name]) for name in rnn.NAMES}
@@ -143,7 +142,7 @@ def _windows(dataset: Dataset) -> list[dict]:
             rows = np.flatnonzero((label == k) & (True if person is None else person == whose))
             chosen = rows[np.unique(np.arange(each) * len(rows) // each)] if len(rows) else []
             for count, row in enumerate(chosen, start=1):
-                name = str(count) if whose is None else f"{whose} · {count}"
+                name = str(count) if whose is None else f"person {whose}, {count}"
                 x = _encoded(dataset.X_test[row])
                 found.append({"number": int(row), "label": k, "name": name, "x": x})
     return found
