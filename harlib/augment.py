@@ -62,14 +62,19 @@ def stretch(x: np.ndarray, rng: np.random.Generator, deviation: float) -> np.nda
     spare = np.maximum((T - 1) * (1 - speed), 0)
     position = np.arange(T)[:, None] * speed + rng.random(B) * spare
     there_and_back = max(2 * (T - 1), 1)
-    position %= there_and_back
+    if position.max() > there_and_back:  # a division of every number, for the few that need it
+        position %= there_and_back
     position = np.minimum(position, there_and_back - position) if T > 1 else position * 0
     before = np.clip(position.astype(int), 0, max(T - 2, 0))
     part = (position - before)[..., None].astype(x.dtype)
     # A row is a step of a window; whole rows are copied faster than x[step, window] gives them.
     rows, window = x.reshape(T * B, -1), np.arange(B)
     this, next_ = (step * B + window for step in (before, np.minimum(before + 1, T - 1)))
-    return rows.take(this, axis=0) * (1 - part) + rows.take(next_, axis=0) * part
+    found = rows.take(this, axis=0, mode="clip")  # none is outside: that need not be checked
+    found *= 1 - part
+    later = rows.take(next_, axis=0, mode="clip")
+    later *= part
+    return np.add(found, later, out=found)
 
 
 #: Where the response of :func:`filter_` is drawn, as parts of the highest frequency that the
@@ -130,15 +135,19 @@ def batches(
     def rows(start: int, stop: int) -> slice | np.ndarray:
         return slice(start, stop) if order is None else order[start:stop]
 
+    def of(x: np.ndarray, start: int, stop: int) -> np.ndarray:
+        # Indexing by ``order`` would give an array in another order of axes, slow to work with.
+        return x[:, start:stop] if order is None else x.take(order[start:stop], axis=1)
+
     # Some hundred windows are changed together: for ten at a time NumPy's calls cost more than what
     # they do. As many as stay in the cache.
     together = size * max(1, TOGETHER // size) if protocol.augments else size
     for first in range(0, windows, together):
         last = min(first + together, windows)
         if protocol.augments:
-            given = inputs(augment(raw[:, rows(first, last)], rng, protocol))
+            given = inputs(augment(of(raw, first, last), rng, protocol))
         else:
-            given = ready[:, rows(first, last)]
+            given = of(ready, first, last)
         for start in range(first, last, size):
             stop = min(start + size, last)
             yield rows(start, stop), given[:, start - first : stop - first]

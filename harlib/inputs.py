@@ -1,5 +1,6 @@
 """What happens to every window before the network sees it: frame, average, steps, scale."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -52,7 +53,9 @@ def running_average(x: np.ndarray, steps: int) -> np.ndarray:
     """
     if steps == 1:
         return x
-    sums = np.cumsum(x, axis=0, dtype=np.float64)  # float32 would gather rounding over the steps
+    sums = x.astype(np.float64, order="C")  # float32 would gather rounding over the steps
+    for before, now in itertools.pairwise(sums):  # row by row: cumsum takes ten times as long
+        now += before
     later = sums
     if steps < len(x):
         later = sums.copy()

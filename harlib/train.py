@@ -128,7 +128,10 @@ def _epoch(
 
     ``rooms`` are the buffers by the size of a batch.
     """
-    protocol, params, epoch = job.protocol, progress.params, progress.epochs_done + 1
+    protocol, epoch = job.protocol, progress.epochs_done + 1
+    params_row, params = rnn.in_a_row(progress.params)
+    gradient_row, gradient = rnn.in_a_row(progress.params)
+    progress.params = params
     target = np.eye(len(CLASSES), dtype=job.dtype)[label]
     update = optimisers.OPTIMISERS[protocol.optimiser]
     rate = job.run.learning_rate * protocol.learning_rate_scale
@@ -136,24 +139,25 @@ def _epoch(
         rate *= optimisers.cosine(epoch, job.epochs)
     for number, (chosen, x) in enumerate(drawn, start=1):
         steps, size, _ = x.shape
-        gradient = rnn.bptt(
+        found = rnn.bptt(
             params, x, target[chosen], rooms[size], protocol.output, protocol.loss_from
         )
         # A NaN or infinity anywhere in the batch reaches the sums over all its steps: the biases.
-        if not (np.isfinite(gradient["b_a"]).all() and np.isfinite(gradient["b_y"]).all()):
+        if not (np.isfinite(found["b_a"]).all() and np.isfinite(found["b_y"]).all()):
             raise Diverged(
                 f"training diverged: the gradient is not a finite number at seed {seed}, epoch "
                 f"{epoch}, batch {number} of {-(-len(label) // max(rooms))}; a smaller learning "
                 f"rate or inputs of a common scale (g) are needed"
             )
-        for part in gradient.values():
-            # bptt sums over the steps; the protocol says how often that is divided by their number.
-            part /= steps**protocol.steps_divisions
+        for name, part in found.items():
+            gradient[name][:] = part
+        # bptt sums over the steps; the protocol says how often that is divided by their number.
+        gradient_row /= steps**protocol.steps_divisions
         if protocol.clip:
             optimisers.clip(gradient, protocol.clip)
         if protocol.weight_decay:
             optimisers.decay(params, rate * protocol.weight_decay)
-        update(params, gradient, rate, progress.memory)
+        update({"row": params_row}, {"row": gradient_row}, rate, progress.memory)
         if protocol.weight_average:
             optimisers.average(params, progress.memory, protocol.weight_average)
         after_batch(params, epoch, number, label[chosen])

@@ -57,7 +57,7 @@ function draw() {
   });
   [...$("scores").rows].forEach((row, c) => {
     row.classList.toggle("best", seen > 0 && c === best(now));
-    row.querySelector(".bar").style.width = percent(now[c]);
+    row.querySelector(".bar").style.width = `${100 * now[c]}%`;
     row.cells[2].textContent = percent(now[c]);
   });
   $("answer").textContent = seen ? `It says ${classes[best(now)]}.` : "It has seen nothing yet.";
@@ -130,7 +130,7 @@ async function answerAll() {
     }
     const counts = counted(answers), right = all.filter((one, i) => one.label === answers[i]).length;
     $(`sum-${n}`).textContent =
-      `${right} right; says ${classes[best(counts)]} ${Math.max(...counts)} of ${all.length} times.`;
+      `${right} of ${all.length} right; most often ${classes[best(counts)]}: ${Math.max(...counts)}.`;
   }
 }
 

@@ -212,6 +212,8 @@ class CompiledBuffers(Buffers):
         spare = batch * (_filled(N + C, dtype) - N + _filled(1, dtype))
         self._spare = aligned((spare,), dtype)
         self._sums = aligned((2 * (batch + 4),), "float64")
+        arrays = {name: of for name, of in vars(self).items() if isinstance(of, np.ndarray)}
+        self._at = {name: array.ctypes.data for name, array in arrays.items()}
 
     def forward(self, params: Parameters, x: np.ndarray) -> None:
         """As :meth:`harlib.buffers.Buffers.forward`."""
@@ -223,8 +225,8 @@ class CompiledBuffers(Buffers):
             len(x), *self._sizes,
             x.ctypes.data, x.strides[0] // x.itemsize, x.strides[1] // x.itemsize,
             *(part.ctypes.data for part in W),
-            self._whole_states.ctypes.data, len(self._whole_states), self.outputs.ctypes.data,
-            self._panels.ctypes.data, self._spare.ctypes.data,
+            self._at["_whole_states"], len(self._whole_states), self._at["outputs"],
+            self._at["_panels"], self._at["_spare"],
         )  # fmt: skip
 
     def backward(self, params: Parameters) -> np.ndarray:
@@ -232,8 +234,8 @@ class CompiledBuffers(Buffers):
         W = [np.ascontiguousarray(params[name], self._dtype) for name in ("W_aa", "W_ya")]
         self._call["backward"](
             len(self.outputs), *self._sizes, *(part.ctypes.data for part in W),
-            self._whole_states.ctypes.data, self._whole_errors.ctypes.data,
-            self.outputs.ctypes.data, self._gradient.ctypes.data, self._panels.ctypes.data,
+            *(self._at[name] for name in ("_whole_states", "_whole_errors", "outputs")),
+            self._at["_gradient"], self._at["_panels"],
         )  # fmt: skip
         return self._gradient
 
@@ -251,7 +253,7 @@ class CompiledBuffers(Buffers):
         losses = np.empty(B)
         self._call["losses"](
             T, B, C, z.ctypes.data, label.ctypes.data, output == "softmax",
-            losses.ctypes.data, self._sums.ctypes.data,
+            losses.ctypes.data, self._at["_sums"],
         )  # fmt: skip
         return losses
 

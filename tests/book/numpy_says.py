@@ -35,7 +35,7 @@ def scores(network: dict, window: dict, off: Sequence[int] = ()) -> list[float]:
 SCORES = "([n, x, off]) => run(networks[n], triples(floats(x)), new Set(off)).scores.at(-1)"
 
 
-def assert_the_page_says_the_same(page, networks: list, windows: list, off: Sequence[int] = ()) -> None:
+def assert_the_page_says_the_same(page, networks, windows, off: Sequence[int] = ()) -> None:
     for n, network in enumerate(networks):
         for window in windows:
             here = page.evaluate(SCORES, [n, window["x"], list(off)])

@@ -48,6 +48,9 @@ def test_play_shows_the_answer_and_then_what_is_right(page):
     said = page.evaluate("classes[best(found.scores.at(-1))]")
     assert page.inner_text("#answer") == f"It says {said}."
     assert f"{said}, " in page.inner_text("[role=status]")
+    shares = page.evaluate("""[...document.querySelectorAll('#scores .bar')]
+        .map(bar => bar.offsetWidth / bar.parentElement.clientWidth)""")
+    assert shares == pytest.approx(page.evaluate("found.scores.at(-1)"), abs=0.05)
 
 
 CHANGES = {
@@ -118,7 +121,7 @@ def test_units_are_switched_off_by_click_and_by_keyboard(page):
 def test_both_maps_say_what_each_window_is_taken_for(page):
     page.wait_for_function("$('sum-1').textContent", timeout=15_000)
     assert page.locator("#maps button").count() == 96
-    assert " of 48 times." in page.inner_text("#sum-0")
+    assert " of 48 right; most often " in page.inner_text("#sum-0")
     page.locator("#maps button").nth(48 + 17).click()
     assert page.evaluate("[network, $('group').value, $('item').value, seen]") == [1, "2", "1", 50]
 
