@@ -11,7 +11,7 @@ rule diagnosis:
         notebook=f"{TRIED}/notebooks/diagnosis-{DIAGNOSED}.ipynb",
         inside=f"{TRIED}/inside-{DIAGNOSED}.json",
     # The longest chain of jobs: begun first, it does not leave a core idle at the end.
-    priority: 3
+    priority: 4
     log:
         f"{TRIED}/logs/diagnosis-{DIAGNOSED}.log"
     params:
@@ -25,7 +25,7 @@ use rule diagnosis as people with:
         "notebooks/people.ipynb", NUMBERS, EXPERIMENTS, DATA
     output:
         notebook=f"{BASE}/corrected/notebooks/people-{protocol.HEADLINE:02d}.ipynb"
-    priority: 0
+    priority: 2
     log:
         f"{BASE}/corrected/logs/people-{protocol.HEADLINE:02d}.log"
     params:
@@ -37,7 +37,7 @@ use rule diagnosis as improvements with:
         "notebooks/improvements.ipynb", NUMBERS, EXPERIMENTS, DATA
     output:
         notebook=f"{SUSPECTED}/notebooks/improvements-{DIAGNOSED}.ipynb"
-    priority: 2
+    priority: 3
     log:
         f"{SUSPECTED}/logs/improvements-{DIAGNOSED}.log"
     params:

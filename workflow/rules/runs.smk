@@ -38,7 +38,7 @@ rule run:
         notebook=f"{RESULTS}/notebooks/run-{{run}}.ipynb",
         weights=[update(f"{RESULTS}/run-{{run}}-seed-{seed}.npz") for seed in GIVEN["seeds"]],
     # All of these and then option C come one after the other; what nothing waits for fills in.
-    priority: 1
+    priority: 2
     log:
         f"{RESULTS}/logs/run-{{run}}.log"
     params:
@@ -54,7 +54,7 @@ use rule run as corrected with:
         notebook=f"{BASE}/corrected/notebooks/run-{{run}}.ipynb",
         # Of every run at least these; the run of the headline has more seeds.
         weights=[update(f"{BASE}/corrected/run-{{run}}-seed-{s}.npz") for s in GIVEN["seeds"]],
-    priority: 0
+    priority: 1
     log:
         f"{BASE}/corrected/logs/run-{{run}}.log"
     params:
