@@ -1,10 +1,9 @@
 """Training windows as the sensor could also have recorded them.
 
-Each function takes raw windows ``x`` (T, B, K), in g, and a generator, draws
-anew for every window, and returns new windows of the same shape and type.
-Rotation, scaling and jitter as in Um et al. (2017), *Data augmentation of
-wearable sensor data*; stretching in time is their time warping with one speed
-for a window. Filtering is their scaling, with another factor at each frequency.
+Each function takes raw windows ``x`` (T, B, K), in g, and a generator, draws anew for every window,
+and returns new windows of the same shape and type. Rotation, scaling and jitter as in Um et al.
+(2017), *Data augmentation of wearable sensor data*; stretching in time is their time warping with
+one speed for a window. Filtering is their scaling, with another factor at each frequency.
 """
 
 from collections.abc import Iterator
@@ -18,9 +17,9 @@ from harlib.protocol import Protocol
 def rotate(x: np.ndarray, rng: np.random.Generator, degrees: float) -> np.ndarray:
     """Turn the axes of each window: a phone lies a little differently in every pocket.
 
-    The rotation vector has three normal components of deviation ``degrees``;
-    its matrix is ``I + sin(angle) S + (1 - cos(angle)) S^2`` (Rodrigues, 1840),
-    ``S`` the cross product with the axis. Needs K = 3.
+    The rotation vector has three normal components of deviation ``degrees``; its matrix is
+    ``I + sin(angle) S + (1 - cos(angle)) S^2`` (Rodrigues, 1840), ``S`` the cross product with the
+    axis. Needs K = 3.
     """
     vector = rng.normal(0, np.radians(degrees), (x.shape[1], 3))
     angle = np.linalg.norm(vector, axis=1, keepdims=True)
@@ -69,12 +68,9 @@ def stretch(x: np.ndarray, rng: np.random.Generator, deviation: float) -> np.nda
     part = (position - before)[..., None].astype(x.dtype)
     # A row is a step of a window; whole rows are copied faster than x[step, window] gives them.
     rows, window = x.reshape(T * B, -1), np.arange(B)
-    this, next_ = (step * B + window for step in (before, np.minimum(before + 1, T - 1)))
-    found = rows.take(this, axis=0, mode="clip")  # none is outside: that need not be checked
-    found *= 1 - part
-    later = rows.take(next_, axis=0, mode="clip")
-    later *= part
-    return np.add(found, later, out=found)
+    steps = (before, np.minimum(before + 1, T - 1))  # all within: "clip" saves a check of each
+    this, next_ = (rows.take(step * B + window, axis=0, mode="clip") for step in steps)
+    return this * (1 - part) + next_ * part
 
 
 #: Where the response of :func:`filter_` is drawn, as parts of the highest frequency that the
@@ -112,7 +108,8 @@ def augment(x: np.ndarray, rng: np.random.Generator, protocol: Protocol) -> np.n
     return x
 
 
-#: Windows, at most, that are augmented in one go.
+#: Windows, at most, that are prepared in one go: for ten at a time NumPy's calls cost more than
+#: what they do. As many as stay in the cache.
 TOGETHER = 300
 
 
@@ -123,31 +120,22 @@ def batches(
     raw: np.ndarray,
     ready: np.ndarray,
     inputs: Inputs,
-) -> Iterator[tuple[slice | np.ndarray, np.ndarray]]:
-    """Each batch of an epoch: which windows (a slice as they lie, or indices), and their inputs.
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Each batch of an epoch: which windows, by their number, and their inputs.
 
     ``raw`` (T, n, K) are the training windows themselves, for augmentation, ``ready`` their inputs
     as they are, made by ``inputs``; ``size`` windows make a batch, those that are left the last.
     """
     windows = raw.shape[1]
-    order = rng.permutation(windows) if protocol.shuffle else None
-
-    def rows(start: int, stop: int) -> slice | np.ndarray:
-        return slice(start, stop) if order is None else order[start:stop]
-
-    def of(x: np.ndarray, start: int, stop: int) -> np.ndarray:
-        # Indexing by ``order`` would give an array in another order of axes, slow to work with.
-        return x[:, start:stop] if order is None else x.take(order[start:stop], axis=1)
-
-    # Some hundred windows are changed together: for ten at a time NumPy's calls cost more than what
-    # they do. As many as stay in the cache.
-    together = size * max(1, TOGETHER // size) if protocol.augments else size
+    order = rng.permutation(windows) if protocol.shuffle else np.arange(windows)
+    together = size * max(1, TOGETHER // size)
     for first in range(0, windows, together):
-        last = min(first + together, windows)
+        chosen = order[first : first + together]
+        # take, for x[:, chosen] gives an array in another order of axes, slow to work with.
         if protocol.augments:
-            given = inputs(augment(of(raw, first, last), rng, protocol))
+            given = inputs(augment(raw.take(chosen, axis=1), rng, protocol))
         else:
-            given = of(ready, first, last)
-        for start in range(first, last, size):
-            stop = min(start + size, last)
-            yield rows(start, stop), given[:, start - first : stop - first]
+            given = ready.take(chosen, axis=1)
+        for start in range(0, len(chosen), size):
+            batch = slice(start, start + size)
+            yield chosen[batch], given[:, batch]

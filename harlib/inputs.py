@@ -56,12 +56,10 @@ def running_average(x: np.ndarray, steps: int) -> np.ndarray:
     sums = x.astype(np.float64, order="C")  # float32 would gather rounding over the steps
     for before, now in itertools.pairwise(sums):  # row by row: cumsum takes ten times as long
         now += before
-    later = sums
     if steps < len(x):
-        later = sums.copy()
-        later[steps:] -= sums[:-steps]
+        sums[steps:] -= sums[:-steps]
     count = np.minimum(np.arange(1, len(x) + 1), steps)
-    return (later / count[:, None, None]).astype(x.dtype)
+    return (sums / count[:, None, None]).astype(x.dtype)
 
 
 def in_gravity_frame(x: np.ndarray) -> np.ndarray:

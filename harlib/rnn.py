@@ -15,9 +15,9 @@ Parameters are a plain dict of arrays, with the report's symbols:
 ``b_y``    (C, 1)     bias of the classes
 =========  =========  ==========================================
 
-Sizes: ``T`` steps, ``B`` windows in a batch, ``N`` hidden units, ``K``
-channels, ``C`` classes. Inputs are time-major, ``(T, B, K)``. What ``output``, ``loss_from`` and
-``scores_from`` may be, and mean, is in :class:`harlib.protocol.Protocol`.
+Sizes: ``T`` steps, ``B`` windows in a batch, ``N`` hidden units, ``K`` channels, ``C`` classes.
+Inputs are time-major, ``(T, B, K)``. What ``output``, ``loss_from`` and ``scores_from`` may be, and
+mean, is in :class:`harlib.protocol.Protocol`.
 
 :mod:`harlib.plain_rnn` is the same network straight from the equations: read it first. Here the
 loops over the steps are those of the buffers that a function computes in (:mod:`harlib.buffers`),
@@ -42,10 +42,10 @@ def in_a_row(params: Parameters) -> tuple[np.ndarray, Parameters]:
 
     What changes the vector changes all of them, in one call of NumPy instead of five.
     """
-    row = np.concatenate([params[name].ravel() for name in NAMES])
-    ends = np.cumsum([params[name].size for name in NAMES])[:-1]
-    parts = zip(NAMES, np.split(row, ends), strict=True)
-    return row, {name: part.reshape(params[name].shape) for name, part in parts}
+    values = [params[name] for name in NAMES]
+    row = np.concatenate([value.ravel() for value in values])
+    parts = np.split(row, np.cumsum([value.size for value in values])[:-1])
+    return row, {n: part.reshape(params[n].shape) for n, part in zip(NAMES, parts, strict=True)}
 
 
 def initial_values(
@@ -60,10 +60,9 @@ def initial_values(
 ) -> Parameters:
     """Initial parameters, uniform in ``[-initial_range, initial_range]``, biases too.
 
-    They are drawn in float64 from ``numpy.random.RandomState(seed)`` in the
-    order W_aa, W_ax, W_ya, b_a, b_y (report, section II-B), then cast. With
-    ``initial = "orthogonal"`` the biases are then set to 0, and ``W_aa`` to the
-    orthogonal factor of a normal matrix that is drawn last.
+    They are drawn in float64 from ``numpy.random.RandomState(seed)`` in the order W_aa, W_ax, W_ya,
+    b_a, b_y (report, section II-B), then cast. With ``initial = "orthogonal"`` the biases are then
+    set to 0, and ``W_aa`` to the orthogonal factor of a normal matrix that is drawn last.
     """
     rng = np.random.RandomState(seed)  # the legacy generator: its stream never changes
     params = {

@@ -118,7 +118,7 @@ def train(
 def _epoch(
     job: Job,
     progress: Progress,
-    drawn: Iterable[tuple[slice | np.ndarray, np.ndarray]],
+    drawn: Iterable[tuple[np.ndarray, np.ndarray]],
     label: np.ndarray,
     rooms: dict[int, Buffers],
     seed: int,

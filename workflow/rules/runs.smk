@@ -109,6 +109,7 @@ checkpoint ranking:
         expand(f"{RESULTS}/run-{{run}}.json", run=RUNS), "harlib/paper/tables.py"
     output:
         f"{RESULTS}/ranking.json"
+    priority: 5
     params:
         **SHOWN
     shell:
