@@ -67,9 +67,8 @@ result["config"]
 
 # %%
 heatmaps.plot_heatmaps(
-    params, hidden_units.activations(params, X)[0], run_no=run_no, seed=seed, window=window,
-    true_class=true_class, sampling_rate=dataset.sampling_rate, data_title=data_title, kind=kind,
-    frame=result["config"]["frame"], samples_per_step=result["config"]["samples_per_step"],
+    result, params, hidden_units.activations(params, X)[0], seed=seed, window=window,
+    true_class=true_class, data_title=data_title, kind=kind,
 )  # fmt: skip
 
 # %% [markdown]

@@ -6,21 +6,19 @@ training windows, with the covariance within the classes as the measure (Mahalan
 network has a part in it: where the distance is small, the signals are alike.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist
-from scipy.stats import spearmanr
 
-from harlib import metrics
 from harlib.analysis.networks import Learned
 from harlib.data import statistics
 from harlib.data.dataset import Dataset
 from harlib.protocol import CLASSES
 
-NEARER, OUTSIDE = "Nearer", "Outside"
 MEANS = ("They", "First class", "Second class")
 #: What the statistics of the magnitude are called; all others as in :mod:`harlib.data.statistics`.
 WORDS = {
@@ -42,8 +40,7 @@ NOTE = (
 def features(X: np.ndarray, dataset: Dataset) -> pd.DataFrame:
     """Statistics of each window of ``X`` (n, T, K) of a data set, one row a window.
 
-    Frequency in cycles a step where the sampling rate is not known. Of a signal with other than
-    three channels only the means, deviations and changes.
+    Frequency in cycles a step where the sampling rate is not known.
     """
     table = statistics.of_windows(X, dataset.sampling_rate or 1.0)
 
@@ -58,29 +55,18 @@ def features(X: np.ndarray, dataset: Dataset) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Signals:
-    """The classes as their signals describe them: means and covariance within, from training.
+    """The classes as their signals describe them: means and covariance within, from training."""
 
-    Attributes
-    ----------
-    names : list of str
-        Of the F statistics.
-    centre : (C, F)
-        Mean over the training windows of each class.
-    deviation : (C, F)
-        Standard deviation within each class.
-    inverse : (F, F)
-        Inverse of the covariance within the classes: the measure of every distance.
-    reach : (C,)
-        Distance from its own class's centre within which 95 % of a class's training windows lie.
-    test : (n, F)
-        The statistics of the test windows.
-    """
-
+    #: Of the F statistics.
     names: list[str]
+    #: (C, F), mean over the training windows of each class, and deviation within it.
     centre: np.ndarray
     deviation: np.ndarray
+    #: (F, F), inverse of the covariance within the classes: the measure of every distance.
     inverse: np.ndarray
+    #: (C,), within which 95 % of a class's training windows lie from its centre.
     reach: np.ndarray
+    #: (n, F), the statistics of the test windows.
     test: np.ndarray
 
     def distances(self, points: np.ndarray) -> np.ndarray:
@@ -125,30 +111,16 @@ def pairs(learned: Learned, found: Signals) -> pd.DataFrame:
     return table.sort_values("Confused (%)", ascending=False, kind="stable")
 
 
-def rank_correlation(table: pd.DataFrame) -> float:
-    """Spearman's correlation of confusion with distance over the pairs; 0 if either is constant."""
-    if (table.nunique() < 2).any():
-        return 0.0
-    return float(spearmanr(table["Confused (%)"], table["Distance"]).statistic)
+def reasons(learned: Learned, found: Signals) -> pd.DataFrame:
+    """The five most frequent mistakes, a class and what it is taken for, and their reasons.
 
-
-def reasons(learned: Learned, found: Signals, count: int = 5) -> pd.DataFrame:
-    """The ``count`` most frequent mistakes, a class and what it is taken for, and their reasons.
-
-    A window counts by the share of the seeds that make the mistake. Columns:
-
-    - ``Windows``, mean over the seeds; ``Most from``, the subject with most of them and its share
-      (where the data names subjects);
-    - :data:`NEARER`, share of windows whose signal lies nearer to the other class than to its own,
-      among those that are mistaken and those of the class that are told; NaN if there are none;
-    - :data:`OUTSIDE`, share of windows that lie further from their class than 95 % of its training
-      windows do, among the same two;
-    - the statistic that has moved most towards the other class, in deviations within a class but
-      no further than the two classes lie apart: its mean over the mistaken windows, and over the
-      training windows of both classes; a dash if none has.
+    The columns are those of :data:`NOTE`, and ``Most from``, the subject with most of the windows
+    and its share, where the data names subjects. A window counts by the share of the seeds that
+    make the mistake. A share of no windows is NaN. What has moved is counted in deviations within a
+    class but no further than the two classes lie apart; a dash if nothing has.
     """
     rows = {}
-    for i, j in _mistakes(learned)[:count]:
+    for i, j in _mistakes(learned)[:5]:
         own = np.flatnonzero(learned.label == i)
         mistaken = (learned.called[:, own] == j).mean(axis=0)
         told = (learned.called[:, own] == i).mean(axis=0)
@@ -157,10 +129,8 @@ def reasons(learned: Learned, found: Signals, count: int = 5) -> pd.DataFrame:
         if learned.names_subjects:
             of = pd.Series(mistaken).groupby(learned.subject[own]).sum()
             row["Most from"] = f"{of.idxmax()} ({100 * of.max() / mistaken.sum():.0f}\u00a0%)"
-        for name, which in (
-            (NEARER, away[:, j] < away[:, i]),
-            (OUTSIDE, away[:, i] > found.reach[i]),
-        ):
+        shares = {"Nearer": away[:, j] < away[:, i], "Outside": away[:, i] > found.reach[i]}
+        for name, which in shares.items():
             row[f"{name}, mistaken (%)"] = _share(which, mistaken)
             row[f"{name}, told (%)"] = _share(which, told)
         rows[f"{CLASSES[i]} → {CLASSES[j]}"] = {**row, **_moved(found, own, mistaken, i, j)}
@@ -174,11 +144,9 @@ def _share(which: np.ndarray, weight: np.ndarray) -> float:
 
 def _mistakes(learned: Learned) -> list[tuple[int, int]]:
     """(true class, class taken for), the most frequent mistake first, those that happen."""
-    matrices = [metrics.confusion_matrix(s, learned.label) for s in learned.scores.values()]
-    count = np.sum(matrices, axis=0)
-    np.fill_diagonal(count, 0)
-    order = np.argsort(-count, axis=None, kind="stable")[: np.count_nonzero(count)]
-    return [tuple(map(int, divmod(place, len(CLASSES)))) for place in order]
+    pairs = zip(np.tile(learned.label, len(learned.seeds)), learned.called.flat, strict=True)
+    count = Counter((int(i), int(j)) for i, j in pairs if i != j)
+    return sorted(count, key=lambda pair: (-count[pair], pair))
 
 
 def _moved(
@@ -196,8 +164,8 @@ def _moved(
     return {"Moved most": found.names[f], **dict(zip(MEANS, map(float, values), strict=True))}
 
 
-def examples(learned: Learned, count: int = 4) -> pd.DataFrame:
-    """Windows that are told wrong, at most one a kind of mistake, the plainest mistakes first.
+def examples(learned: Learned) -> pd.DataFrame:
+    """Four windows that are told wrong, at most one a kind of mistake, the plainest first.
 
     Plainest: wrong by most seeds, then by most of the class score. One row a window (its number):
     ``Subject``, ``True class``, ``Taken for`` (by most seeds; of equals the first class),
@@ -219,4 +187,4 @@ def examples(learned: Learned, count: int = 4) -> pd.DataFrame:
     columns = ["Window", "Subject", "True class", "Taken for", "Seeds", "Lead"]
     table = pd.DataFrame(rows, columns=columns)
     table = table.sort_values(["Seeds", "Lead"], ascending=False, kind="stable")
-    return table.drop_duplicates(["True class", "Taken for"]).head(count).set_index("Window")
+    return table.drop_duplicates(["True class", "Taken for"]).head(4).set_index("Window")

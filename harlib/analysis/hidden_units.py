@@ -2,15 +2,9 @@
 
 The report sees in Figure 5 that some units contribute to the decision and some hardly at all.
 Here each part of that has a definition and a limit: :data:`UNITS_NOTE` and :data:`STATES_NOTE`.
-
-The contribution of unit ``i`` is ``mean_k |W_ya[k, i]| * std(a_T[i])``: by how much what it adds
-to the class scores of the last step differs between windows. That is its direct part; what it
-does through ``W_aa`` to other units counts as theirs.
-
-A network's *mean state* of a window is ``a_t``, averaged over the steps: N numbers. The *effective
-dimensions* are ``(sum of l)^2 / (sum of l^2)`` over the eigenvalues ``l`` of the covariance of the
-states over all steps and windows: 1 if all units move together, N if each moves by itself as much
-as any other.
+A unit's contribution is how much what it adds to the class scores of the last step differs between
+windows: its direct part; what it does through ``W_aa`` to other units counts as theirs. A window's
+*mean state* is ``a_t``, averaged over the steps: N numbers.
 """
 
 import numpy as np
@@ -27,7 +21,6 @@ from harlib.storage import results
 SATURATED = 0.95
 NEAR_ZERO = 0.05
 HARDLY = 0.1
-ENDS = ("before", "after")
 
 #: For below the table of :func:`by_run`: the limits in words.
 UNITS_NOTE = (
@@ -91,20 +84,13 @@ def by_seed(
 ) -> pd.DataFrame:
     """The figures of every seed of one run on the test windows, before and after training.
 
-    Columns are pairs of a measure and ``before`` or ``after``.
-
-    Raises
-    ------
-    UserError
-        A weights file is missing, damaged, or not of this result.
+    Columns are pairs of a measure and ``before`` or ``after``; weights are read as
+    :func:`harlib.runs.trained_network.weights` does.
     """
+    x = network_inputs(dataset.X_test, result)
     rows = {}
     for seed in map(int, result["seeds"]):
-        ends = {
-            "before": trained_network.initial_values(result, seed),
-            "after": trained_network.weights(folder, result, seed, kind),
-        }
-        x = network_inputs(dataset.X_test, result)
+        ends = _ends(result, seed, trained_network.weights(folder, result, seed, kind))
         figures = {end: measure_units(params, x) for end, params in ends.items()}
         rows[seed] = pd.DataFrame(figures).stack()
     return pd.DataFrame(rows).T.rename_axis("Seed")
@@ -116,11 +102,9 @@ def by_run(folder: results.Folder, runs: dict[int, dict], dataset: Dataset) -> p
     return pd.DataFrame(means).T.rename_axis("Run")
 
 
-def parameters(learned: Learned, seed: int, end: str) -> rnn.Parameters:
-    """A seed's parameters ``before`` or ``after`` training, for windows as they are."""
-    if end == "before":
-        return trained_network.initial_values(learned.result, seed)
-    return learned.params[seed]
+def _ends(result: dict, seed: int, trained: rnn.Parameters) -> dict[str, rnn.Parameters]:
+    """A seed's parameters ``before`` and ``after`` training, for windows as they are."""
+    return {"before": trained_network.initial_values(result, seed), "after": trained}
 
 
 def states(learned: Learned, seed: int, window: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -134,8 +118,8 @@ def states(learned: Learned, seed: int, window: int) -> dict[str, tuple[np.ndarr
     order = np.lexsort((-W_ya.max(axis=0), W_ya.argmax(axis=0)))
     x = network_inputs(learned.dataset.X_test, learned.result)
     found = {}
-    for end in ENDS:
-        a, _ = follow(parameters(learned, seed, end), x)
+    for end, params in _ends(learned.result, seed, learned.params[seed]).items():
+        a, _ = follow(params, x)
         found[end] = a[window][:, order], a.mean(axis=1)
     return found
 
@@ -158,16 +142,20 @@ def nearest_centre(
 
 
 def effective_dimensions(a: np.ndarray) -> float:
-    """Participation ratio of the states ``a`` (n, T, N); 0 if nothing moves."""
+    """Participation ratio of the states ``a`` (n, T, N); 0 if nothing moves.
+
+    ``(sum of l)^2 / (sum of l^2)`` over the eigenvalues ``l`` of their covariance: 1 if all units
+    move together, N if each moves by itself as much as any other.
+    """
     flat = a.reshape(-1, a.shape[2]).astype(np.float64)
     eigenvalues = np.linalg.eigvalsh(np.atleast_2d(np.cov(flat, rowvar=False, ddof=0)))
     square = float((eigenvalues**2).sum())
     return float(eigenvalues.sum()) ** 2 / square if square > 0 else 0.0
 
 
-def measure_states(learned: Learned, seed: int, end: str) -> dict[str, float]:
-    """The measures of one network at one end of its training."""
-    params, dataset, result = parameters(learned, seed, end), learned.dataset, learned.result
+def _measure_states(learned: Learned, params: rnn.Parameters) -> dict[str, float]:
+    """The measures of a network with these parameters."""
+    dataset, result = learned.dataset, learned.result
     a, _ = follow(params, network_inputs(dataset.X_test, result))
     seen, _ = follow(params, network_inputs(dataset.X_train, result))
     mean = a.mean(axis=1)
@@ -184,11 +172,12 @@ def measure_states(learned: Learned, seed: int, end: str) -> dict[str, float]:
 
 
 def before_and_after(learned: Learned) -> pd.DataFrame:
-    """One row a measure of :func:`measure_states`, a column an end; mean over the seeds."""
-    ends = {
-        end: pd.DataFrame([measure_states(learned, seed, end) for seed in learned.seeds]).mean()
-        for end in ENDS
-    }
+    """One row a measure of :data:`STATES_NOTE`, a column an end; mean over the seeds."""
+    found: dict[str, list[dict]] = {"before": [], "after": []}
+    for seed, trained in learned.params.items():
+        for end, params in _ends(learned.result, seed, trained).items():
+            found[end].append(_measure_states(learned, params))
+    ends = {end: pd.DataFrame(of_seeds).mean() for end, of_seeds in found.items()}
     return pd.DataFrame(ends).rename_axis("Measure")
 
 

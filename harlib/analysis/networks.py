@@ -25,23 +25,14 @@ TILE = 100
 
 @dataclass(frozen=True)
 class Learned:
-    """The networks of one run and what they say about the test windows.
-
-    Attributes
-    ----------
-    params : dict
-        Parameters by seed, for windows as they are (:meth:`harlib.inputs.Inputs.fold`).
-    logits : dict of (n, T, C) arrays
-        ``W_ya a_t + b_y`` of every test window at every step, by seed.
-    scores : dict of (n, C) arrays
-        Class scores of every test window by the rule of the protocol, by seed.
-    """
+    """The networks of one run and what they say about the test windows."""
 
     dataset: Dataset
     result: dict
+    #: By seed, for windows as they are (:meth:`harlib.inputs.Inputs.fold`).
     params: dict[int, rnn.Parameters]
+    #: By seed, (n, T, C): ``W_ya a_t + b_y`` of every test window at every step.
     logits: dict[int, np.ndarray]
-    scores: dict[int, np.ndarray]
 
     @property
     def seeds(self) -> list[int]:
@@ -51,6 +42,11 @@ class Learned:
     def label(self) -> np.ndarray:
         """Classes of the test windows, (n,)."""
         return self.dataset.y_test
+
+    @cached_property
+    def scores(self) -> dict[int, np.ndarray]:
+        """Class scores of every test window by the rule of the protocol, (n, C), by seed."""
+        return {seed: self.scores_by_step(seed, self.rules[-1])[:, -1] for seed in self.seeds}
 
     @cached_property
     def called(self) -> np.ndarray:
@@ -127,17 +123,12 @@ def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:
         confusion matrix that the result file holds.
     """
     result = trained_network.result(folder, run_no, dataset)
-    config = result["config"]
-    params, logits, scores = {}, {}, {}
-    for seed in map(int, result["seeds"]):
-        params[seed] = trained_network.weights(folder, result, seed)
-        x = network_inputs(dataset.X_test, result)
-        logits[seed] = follow(params[seed], x)[1]
-        scores[seed], _ = rnn.predict(
-            params[seed], x, dataset.y_test, output=config["output"],
-            scores_from=config["scores_from"],
-        )  # fmt: skip
-        confusion = metrics.confusion_matrix(scores[seed], dataset.y_test)
+    params = {int(s): trained_network.weights(folder, result, int(s)) for s in result["seeds"]}
+    x = network_inputs(dataset.X_test, result)
+    logits = {seed: follow(of_seed, x)[1] for seed, of_seed in params.items()}
+    learned = Learned(dataset, result, params, logits)
+    for seed, scores in learned.scores.items():
+        confusion = metrics.confusion_matrix(scores, dataset.y_test)
         moved = np.abs(confusion - result["seeds"][str(seed)]["confusion"]).sum() / 2
         if moved > ROUNDING * len(dataset.y_test):
             raise UserError(
@@ -145,7 +136,7 @@ def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:
                 f"it calls {moved:.0f} test windows otherwise; run notebooks/run.ipynb with run_no "
                 f"= {run_no} again"
             )
-    return Learned(dataset, result, params, logits, scores)
+    return learned
 
 
 def network_inputs(X: np.ndarray, result: dict) -> np.ndarray:

@@ -14,8 +14,11 @@ RULES = {
     "mean": "mean of the outputs so far",
     "mean_logit": "output of the mean so far",
 }
-#: Percentage points.
-MARGIN = 1.0
+#: For below the table of :func:`how_early`.
+SETTLED_NOTE = (
+    "Settled: from then on the figure stays within one percentage point of that after the whole "
+    "window."
+)
 
 
 def confusion_by_subject(learned: Learned) -> pd.DataFrame:
@@ -98,8 +101,7 @@ def how_early(learned: Learned) -> pd.DataFrame:
     """How much of a window each class needs, by the protocol's rule for class scores.
 
     Rows: the classes and ``all``. Columns: percent told after some parts of a window (mean over
-    the seeds), and last ``Settled``: the time from which the percentage stays within :data:`MARGIN`
-    points of that after the whole window.
+    the seeds), and last ``Settled``, as :data:`SETTLED_NOTE` says.
     """
     right, seconds = told_by_rule(learned), learned.seconds_of_steps
     steps = right.shape[1]
@@ -108,19 +110,12 @@ def how_early(learned: Learned) -> pd.DataFrame:
     for k, name in [*enumerate(CLASSES), (None, "all")]:
         curve = 100 * (right if k is None else right[learned.label == k]).mean(axis=0)
         row = {f"{seconds(t):.3g} {learned.time_unit}": curve[t - 1] for t in after}
-        row[f"Settled ({learned.time_unit})"] = seconds(settled(curve, MARGIN))
+        row[f"Settled ({learned.time_unit})"] = seconds(settled(curve))
         rows[name] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class")
 
 
-def settled(curve: np.ndarray, margin: float) -> int:
-    """Number of the first step from which ``curve`` stays within ``margin`` of its last value."""
-    away = np.flatnonzero(np.abs(curve - curve[-1]) > margin)
+def settled(curve: np.ndarray) -> int:
+    """The first step from which ``curve`` stays within one percentage point of its last value."""
+    away = np.flatnonzero(np.abs(curve - curve[-1]) > 1)
     return int(away[-1]) + 2 if len(away) else 1
-
-
-#: For below the table of :func:`how_early`.
-SETTLED_NOTE = (
-    "Settled: from then on the figure stays within one percentage point of that after the whole "
-    "window."
-)

@@ -10,41 +10,23 @@ from harlib.protocol import CLASSES
 
 @dataclass(frozen=True)
 class Dataset:
-    """Training and test windows.
+    """Training and test windows: ``X`` (windows, steps, 3), float64; classes ``y``, int64, 0..5."""
 
-    Attributes
-    ----------
-    name : str
-        ``motionsense``, ``synthetic`` or the stem of a file's name.
-    source : str
-        One line for captions: where the windows came from.
-    X_train, X_test : float64 array, (windows, steps, channels)
-        Acceleration, in ``unit``.
-    y_train, y_test : int64 array, (windows,)
-        Class of each window, 0..5.
-    sampling_rate : float or None
-        Steps a second, in Hz; None if the file does not say.
-    subject_train, subject_test : int64 array (windows,) or None
-        Who wore the sensor; None if the file does not say.
-    unit : str
-        ``g``, what the file says, or nothing where it is not known.
-    """
-
+    #: ``motionsense``, ``synthetic`` or the stem of a file's name.
     name: str
+    #: One line for captions: where the windows came from.
     source: str
     X_train: np.ndarray
     y_train: np.ndarray
     X_test: np.ndarray
     y_test: np.ndarray
+    #: Steps a second, in Hz; None if the file does not say.
     sampling_rate: float | None = None
+    #: Who wore the sensor, int64 (windows,); None if the file does not say.
     subject_train: np.ndarray | None = None
     subject_test: np.ndarray | None = None
+    #: Of the acceleration: ``g``, what the file says, or nothing where it is not known.
     unit: str = ""
-
-    @property
-    def is_synthetic(self) -> bool:
-        """True for the built-in data, which must be called synthetic wherever it shows."""
-        return self.name == "synthetic"
 
     @property
     def shared_subjects(self) -> set[int] | None:

@@ -25,7 +25,6 @@ UNITS = {
 }
 #: What is said of the subjects' values: mean, 5 and 95 % quantile, least and greatest.
 NUMBERS = ("mean", "q05", "q95", "min", "max")
-_LOWEST_FREQUENCY = 0.5
 
 
 def dominant_frequency(signal: np.ndarray, sampling_rate: float) -> np.ndarray:
@@ -38,18 +37,18 @@ def dominant_frequency(signal: np.ndarray, sampling_rate: float) -> np.ndarray:
     centred = (signal - signal.mean(axis=1, keepdims=True)) * np.hanning(steps)
     spectrum = np.abs(np.fft.rfft(centred, 4 * steps, axis=1))
     frequency = np.fft.rfftfreq(4 * steps, 1 / sampling_rate)
-    spectrum[:, frequency < _LOWEST_FREQUENCY] = 0
+    spectrum[:, frequency < 0.5] = 0
     return frequency[spectrum.argmax(axis=1)]
 
 
 def of_windows(X: np.ndarray, sampling_rate: float) -> pd.DataFrame:
-    """Simple statistics of each window of ``X`` (n, steps, channels), one row a window.
+    """Simple statistics of each window of ``X`` (n, steps, 3), one row a window.
 
-    Of each channel, by its number where there are other than three, ``mean``, ``std`` and
-    ``change``, the mean absolute difference of consecutive steps; then those of the magnitude.
+    Of each axis ``mean``, ``std`` and ``change``, the mean absolute difference of consecutive
+    steps; then those of the magnitude.
     """
     values = {}
-    for k, axis in enumerate(AXES if X.shape[2] == 3 else map(str, range(X.shape[2]))):
+    for k, axis in enumerate(AXES):
         values[f"mean_{axis}"] = X[:, :, k].mean(axis=1)
         values[f"std_{axis}"] = X[:, :, k].std(axis=1)
         values[f"change_{axis}"] = np.abs(np.diff(X[:, :, k], axis=1)).mean(axis=1)
@@ -85,19 +84,12 @@ def of_dataset(dataset: Dataset) -> pd.DataFrame:
 def summary(table: pd.DataFrame) -> pd.DataFrame:
     """:data:`NUMBERS` over the subjects of :func:`of_dataset`: a row a class and statistic."""
     values = table.melt(["class", "subject"], var_name="statistic").groupby(["class", "statistic"])
-    values = values["value"]
-    numbers = {"mean": values.mean(), "q05": values.quantile(0.05), "q95": values.quantile(0.95)}
-    found = pd.DataFrame({**numbers, "min": values.min(), "max": values.max()})
+    found = values["value"].describe(percentiles=[0.05, 0.95])
+    found = found.rename(columns={"5%": "q05", "95%": "q95"})[list(NUMBERS)]
     found.insert(0, "unit", found.index.get_level_values("statistic").map(UNITS))
     return found.loc[pd.MultiIndex.from_product([CLASSES, UNITS])].reset_index()
 
 
 def read() -> pd.DataFrame:
-    """The statistics of the real subjects, as the repository carries them.
-
-    Raises
-    ------
-    UserError
-        The file is missing or not as it was.
-    """
+    """The statistics of the real subjects, as the repository carries them."""
     return pd.read_csv(io.BytesIO(files.shipped(FILE, SHA256)))

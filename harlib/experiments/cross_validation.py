@@ -50,27 +50,26 @@ def folds(dataset: Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
     from sklearn.model_selection import GroupKFold  # takes longer to load than all the rest
 
     split = GroupKFold(n_splits=FOLDS).split(subjects, groups=subjects)
-    return [(np.sort(inside), np.sort(outside)) for inside, outside in split]
+    return list(split)
 
 
 def cross_validate(
-    dataset: Dataset, run_no: int, protocol: Protocol, *, epochs: int, seeds: Sequence[int],
-    dtype: str = "float32", loops: str = "numpy",
-) -> dict[str, list[float]]:  # fmt: skip
+    dataset: Dataset, run_no: int, protocol: Protocol, *, epochs: int, seeds: Sequence[int]
+) -> dict[str, list[float]]:
     """Top-1, -2, -3 accuracy (%) on the left-out subjects at the last epoch, a value a fold.
 
     Fold ``k`` is trained from seed ``k`` of ``seeds``, in turn.
     """
     found: dict[str, list[float]] = {f"top{n}": [] for n in (1, 2, 3)}
     X, y = dataset.X_train, dataset.y_train
+    job = experiment.job(
+        run_no, replace(protocol, selection="last"), epochs=epochs, dtype="float32", loops="auto"
+    )
     for number, (inside, outside) in enumerate(folds(dataset)):
         # The left-out windows take the place of the test windows, which have no part in this.
         dealt = {"train": inside, "test": outside}
-        splits = {k: Windows.from_arrays(X[rows], y[rows], dtype) for k, rows in dealt.items()}
+        splits = {k: Windows.from_arrays(X[rows], y[rows], job.dtype) for k, rows in dealt.items()}
         bar = EpochBar(f"fold {number + 1} of {FOLDS}:", epochs)
-        job = experiment.job(
-            run_no, replace(protocol, selection="last"), epochs=epochs, dtype=dtype, loops=loops
-        )
         seed = seeds[number % len(seeds)]
         progress = train(job, splits, seed=seed, buffers=experiment.buffers(job), after_epoch=bar)
         bar.close()
@@ -118,18 +117,15 @@ def main() -> None:
     kept = found.content if found and found.here else {}
     entries = kept.get("tried", [])
     explored = {"explored": kept["explored"]} if "explored" in kept else {}
-    where = {"data_sha256": dataset.sha256(), "run_no": given["run_no"],
-             "epochs": given["epochs"], "seeds": list(given["seeds"])}  # fmt: skip
+    run_no, epochs, seeds = given["run_no"], given["epochs"], list(given["seeds"])
+    where = {"data_sha256": dataset.sha256(), "run_no": run_no, "epochs": epochs, "seeds": seeds}
     for protocol in protocols:
         about = {"protocol": protocol.name, **where}
         if any(about.items() <= entry.items() for entry in entries):
             print(f"{protocol.name} is in the record")
             continue
         print(protocol.name)
-        scores = cross_validate(
-            dataset, given["run_no"], protocol, epochs=given["epochs"], seeds=given["seeds"],
-            loops="auto",
-        )  # fmt: skip
+        scores = cross_validate(dataset, run_no, protocol, epochs=epochs, seeds=seeds)
         entries.append({**about, **scores})
         content = {"data": dataset.name, "folds": FOLDS, "tried": entries, **explored}
         file = records.write(NAME, content, given["results_dir"])

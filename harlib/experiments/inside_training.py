@@ -53,20 +53,12 @@ LOOKS = 20
 WINDOWS = 300
 
 
-def within_epochs(dataset: Dataset, job: Job, *, seed: int, every: int = 5) -> pd.DataFrame:
+def within_epochs(dataset: Dataset, job: Job, *, seed: int, every: int) -> pd.DataFrame:
     """What the network predicts on the test windows during the first epochs of a training.
 
-    Parameters
-    ----------
-    every : int
-        Batches between two looks.
-
-    Returns
-    -------
-    DataFrame
-        A row a look, by ``epoch`` and ``batch`` (batches done): ``seen``, the class of which most
-        windows since the look before were, and for each class the share of the test windows (%)
-        that are predicted as it.
+    A row a look, one after ``every`` batches, by ``epoch`` and ``batch`` (batches done): ``seen``,
+    the class of which most windows since the look before were, and for each class the share of the
+    test windows (%) that are predicted as it.
     """
     splits = windows(dataset, job.dtype, train=slice(None))
     test = splits["test"]
@@ -92,7 +84,7 @@ def within_epochs(dataset: Dataset, job: Job, *, seed: int, every: int = 5) -> p
 
 
 def gradient_norms(
-    params: rnn.Parameters, x: np.ndarray, target: np.ndarray, output: str = "sigmoid"
+    params: rnn.Parameters, x: np.ndarray, target: np.ndarray, output: str
 ) -> pd.DataFrame:
     """Length of what each step adds to the gradient of each weight matrix.
 
@@ -100,17 +92,8 @@ def gradient_norms(
 
         dW_ya = sum_t e_t a_t^T    dW_aa = sum_t delta_t a_(t-1)^T    dW_ax = sum_t delta_t x_t^T
 
-    and this gives the Frobenius norm of every term, mean over the batch inside it.
-
-    Parameters
-    ----------
-    x : (T, B, K)
-    target : (B, C)
-
-    Returns
-    -------
-    DataFrame
-        Steps 1..T by :data:`LAYERS`.
+    and this gives the Frobenius norm of every term, mean over the batch inside it: steps 1..T by
+    :data:`LAYERS`, of ``x`` (T, B, K) and ``target`` (B, C).
     """
     T, B, _ = x.shape
     N = len(params["W_aa"])
@@ -126,19 +109,12 @@ def gradient_norms(
     return pd.DataFrame(norms, index=pd.RangeIndex(1, T + 1, name="step"))
 
 
-def reach(
-    params: rnn.Parameters, x: np.ndarray, target: np.ndarray, output: str = "sigmoid"
-) -> pd.Series:
+def reach(params: rnn.Parameters, x: np.ndarray, target: np.ndarray, output: str) -> pd.Series:
     """How much of the error of the last step reaches each step before it.
 
     The norm of ``delta_t``, root mean square over the windows, when only ``e_T`` counts; as a
-    share of that at the last step. Where it fades the network cannot learn what lies that far
-    back; where it grows the gradient explodes.
-
-    Returns
-    -------
-    Series
-        By steps back from the last, 0..T-1.
+    share of that at the last step, by steps back from it, 0..T-1. Where it fades the network cannot
+    learn what lies that far back; where it grows the gradient explodes.
     """
     a, y = rnn.forward(params, x, output=output)
     arriving = (y[-1] - target) @ params["W_ya"]
@@ -162,13 +138,7 @@ def measure(
     run_no: int, *, data: str, seeds: Sequence[int], epochs: int, dtype: str,
     loops: str, results_dir: str,
 ) -> dict:  # fmt: skip
-    """Measure the first seed and write the file; the ablation must have been trained.
-
-    Raises
-    ------
-    UserError
-        A result is missing, or of other data.
-    """
+    """Measure the first seed and write the file; the ladder must have been trained."""
     dataset, seed = load_data(data), seeds[0]
     content = {"run_no": run_no, "seed": seed, "data": dataset.describe(), "epochs": epochs,
                "within_epochs": {}, "gradient_norms": {}, "reach": {}}  # fmt: skip
@@ -236,17 +206,9 @@ def gradients(content: dict) -> tuple[dict[str, pd.DataFrame], dict[str, pd.Seri
     Indices count samples, not steps: the networks have steps of different length.
     """
     norms, reach = {}, {}
-    for title, columns in content["gradient_norms"].items():
-        samples, steps = _samples(title), len(columns[LAYERS[0]])
-        index = pd.RangeIndex(samples, steps * samples + 1, samples, name="sample")
-        norms[title] = pd.DataFrame(columns, index=index)
     for title, values in content["reach"].items():
-        samples = _samples(title)
-        index = pd.RangeIndex(0, len(values) * samples, samples, name="samples back")
-        reach[title] = pd.Series(values, index=index)
+        back = pd.RangeIndex(len(values), name="samples back") * NETWORKS[title][0].samples_per_step
+        samples = (back + back.step).rename("sample")
+        norms[title] = pd.DataFrame(content["gradient_norms"][title], index=samples)
+        reach[title] = pd.Series(values, index=back)
     return norms, reach
-
-
-def _samples(title: str) -> int:
-    """Samples in a step of one of the :data:`NETWORKS`."""
-    return NETWORKS[title][0].samples_per_step

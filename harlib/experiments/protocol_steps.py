@@ -133,14 +133,10 @@ def compare(
         change = before and seed_statistics.difference(
             last_epoch(results[before.name]), values, confidence
         )
-        found.append(
-            {
-                "Top-1 (%)": seed_statistics.interval(values),
-                "Change (points)": change,
-                "Verdict": verdict(change) if change else "",
-            }
-        )
-    return pd.DataFrame(found, pd.MultiIndex.from_tuples(rows))
+        says = verdict(change) if change else ""
+        found.append((seed_statistics.interval(values), change, says))
+    columns = ["Top-1 (%)", "Change (points)", "Verdict"]
+    return pd.DataFrame(found, pd.MultiIndex.from_tuples(rows), columns)
 
 
 def table(results: dict[str, dict]) -> pd.DataFrame:

@@ -6,8 +6,7 @@ published one, of which the report speaks; the *repaired* one, which is the firs
 one. They are trained for fewer epochs than the ladder, and lie apart from it.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import product
 
 import pandas as pd
@@ -43,18 +42,9 @@ BASES = {
 }
 
 
-@dataclass(frozen=True)
-class Trial:
-    """One position of one hypothesis, by what it ``says``, on one of the bases."""
-
-    says: str
-    base: str
-    label: str
-    protocol: Protocol
-
-
-def trials(bases: Sequence[str] = tuple(BASES)) -> Iterator[Trial]:
-    """Every trial that changes something, in the order of the tables."""
+def trials(bases: Sequence[str] = tuple(BASES)) -> dict[tuple[str, str, str], Protocol]:
+    """Every trial that changes something: by what is suspected, base and label."""
+    found = {}
     for (says, positions), base in product(HYPOTHESES.items(), bases):
         protocol = BASES[base]
         for label, switches in positions.items():
@@ -65,13 +55,13 @@ def trials(bases: Sequence[str] = tuple(BASES)) -> Iterator[Trial]:
                 continue  # Adam has momentum in it
             made = variant(protocol, **turned)
             if made != protocol:
-                yield Trial(says, base, label, made)
+                found[says, base, label] = made
+    return found
 
 
 def protocols(bases: Sequence[str] = tuple(BASES)) -> list[Protocol]:
     """The bases and all that is tried on them, each once."""
-    tried = [trial.protocol for trial in trials(bases)]
-    return list(dict.fromkeys([*(BASES[base] for base in bases), *tried]))
+    return list(dict.fromkeys([*(BASES[base] for base in bases), *trials(bases).values()]))
 
 
 def folder(results_dir: str) -> str:
@@ -81,5 +71,5 @@ def folder(results_dir: str) -> str:
 
 def table(results: dict[str, dict], bases: Sequence[str] = tuple(BASES)) -> pd.DataFrame:
     """A row a trial, by :func:`harlib.experiments.protocol_steps.compare`, from results by name."""
-    rows = {(t.says, t.base, t.label): (t.protocol, BASES[t.base]) for t in trials(bases)}
+    rows = {trial: (protocol, BASES[trial[1]]) for trial, protocol in trials(bases).items()}
     return protocol_steps.compare(results, rows).rename_axis(["Report", "Protocol", "Trial"])

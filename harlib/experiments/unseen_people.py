@@ -61,10 +61,7 @@ def train(
 ) -> list[tuple[Folder, Dataset]]:  # fmt: skip
     """Train the run without each group; what is finished is not trained again.
 
-    Returns
-    -------
-    list of (Folder, Dataset)
-        Of each group: where its result lies, and the data as dealt; empty where nothing is dealt.
+    Of each group: where its result lies, and the data as dealt; nothing where nothing is dealt.
     """
     asked = {"loops": loops, "epochs": epochs}
     job = experiment.job(run_no, named(protocol), dtype=dtype, evaluates_training=False, **asked)

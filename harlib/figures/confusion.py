@@ -138,20 +138,14 @@ def plot_examples(
 def _signal(ax: Axes, learned: Learned, window: int) -> None:
     signal = learned.dataset.X_test[window]
     time = learned.seconds(np.arange(1, len(signal) + 1))
-    names = style.AXIS_COLOURS if signal.shape[1] == 3 else {}
-    for k, values in enumerate(signal.T):
-        name = list(names)[k] if names else f"channel {k}"
-        ax.plot(time, values, color=names.get(name), linewidth=0.8, label=name)
+    ax.set_prop_cycle(color=style.AXIS_COLOURS.values())
+    ax.plot(time, signal, linewidth=0.8, label=list(style.AXIS_COLOURS))
     ax.set(ylabel=learned.dataset.in_unit("acceleration"), xlim=(0, time[-1]))
 
 
 def _scores(ax: Axes, learned: Learned, window: int, seed: int) -> None:
     so_far = learned.scores_by_step(seed, learned.rules[-1])[window]
-    steps = np.arange(1, len(so_far) + 1)
-    true_class = learned.label[window]
-    for k, name in enumerate(CLASSES):
-        ax.plot(
-            learned.seconds_of_steps(steps), so_far[:, k], color=style.CLASS_COLOURS[k],
-            linestyle=style.CLASS_LINES[k], linewidth=2.2 if k == true_class else 1, label=name,
-        )  # fmt: skip
+    lines = style.plot_classes(ax, learned.seconds_of_steps(np.arange(1, len(so_far) + 1)), so_far)
+    plt.setp(lines, linewidth=1)
+    lines[learned.label[window]].set_linewidth(2.2)
     ax.set(ylabel="class score", ylim=(-0.03, 1.03), xlabel=f"time ({learned.time_unit})")

@@ -45,15 +45,7 @@ def _title(result: dict) -> str:
 
 
 def plot_run(result: dict, seed: int, *, data_title: str) -> Figure:
-    """Loss (left) and Top-1, -2, -3 accuracy (right) of one seed of one run.
-
-    Parameters
-    ----------
-    result : dict
-        A result file, as :func:`harlib.storage.results.read` gives it.
-    data_title : str
-        What the data is to be called, for example ``synthetic data``.
-    """
+    """Loss (left) and Top-1, -2, -3 accuracy (right) of one seed of one run."""
     entry = result["seeds"][str(seed)]
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.2))
     _loss(left, entry)

@@ -9,6 +9,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator
 
 from harlib.figures import style
@@ -24,6 +25,15 @@ BAR = 0.11
 def colours() -> str:
     """Blue for negative, red for positive; zero sinks into the page, be it light or dark."""
     return "vlag" if sum(to_rgb(mpl.rcParams["axes.facecolor"])) > 1.5 else "icefire"
+
+
+def draw_states(ax: Axes, states: np.ndarray, end: float) -> AxesImage:
+    """Heat map of the hidden states (T, N) of one window, which ends at ``end``."""
+    ax.grid(False)
+    return ax.imshow(
+        states.T, aspect="auto", cmap=colours(), vmin=-1, vmax=1,
+        extent=(0, end, states.shape[1], 0), interpolation="nearest", rasterized=True,
+    )  # fmt: skip
 
 
 def _panel(
@@ -80,46 +90,35 @@ def _times(ax: Axes, steps: int, rate: float, *, whole: bool) -> None:
 
 
 def plot_heatmaps(
+    result: dict,
     params: dict[str, np.ndarray],
-    activations_of_window: np.ndarray,
+    states_of_window: np.ndarray,
     *,
-    run_no: int,
     seed: int,
     window: int,
     true_class: int,
-    sampling_rate: float | None,
     data_title: str,
     kind: str = "run",
-    frame: str = "sensor",
-    samples_per_step: int = 1,
 ) -> Figure:
     """Top to bottom: hidden states over the steps, ``W_aa``, ``W_ax``, ``W_ya``.
 
-    The three weight panels share the horizontal axis, so that what belongs to one unit
-    stands in one column; ``W_ax`` is drawn transposed for that.
-
-    Parameters
-    ----------
-    activations_of_window : (T, N)
-        ``a_1 .. a_T`` of the test window, whose class is ``true_class``.
-    sampling_rate : float or None
-        Samples a second; None labels the steps instead.
-    frame, samples_per_step : str, int
-        The switches of the protocol: what the inputs of the network are.
+    ``states_of_window`` (T, N) are ``a_1 .. a_T`` of the test window. The three weight panels share
+    the horizontal axis, so that what belongs to one unit stands in one column; ``W_ax`` is drawn
+    transposed for that. Where the sampling rate is not known, time is in steps.
     """
-    T, N = activations_of_window.shape
+    T, N = states_of_window.shape
+    sampling_rate, each = result["data"]["sampling_rate_hz"], result["config"]["samples_per_step"]
     figure, axes = plt.subplots(
         4, 1, figsize=(7.2, sum(HEIGHTS) + 1.8), height_ratios=HEIGHTS, layout="constrained"
     )
     states, W_aa, W_ax, W_ya = axes
     _panel(
-        states, activations_of_window.T, title="Hidden states $a_t$", rows=[],
+        states, states_of_window.T, title="Hidden states $a_t$", rows=[],
         xlabel="time (s)" if sampling_rate else "step", ylabel="hidden unit",
         unit="activation", limit=1,  # all that a tanh can give: windows compare by eye
     )  # fmt: skip
-    _weights((W_aa, W_ax, W_ya), params, frame)
-    rate = (sampling_rate or samples_per_step) / samples_per_step
-    _times(states, T, rate, whole=not sampling_rate)
+    _weights((W_aa, W_ax, W_ya), params, result["config"]["frame"])
+    _times(states, T, (sampling_rate or each) / each, whole=not sampling_rate)
     _units(states, "y", N)
     _units(W_aa, "y", N)
     figure.align_ylabels(axes)
@@ -127,6 +126,6 @@ def plot_heatmaps(
     trained = "" if kind == "run" else f", {kind.replace('-', ' ')}"
     return style.finish(
         figure,
-        f"Run {run_no}{trained}, seed {seed} · test window {window} ({CLASSES[true_class]}) · "
-        f"{data_title}",
+        f"Run {result['run_no']}{trained}, seed {seed} · "
+        f"test window {window} ({CLASSES[true_class]}) · {data_title}",
     )

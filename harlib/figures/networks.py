@@ -2,15 +2,14 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from harlib.analysis.hidden_units import ENDS, plane
+from harlib.analysis.hidden_units import plane
 from harlib.analysis.networks import Learned
 from harlib.analysis.recognition import RULES, accuracy_by_step, told_by_rule
 from harlib.figures import style
 from harlib.figures.curves import CHANCE
-from harlib.figures.heatmaps import colours
+from harlib.figures.heatmaps import draw_states
 from harlib.protocol import CLASSES
 
 #: The latest output, and the protocol's rule.
@@ -33,11 +32,8 @@ def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
         style.band(left, time, by_seed.T, colour, 0.18, linestyle=line, label=RULES[rule])
     left.axhline(CHANCE, color=style.NEUTRAL, linewidth=0.8, label="chance (1/6)")
     told = told_by_rule(learned)
-    for k, name in enumerate(CLASSES):
-        right.plot(
-            time, 100 * told[learned.label == k].mean(axis=0), color=style.CLASS_COLOURS[k],
-            linestyle=style.CLASS_LINES[k], label=name,
-        )  # fmt: skip
+    by_class = [100 * told[learned.label == k].mean(axis=0) for k in range(len(CLASSES))]
+    style.plot_classes(right, time, np.transpose(by_class))
     left.set(ylabel="test windows told (%)", ylim=(0, 103), title="All classes")
     left.legend(loc="lower right", frameon=True, edgecolor="none", framealpha=0.85)
     style.legend_below(figure, right, ncols=6, handlelength=2.6, columnspacing=1.2)
@@ -61,11 +57,9 @@ def plot_hidden(
     test window on the first two principal components, by class.
     """
     figure, axes = plt.subplots(2, 2, figsize=(7.2, 6.4), height_ratios=(1, 1.15))
-    for column, end in enumerate(ENDS):
-        above, below = axes[:, column]
-        of_window, mean = states[end]
-        _units(above, of_window, learned, bar=column == 1)
-        above.set_title(f"{end.capitalize()} training")
+    for (above, below), (end, (of_window, mean)) in zip(axes.T, states.items(), strict=True):
+        image = draw_states(above, of_window, learned.seconds_of_steps(len(of_window)))
+        above.set(title=f"{end.capitalize()} training", xlabel=f"time ({learned.time_unit})")
         place, share = plane(mean)
         for k, name in enumerate(CLASSES):
             of_class = place[learned.label == k]
@@ -77,6 +71,7 @@ def plot_hidden(
             xlabel=f"first component ({share[0]:.0f} % of the variance)",
             ylabel=f"second component ({share[1]:.0f} %)",
         )
+    figure.colorbar(image, ax=above, label="activation", ticks=(-1, 0, 1), pad=0.02)
     axes[0, 0].set_ylabel("hidden unit")
     dots = {"handletextpad": 0.1, "columnspacing": 1.2, "markerscale": 1.8}
     style.legend_below(figure, axes[1, 0], ncols=6, **dots)
@@ -86,19 +81,6 @@ def plot_hidden(
         f"{_title(learned)}, seed {seed} · above: test window {window} ({true_class}) · "
         f"{data_title}",
     )
-
-
-def _units(ax: Axes, of_window: np.ndarray, learned: Learned, bar: bool) -> None:
-    """Heat map of the states of one window, (units, steps)."""
-    T, N = of_window.shape
-    image = ax.imshow(
-        of_window.T, aspect="auto", cmap=colours(), vmin=-1, vmax=1,
-        extent=(0, learned.seconds_of_steps(T), N, 0), interpolation="nearest", rasterized=True,
-    )  # fmt: skip
-    ax.set_xlabel(f"time ({learned.time_unit})")
-    ax.grid(False)
-    if bar:
-        ax.figure.colorbar(image, ax=ax, label="activation", ticks=(-1, 0, 1), pad=0.02)
 
 
 def _title(learned: Learned) -> str:

@@ -36,18 +36,18 @@ def plot_recording(recording: Recording, table: pd.DataFrame, network: Network) 
     strip.set_yticks(np.arange(len(rows)) + 0.5, rows)
     strip.set(ylim=(len(rows), 0), xlim=(0, table["to (s)"].max()))
     strip.grid(False)
+    signal.set_prop_cycle(color=style.AXIS_COLOURS.values())
     for start, acceleration in recording.pieces:
         shown = acceleration[: max(0, int((SHOWN - start) * recording.rate))]
         time = start + np.arange(len(shown)) / recording.rate
-        for axis, values in zip("xyz", shown.T, strict=True):
-            signal.plot(time, values, color=style.AXIS_COLOURS[axis], linewidth=0.6)
+        signal.plot(time, shown, linewidth=0.6)
     starts, windows = recording.windows(network.result["data"]["steps"])
     first = starts < SHOWN
+    scores.set_prop_cycle(color=style.CLASS_COLOURS)
     for start, by_step in zip(starts[first], network.scores_by_step(windows[first]), strict=True):
         length = windows.shape[1] / recording.rate
         time = start + np.linspace(0, length, len(by_step) + 1)[1:]
-        for name, values in zip(CLASSES, by_step.T, strict=True):
-            scores.plot(time, values, color=COLOURS[name], linewidth=1.1)
+        scores.plot(time, by_step, linewidth=1.1)
     scores.axhline(SURE, color=style.NEUTRAL, linewidth=0.8, linestyle=(0, (1, 1.2)))
     end = min(SHOWN, table["to (s)"].max())
     for ax in (signal, scores):

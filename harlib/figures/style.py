@@ -9,6 +9,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from harlib.protocol import CLASSES
 
 STYLE = Path(__file__).with_name("harlib.mplstyle")
 DARK = Path(__file__).with_name("dark.mplstyle")
@@ -67,6 +70,12 @@ def label_grid(axes: np.ndarray, used: int, xlabel: str, ylabel: str) -> None:
 def legend_below(figure: Figure, ax: Axes, **options: object) -> None:
     """The legend of one panel, below all of them."""
     figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", **options)
+
+
+def plot_classes(ax: Axes, x: np.ndarray, values: np.ndarray) -> list[Line2D]:
+    """A line for each class of ``values`` (len(x), C), which has its colour and its dashes."""
+    ax.set_prop_cycle(color=CLASS_COLOURS, linestyle=CLASS_LINES)
+    return ax.plot(x, values, label=CLASSES)
 
 
 def band(

@@ -111,10 +111,8 @@ def plot_changes(table: pd.DataFrame, *, data_title: str) -> Figure:
         SAME: style.SPLIT_COLOURS["train"],
     }
     for ax, base in zip(axes[0], bases, strict=True):
-        for y, (says, trial) in enumerate(trials):
-            if (says, base, trial) not in table.index:
-                continue
-            row = table.loc[says, base, trial]
+        for trial, row in table.xs(base, level="Protocol").iterrows():
+            y = trials.index(trial)
             _dots(ax, [y], [row["Change (points)"]], colours.get(row["Verdict"], style.NEUTRAL))
         ax.axvline(0, color=style.NEUTRAL, linewidth=1)
         ax.set_title(base, loc="left")

@@ -40,11 +40,6 @@ def table_as_printed(number: int) -> pd.DataFrame:
 
     The index is ``run_no`` (int), ``metric`` or ``true_class`` (int); the columns of
     Table VIII are the predicted classes 0..5 (int).
-
-    Raises
-    ------
-    UserError
-        The file is missing or not as it was.
     """
     frame = _read(f"table-{number}.csv")
     if frame.index.name != "metric":
@@ -57,8 +52,8 @@ def table_as_printed(number: int) -> pd.DataFrame:
 def table(number: int) -> pd.DataFrame:
     """Table ``number`` (1-8) as numbers: int64 where printed without decimals, else float64.
 
-    Accuracies and their standard deviations are in percent, ``seconds`` in seconds. Index,
-    columns and errors are those of :func:`table_as_printed`.
+    Accuracies and their standard deviations are in percent, ``seconds`` in seconds. Index and
+    columns are those of :func:`table_as_printed`.
     """
     return table_as_printed(number).apply(pd.to_numeric)
 

@@ -3,7 +3,7 @@
 A table function returns a DataFrame of numbers; :mod:`harlib.notebook.table` turns them into text.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -41,25 +41,19 @@ def accuracy(result: dict, split: str, top: int) -> tuple[float, float]:
 
 
 def _beside(
-    rows: dict[object, dict[object, tuple[float, float]]],
-    sources: Sequence[str] = SOURCES,
-    name: str = "Run",
+    first: pd.DataFrame, second: pd.DataFrame, sources: Sequence[str] = SOURCES
 ) -> pd.DataFrame:
-    """Three rows for one: two numbers under the first two names of ``sources``, then by how much
-    the second is more.
+    """Three rows for one: those of both tables, then by how much the second is more."""
+    rows = pd.MultiIndex.from_product([second.index, sources], names=[second.index.name, "Source"])
+    three = zip(sources, (first, second, second - first), strict=True)
+    return pd.concat(dict(three)).swaplevel().reindex(rows)
 
-    ``rows[label][column]`` is the pair of numbers, ``name`` what the labels are.
-    """
-    records = {}
-    for label, pairs in rows.items():
-        records[label, sources[0]] = {column: first for column, (first, _) in pairs.items()}
-        records[label, sources[1]] = {column: second for column, (_, second) in pairs.items()}
-        records[label, sources[2]] = {c: second - first for c, (first, second) in pairs.items()}
-    table = pd.DataFrame.from_dict(records, orient="index")
-    table.index = pd.MultiIndex.from_tuples(records, names=[name, "Source"])
-    if isinstance(table.columns[0], tuple):
-        table.columns = pd.MultiIndex.from_tuples(table.columns)
-    return table
+
+def _by_run(results: dict[int, dict], split: str, top: int) -> pd.DataFrame:
+    """What :func:`harlib.paper.printed.accuracy` is of the report, of result files by run."""
+    rows = {run_no: accuracy(results[run_no], split, top) for run_no in sorted(results)}
+    columns = ["mean", "std"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("Run")
 
 
 def compared(
@@ -79,24 +73,14 @@ def compared(
         that its own protocol reports.
     """
     several = len({split for split, _ in columns}) > 1
-
-    def pair(run_no: int, split: str, top: int) -> Iterator[tuple[float, float]]:
-        theirs = (
-            accuracy(first[run_no], split, top)
-            if first
-            else printed.accuracy(split, top).reindex(list(runs)).loc[run_no]
-        )
-        return zip(theirs, accuracy(runs[run_no], split, top), strict=True)
-
-    rows = {
-        run_no: {
-            (LABELS[split] if several else f"Top-{top}", statistic): numbers
-            for split, top in columns
-            for statistic, numbers in zip("μσ", pair(run_no, split, top), strict=True)
-        }
-        for run_no in sorted(runs)
-    }
-    return _beside(rows, PROTOCOLS if first else SOURCES)
+    parts = {}
+    for split, top in columns:
+        ours = _by_run(runs, split, top)
+        theirs = _by_run(first, split, top) if first else printed.accuracy(split, top)
+        title = LABELS[split] if several else f"Top-{top}"
+        sources = PROTOCOLS if first else SOURCES
+        parts[title] = _beside(theirs.reindex(ours.index), ours, sources)
+    return pd.concat(parts, axis=1).rename(columns={"mean": "μ", "std": "σ"})
 
 
 def run_rows(result: dict) -> pd.DataFrame:
@@ -108,9 +92,14 @@ def run_rows(result: dict) -> pd.DataFrame:
     return pd.concat(parts, names=["Accuracy", "Source"])
 
 
-def _reported(entry: dict, split: str) -> dict[str, float]:
-    """Top-1, -2, -3 of one seed on a part of the data, at the epoch that is reported."""
-    return {f"Top-{top}": entry[split][f"top{top}"][entry["best_epoch"]] for top in _TOPS}
+def _reported(entry: dict) -> pd.DataFrame:
+    """Top-1, -2, -3 of one seed (rows) on the parts of the data, at the epoch that is reported."""
+    return pd.DataFrame(
+        {
+            label: {f"Top-{top}": entry[split][f"top{top}"][entry["best_epoch"]] for top in _TOPS}
+            for split, label in LABELS.items()
+        }
+    )
 
 
 def option_c(result: dict, seed: int) -> pd.DataFrame:
@@ -118,16 +107,11 @@ def option_c(result: dict, seed: int) -> pd.DataFrame:
 
     Beside the published figures for runs 8 and 7; alone for any other run.
     """
-    entry, run_no = result["seeds"][str(seed)], result["run_no"]
-    ours = pd.DataFrame({label: _reported(entry, split) for split, label in LABELS.items()})
-    if run_no not in printed.TABLE_OF_EARLY_STOPPING:
-        return ours.rename_axis("Accuracy")
-    published = printed.early_stopping(run_no).rename(lambda metric: metric.replace("top", "Top-"))
-    rows = {
-        top: {label: (published.loc[top, label.lower()], value) for label, value in row.items()}
-        for top, row in ours.iterrows()
-    }
-    return _beside(rows, name="Accuracy")
+    ours = _reported(result["seeds"][str(seed)]).rename_axis("Accuracy")
+    if result["run_no"] not in printed.TABLE_OF_EARLY_STOPPING:
+        return ours
+    theirs = printed.early_stopping(result["run_no"]).rename(columns=str.capitalize)
+    return _beside(theirs.set_axis(ours.index), ours)
 
 
 def option_c_ranked(option_c: dict[int, dict], best_first: list[int]) -> pd.DataFrame:
@@ -135,8 +119,7 @@ def option_c_ranked(option_c: dict[int, dict], best_first: list[int]) -> pd.Data
     rows = {}
     for rank, run_no in enumerate(best_first, start=1):
         entry = next(iter(option_c[run_no]["seeds"].values()))
-        parts = {label: pd.Series(_reported(entry, split)) for split, label in LABELS.items()}
-        rows[f"{rank}: run {run_no}"] = pd.concat(parts)
+        rows[f"{rank}: run {run_no}"] = _reported(entry).unstack()
     return pd.DataFrame(rows).T.rename_axis("Rank")
 
 

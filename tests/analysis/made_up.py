@@ -10,13 +10,13 @@ from harlib.protocol import CLASSES
 STEPS = 10
 
 
-def dataset(subjects=True, per_class=4, rate=5.0, channels=3, seed=0) -> Dataset:
+def dataset(subjects=True, per_class=4, rate=5.0) -> Dataset:
     """Two test subjects, 21 and 22, in turn; the mean of channel 0 is the class number."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
 
     def part(count, first):
         label = np.repeat(np.arange(len(CLASSES)), count)
-        X = 0.1 * rng.standard_normal((len(label), STEPS, channels))
+        X = 0.1 * rng.standard_normal((len(label), STEPS, 3))
         X[:, :, 0] += label[:, None]
         who = np.tile(np.arange(count) % 2 + first, len(CLASSES))
         return X, label, who if subjects else None
@@ -44,17 +44,11 @@ def mistaken(data: Dataset, true: int, taken: int, subject: int | None = None) -
 
 def learned(logits: dict[int, np.ndarray], data: Dataset, rule: str = "mean") -> Learned:
     """Networks that say ``logits``; their parameters are as they were drawn."""
-    channels = data.X_test.shape[2]
     config = {
         "hidden_units": 5, "initial": "uniform", "initial_range": 0.1,
         "dtype": "float32", "standardise": False, "frame": "sensor", "input_average": 1,
         "samples_per_step": 1, "output": "softmax", "scores_from": rule, "protocol": "corrected",
     }  # fmt: skip
-    result = {"run_no": 8, "config": config, "data": {"channels": channels, "name": "made"}}
-    params = {
-        seed: rnn.initial_values(seed + 1, 5, channels=channels, initial_range=0.5)
-        for seed in logits
-    }
-    made = Learned(data, result, params, logits, {})
-    made.scores.update({seed: made.scores_by_step(seed, rule)[:, -1] for seed in logits})
-    return made
+    result = {"run_no": 8, "config": config, "data": {"channels": 3, "name": "made"}}
+    params = {seed: rnn.initial_values(seed + 1, 5, initial_range=0.5) for seed in logits}
+    return Learned(data, result, params, logits)

@@ -82,7 +82,7 @@ def test_how_early_each_class_is_told(data):
     assert table.loc["walking", "2 s"] == 100 and table.loc["walking", "0.4 s"] == 0
     steps = learned({1: says(data.y_test)}, dataset(rate=None))
     assert list(recognition.how_early(steps).columns)[-1] == "Settled (steps)"
-    assert recognition.settled(np.array([0, 10, 0, 9, 10]), margin=1.0) == 4  # the last calm
+    assert recognition.settled(np.array([0, 10, 0, 9, 10])) == 4  # the last calm
 
 
 def test_pairs_are_ordered_by_confusion_and_know_the_distance(data):
@@ -93,8 +93,6 @@ def test_pairs_are_ordered_by_confusion_and_know_the_distance(data):
     assert table["Confused (%)"].iloc[0] == 25 and table["Confused (%)"].iloc[1:].sum() == 0
     near = table.loc["upstairs – walking", "Distance"]
     assert near < table.loc["downstairs – walking", "Distance"]
-    assert confusions.rank_correlation(table) < 0
-    assert confusions.rank_correlation(table.assign(**{"Confused (%)": 0.0})) == 0
 
 
 def test_the_distance_is_mahalanobis(data):
@@ -122,7 +120,7 @@ def test_reasons_tell_windows_that_look_like_the_other_class():
     assert first["Nearer, mistaken (%)"] == 100 and first["Nearer, told (%)"] == 0
     assert first["Outside, mistaken (%)"] == 100 and first["Outside, told (%)"] < 50
     assert second["Nearer, mistaken (%)"] == 0
-    assert first["Moved most"] in {"mean 0 (g)", "mean x (g)", "mean magnitude (g)",
+    assert first["Moved most"] in {"mean x (g)", "mean magnitude (g)",
                                   "least magnitude (g)", "greatest magnitude (g)"}  # fmt: skip
     assert first["First class"] < first["They"] <= first["Second class"] + 0.2
 
@@ -148,7 +146,6 @@ def test_examples_are_the_plainest_mistakes_one_of_each_kind(data):
     assert list(table["Taken for"]) == ["jogging", "walking"]
     assert list(table["Seeds"]) == [2, 1]
     assert (data.y_test[table.index] == [0, 4]).all()
-    assert len(confusions.examples(networks, count=1)) == 1
 
 
 def test_no_mistakes_are_no_examples(data):
@@ -176,11 +173,8 @@ def test_the_figures_show_what_they_are_given(data):
     np.testing.assert_allclose(before.images[0].get_array(), a[1:, 0, order].T, rtol=1e-6)
 
 
-@pytest.mark.parametrize("channels", [3, 2])
-def test_examples_are_drawn_whatever_the_sensor(channels):
-    data = dataset(channels=channels)
+def test_examples_are_drawn(data):
     networks = learned({1: says(mistaken(data, 4, 5))}, data)
-    assert ("mean 1 (g)" in confusions.features(data.X_test, data)) == (channels == 2)
     examples = confusions.examples(networks)
     drawn = confusion.plot_examples(networks, examples, 1, data_title="t")
     signal = data.X_test[examples.index[0], :, 1]

@@ -125,14 +125,17 @@ def test_the_inside_of_a_training(made):
 
 def test_what_the_report_suspects(made):
     shown, _, folder = made
-    trials = list(suspicions.trials())
+    trials = suspicions.trials()
     bases = suspicions.BASES
     rows = {base: iter(body(shown.tables[f"suspicions-{base}"])) for base in bases}
-    changes = [change(folder, bases[t.base], t.protocol, len(trials)) for t in trials]
+    changes = [
+        change(folder, bases[base], protocol, len(trials))
+        for (_, base, _), protocol in trials.items()
+    ]
     verdicts = []
-    for trial, (mean, half) in zip(trials, changes, strict=True):
-        top1, *row = next(rows[trial.base])
-        assert_mean_half(top1, last(folder, trial.protocol))
+    for ((_, base, _), protocol), (mean, half) in zip(trials.items(), changes, strict=True):
+        top1, *row = next(rows[base])
+        assert_mean_half(top1, last(folder, protocol))
         assert_change(row, mean, half)
         verdicts.append(row[1])
     assert all(next(left, None) is None for left in rows.values())

@@ -19,7 +19,7 @@ def refused(file, *words):
 def test_reads_four_keys(tmp_path, options):
     arrays = four_keys(train=13, test=7, steps=4)
     dataset = data.load(str(write_hdf5(tmp_path / "mine.h5", arrays, **options)))
-    assert dataset.name == "mine" and not dataset.is_synthetic
+    assert dataset.name == "mine"
     np.testing.assert_array_equal(dataset.X_train, arrays["trX"])
     np.testing.assert_array_equal(dataset.X_test, arrays["tstX"])
     np.testing.assert_array_equal(np.eye(6)[dataset.y_train], arrays["trY"])

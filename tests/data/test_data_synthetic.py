@@ -18,7 +18,7 @@ def dataset() -> Dataset:
 
 def test_the_same_seed_gives_the_same_bytes(dataset):
     loaded = data.load("synthetic")
-    assert loaded.is_synthetic and "synthetic" in loaded.source
+    assert loaded.name == "synthetic" and "synthetic" in loaded.source
     assert loaded.sha256() == dataset.sha256() != synthetic.make(seed=1).sha256()
 
 

@@ -47,9 +47,11 @@ def test_the_same_figure_has_the_same_bytes(tmp_path):
 def figure_5(units=50, rate=50.0, **changes):
     """Figure 5 of a network as it was drawn, over 150 steps of made-up states."""
     states = np.random.default_rng(2).uniform(-1, 1, (150, units))
-    given = {"run_no": 8, "seed": 42, "window": 3, "true_class": 5, "data_title": "synthetic data"}
+    given = {"seed": 42, "window": 3, "true_class": 5, "data_title": "synthetic data"}
+    config = {"samples_per_step": 1, "frame": "sensor"}
+    result = {"run_no": 8, "config": config, "data": {"sampling_rate_hz": rate}}
     params = rnn.initial_values(3, units)
-    figure = heatmaps.plot_heatmaps(params, states, sampling_rate=rate, **given | changes)
+    figure = heatmaps.plot_heatmaps(result, params, states, **given | changes)
     figure.draw_without_rendering()
     return figure, [states.T, params["W_aa"], params["W_ax"].T, params["W_ya"]]
 

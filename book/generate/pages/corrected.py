@@ -88,7 +88,8 @@ def unseen(book: Book, study: Study) -> dict[str, str]:
     sentence = "The data does not say whose its windows are, so nobody can be left out."
     if study.unseen:
         over_people = seed_statistics.interval(people["Top-1"])
-        who = f"{over_people.count} {'virtual' if study.dataset.is_synthetic else 'real'} people"
+        kind = "virtual" if study.dataset.name == "synthetic" else "real"
+        who = f"{over_people.count} {kind} people"
         story[f"the same, {who} never seen"] = over_people
         sentence = (
             f"On people whom it has never seen it gets **{plus_minus(over_people)}&nbsp;%**: "

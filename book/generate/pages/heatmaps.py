@@ -21,9 +21,8 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     book.figure(
         "figure-5",
         partial(
-            heatmaps.plot_heatmaps, params, hidden_units.activations(params, X)[0], run_no=RUN,
-            seed=study.seed, window=WINDOW, true_class=true_class,
-            sampling_rate=study.dataset.sampling_rate, data_title=study.title,
+            heatmaps.plot_heatmaps, result, params, hidden_units.activations(params, X)[0],
+            seed=study.seed, window=WINDOW, true_class=true_class, data_title=study.title,
         ),
         number="5",
         title=f"Run {RUN}, seed {study.seed}, {study.title}. From top to bottom: hidden "

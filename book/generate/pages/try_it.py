@@ -13,7 +13,7 @@ from book.generate.staging import Book
 from harlib import rnn
 from harlib.data import Dataset
 from harlib.figures import style
-from harlib.figures.heatmaps import colours
+from harlib.figures.heatmaps import draw_states
 from harlib.protocol import CLASSES, CORRECTED, HEADLINE, PUBLISHED
 from harlib.runs import trained_network
 from harlib.storage.results import Folder
@@ -79,13 +79,8 @@ def _plot_at_work(
         above.set_prop_cycle(color=style.AXIS_COLOURS.values())
         above.plot(end * np.linspace(0, 1, len(window[0])), window[0], linewidth=0.9)
         above.set_title(name)
-        middle.imshow(
-            states[1:, 0].T, aspect="auto", cmap=colours(), vmin=-1, vmax=1,
-            extent=(0, end, len(params["W_aa"]), 0), interpolation="nearest", rasterized=True,
-        )  # fmt: skip
-        middle.grid(False)
-        below.set_prop_cycle(color=style.CLASS_COLOURS, linestyle=style.CLASS_LINES)
-        below.plot(end * np.arange(1, len(x) + 1) / len(x), scores, label=CLASSES)
+        draw_states(middle, states[1:, 0], end)
+        style.plot_classes(below, end * np.arange(1, len(x) + 1) / len(x), scores)
         below.set(xlabel="time (s)" if rate else "step", ylim=(0, 1.03))
     names = (dataset.in_unit("acceleration"), "hidden unit", "score")
     for ax, name in zip(axes[:, 0], names, strict=True):
