@@ -172,19 +172,18 @@ def examples(learned: Learned) -> pd.DataFrame:
     ``Seeds``, how many take it for that, and ``Lead``, by how much the mean score of that class
     leads the true one's.
     """
-    called = learned.called
-    wrong = np.flatnonzero((called != learned.label).any(axis=0))
+    windows, names = np.arange(len(learned.label)), np.array(CLASSES)
+    votes = np.stack([(learned.called == k).sum(axis=0) for k in range(len(CLASSES))], axis=1)
+    votes[windows, learned.label] = 0
+    taken = votes.argmax(axis=1)
     scores = np.mean(list(learned.scores.values()), axis=0)
-    rows = []
-    for n in wrong:
-        votes = np.bincount(called[:, n], minlength=len(CLASSES))
-        votes[learned.label[n]] = 0
-        taken = int(votes.argmax())
-        subject = int(learned.subject[n]) if learned.names_subjects else "not known"
-        lead = float(scores[n, taken] - scores[n, learned.label[n]])
-        true_class = CLASSES[learned.label[n]]
-        rows.append((int(n), subject, true_class, CLASSES[taken], int(votes[taken]), lead))
-    columns = ["Window", "Subject", "True class", "Taken for", "Seeds", "Lead"]
-    table = pd.DataFrame(rows, columns=columns)
+    found = {
+        "Subject": learned.subject,
+        "True class": names[learned.label],
+        "Taken for": names[taken],
+        "Seeds": votes.max(axis=1),
+        "Lead": scores[windows, taken] - scores[windows, learned.label],
+    }
+    table = pd.DataFrame(found).rename_axis("Window").query("Seeds > 0")
     table = table.sort_values(["Seeds", "Lead"], ascending=False, kind="stable")
-    return table.drop_duplicates(["True class", "Taken for"]).head(4).set_index("Window")
+    return table.drop_duplicates(["True class", "Taken for"]).head(4)

@@ -21,17 +21,17 @@ SETTLED_NOTE = (
 )
 
 
-def confusion_by_subject(learned: Learned) -> pd.DataFrame:
-    """Test windows by subject and true class (rows) and predicted class: mean over the seeds."""
-    tables = {}
+def confusion_by_subject(learned: Learned) -> dict[int, np.ndarray]:
+    """Of each subject the test windows by true class (rows) and predicted: mean over the seeds."""
+    found = {}
     for subject in np.unique(learned.subject):
         chosen = learned.subject == subject
         counts = [
             metrics.confusion_matrix(scores[chosen], learned.label[chosen])
             for scores in learned.scores.values()
         ]
-        tables[int(subject)] = pd.DataFrame(np.mean(counts, axis=0), CLASSES, CLASSES)
-    return pd.concat(tables, names=["Subject", "True class"])
+        found[int(subject)] = np.mean(counts, axis=0)
+    return found
 
 
 def accuracy_by_subject(learned: Learned) -> pd.DataFrame:
@@ -76,25 +76,19 @@ def accuracy_by_step(learned: Learned) -> pd.DataFrame:
     Index: number of steps. Columns: rule (a name in :data:`RULES`: the latest output, and that of
     the protocol), seed.
     """
-    columns = {
-        (rule, seed): 100 * told_by_step(learned, seed, rule).mean(axis=0)
+    parts = {
+        rule: pd.DataFrame(100 * told_by_step(learned, rule).mean(axis=1).T, columns=learned.seeds)
         for rule in learned.rules
-        for seed in learned.seeds
     }
-    table = pd.DataFrame(columns)
+    table = pd.concat(parts, axis=1, names=["Rule", "Seed"])
     table.index = pd.RangeIndex(1, len(table) + 1, name="Steps")
-    return table.rename_axis(columns=["Rule", "Seed"])
+    return table
 
 
-def told_by_step(learned: Learned, seed: int, rule: str) -> np.ndarray:
-    """True where a test window is told right after a step, (n, T)."""
-    return learned.scores_by_step(seed, rule).argmax(axis=2) == learned.label[:, None]
-
-
-def told_by_rule(learned: Learned) -> np.ndarray:
-    """The same by the protocol's rule, as the share of the seeds, (n, T)."""
-    rule = learned.rules[-1]
-    return np.mean([told_by_step(learned, seed, rule) for seed in learned.seeds], axis=0)
+def told_by_step(learned: Learned, rule: str) -> np.ndarray:
+    """True where a network tells a test window right after a step, (seeds, n, T)."""
+    called = [learned.scores_by_step(seed, rule).argmax(axis=2) for seed in learned.seeds]
+    return np.stack(called) == learned.label[:, None]
 
 
 def how_early(learned: Learned) -> pd.DataFrame:
@@ -103,7 +97,8 @@ def how_early(learned: Learned) -> pd.DataFrame:
     Rows: the classes and ``all``. Columns: percent told after some parts of a window (mean over
     the seeds), and last ``Settled``, as :data:`SETTLED_NOTE` says.
     """
-    right, seconds = told_by_rule(learned), learned.seconds_of_steps
+    right = told_by_step(learned, learned.rules[-1]).mean(axis=0)
+    seconds = learned.seconds_of_steps
     steps = right.shape[1]
     after = sorted({max(1, round(steps * part)) for part in (1 / 15, 1 / 6, 1 / 3, 2 / 3, 1)})
     rows = {}

@@ -1,16 +1,8 @@
 """HDF5 files with four keys: the shipped windows, the report's own file, or anybody's alike.
 
-``trX`` (windows, steps, 3), ``trY`` (windows, 6) one-hot, ``tstX`` and ``tstY``
-likewise. Every window has the same number of steps; how many windows and steps
-there are is free within the limits below. Also read, because it cannot mean
-anything else: classes as whole numbers 0..5, and axes in MATLAB's order.
-
-Optional are ``trS`` and ``tstS`` (windows,), whole numbers that say whose each
-window is, and the file's attributes ``source`` (one line), ``unit`` and
-``sampling_rate_hz``.
-
-The file is taken as a stranger's: whatever could make HDF5 look at another file
-or set aside memory without bound is refused before any number is read.
+What may be in one is in ``data/README.md``, "A file of your own". It is taken as a stranger's:
+whatever could make HDF5 look at another file or set aside memory without bound is refused before
+any number is read.
 """
 
 import math
@@ -38,7 +30,7 @@ IN_G, IN_METRES = (0.9, 1.1), (8.5, 11.0)
 
 
 def load(file: Path) -> Dataset:
-    """Data set from an HDF5 file as described at the top of this module.
+    """Data set from an HDF5 file as ``data/README.md`` describes it.
 
     Raises
     ------

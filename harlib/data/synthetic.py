@@ -1,19 +1,8 @@
 """Synthetic data: what a phone in a trouser pocket would measure, from a simple physical model.
 
-Frames. In the frame of the thigh, y runs along it, z out of its front, x
-sideways. A thigh at angle theta (90 degrees: upright) feels gravity as
-``(0, sin theta, -cos theta)``, in g. The phone lies in the pocket turned by
-``roll`` about y (and by half a turn where somebody puts it in the other way
-round), then by ``tilt`` about z, and now and then put in upside down.
-
-Movement is added in the frame of the thigh, at stride phase ``psi`` (one stride is two steps): the
-thigh swings, ``theta + swing sin psi``, harmonics of step and stride shake it, and every step ends
-in an impact. ``data/README.md`` has the equations. Every number of an activity varies between
-virtual subjects, recordings and windows; the test windows have subjects of their own.
-
-Why these numbers: each was set so that simple statistics of its class lie
-within the spread of the real subjects of MotionSense
-(``data/motionsense_statistics.csv``). No accuracy was ever looked at for it.
+``data/README.md`` has its equations, and how its numbers were chosen. In the frame of the thigh,
+y runs along it, z out of its front, x sideways; movement is added there. The phone lies in the
+pocket turned by ``roll`` about y, then by ``tilt`` about z.
 """
 
 from dataclasses import dataclass

@@ -85,15 +85,15 @@ def within_epochs(dataset: Dataset, job: Job, *, seed: int, every: int) -> pd.Da
 
 def gradient_norms(
     params: rnn.Parameters, x: np.ndarray, target: np.ndarray, output: str
-) -> pd.DataFrame:
+) -> dict[str, np.ndarray]:
     """Length of what each step adds to the gradient of each weight matrix.
 
     The gradients are sums over the steps (equations (4), (8), (10) of the report)::
 
         dW_ya = sum_t e_t a_t^T    dW_aa = sum_t delta_t a_(t-1)^T    dW_ax = sum_t delta_t x_t^T
 
-    and this gives the Frobenius norm of every term, mean over the batch inside it: steps 1..T by
-    :data:`LAYERS`, of ``x`` (T, B, K) and ``target`` (B, C).
+    and this gives the Frobenius norm of every term, mean over the batch inside it: of each
+    of the :data:`LAYERS` (T,), from ``x`` (T, B, K) and ``target`` (B, C).
     """
     T, B, _ = x.shape
     N = len(params["W_aa"])
@@ -102,18 +102,17 @@ def gradient_norms(
     a = buffers.states[:, :, :N]
     delta, e = buffers.errors[:-1, :, :N], buffers.errors[1:, :, N:]
     terms = {"W_ax": (delta, x), "W_aa": (delta, a[:-1]), "W_ya": (e, a[1:])}
-    norms = {
+    return {
         layer: np.linalg.norm(np.einsum("tbi,tbj->tij", left, right) / B, axis=(1, 2))
         for layer, (left, right) in terms.items()
     }
-    return pd.DataFrame(norms, index=pd.RangeIndex(1, T + 1, name="step"))
 
 
-def reach(params: rnn.Parameters, x: np.ndarray, target: np.ndarray, output: str) -> pd.Series:
+def reach(params: rnn.Parameters, x: np.ndarray, target: np.ndarray, output: str) -> np.ndarray:
     """How much of the error of the last step reaches each step before it.
 
     The norm of ``delta_t``, root mean square over the windows, when only ``e_T`` counts; as a
-    share of that at the last step, by steps back from it, 0..T-1. Where it fades the network cannot
+    share of that at the last step, by steps back from it, (T,). Where it fades the network cannot
     learn what lies that far back; where it grows the gradient explodes.
     """
     a, y = rnn.forward(params, x, output=output)
@@ -123,15 +122,7 @@ def reach(params: rnn.Parameters, x: np.ndarray, target: np.ndarray, output: str
         delta = arriving * (1 - a_t**2)
         lengths.append(np.sqrt((delta.astype(np.float64) ** 2).sum(axis=1).mean()))
         arriving = delta @ params["W_aa"]
-    shares = np.array(lengths) / lengths[0]
-    return pd.Series(shares, index=pd.RangeIndex(len(x), name="steps back"), name="share")
-
-
-def _batch(dataset: Dataset, dtype: str) -> tuple[np.ndarray, np.ndarray]:
-    """Training windows spread over all of them, and their one-hot classes."""
-    chosen = np.unique(np.linspace(0, len(dataset.y_train) - 1, WINDOWS).astype(int))
-    batch = Windows.from_arrays(dataset.X_train[chosen], dataset.y_train[chosen], dtype)
-    return batch.x, np.eye(len(CLASSES), dtype=dtype)[batch.label]
+    return np.array(lengths) / lengths[0]
 
 
 def measure(
@@ -147,7 +138,9 @@ def measure(
         job = experiment.job(run_no, protocol, epochs=WATCHED_EPOCHS, dtype=dtype, loops=loops)
         table = within_epochs(dataset, job, seed=seed, every=every)
         content["within_epochs"][title] = table.reset_index().to_dict(orient="list")
-    x, target = _batch(dataset, dtype)
+    chosen = np.unique(np.linspace(0, len(dataset.y_train) - 1, WINDOWS).astype(int))
+    batch = Windows.from_arrays(dataset.X_train[chosen], dataset.y_train[chosen], dtype)
+    target = np.eye(len(CLASSES), dtype=dtype)[batch.label]
     for title, (protocol, is_trained) in NETWORKS.items():
         folder = Folder(protocol_steps.folder(results_dir), data, protocol.name)
         result = trained_network.result(folder, run_no, dataset)
@@ -156,9 +149,9 @@ def measure(
             if is_trained
             else trained_network.initial_values(result, seed)
         )
-        ready = prepare(x, protocol.switches())
+        ready = prepare(batch.x, protocol.switches())
         norms = gradient_norms(params, ready, target, protocol.output)
-        content["gradient_norms"][title] = norms.astype(float).to_dict(orient="list")
+        content["gradient_norms"][title] = {layer: of.tolist() for layer, of in norms.items()}
         content["reach"][title] = reach(params, ready, target, protocol.output).tolist()
     results.write_json(path(run_no, data, results_dir), content)
     return content

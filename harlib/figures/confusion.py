@@ -50,13 +50,12 @@ def plot_confusion(result: dict, seed: int, *, data_title: str) -> Figure:
     return style.finish(figure)
 
 
-def plot_confusion_by_subject(by_subject: pd.DataFrame, *, data_title: str) -> Figure:
+def plot_confusion_by_subject(counts: dict[int, np.ndarray], *, data_title: str) -> Figure:
     """One heat map a test subject: percent of the true class, mean over the seeds.
 
-    ``by_subject`` is that of :func:`harlib.analysis.recognition.confusion_by_subject`.
+    ``counts`` are those of :func:`harlib.analysis.recognition.confusion_by_subject`.
     """
-    counts = {s: part.droplevel(0) for s, part in by_subject.groupby(level=0)}
-    top1 = {s: 100 * np.trace(part) / part.to_numpy().sum() for s, part in counts.items()}
+    top1 = {subject: 100 * np.trace(part) / part.sum() for subject, part in counts.items()}
     shown = sorted(sorted(counts, key=top1.get)[:SUBJECTS])
     rows = -(-len(shown) // 2)
     figure, axes = plt.subplots(
@@ -65,7 +64,7 @@ def plot_confusion_by_subject(by_subject: pd.DataFrame, *, data_title: str) -> F
     )  # fmt: skip
     for ax, subject in zip(axes.flat, shown, strict=False):
         title = "all test windows" if list(counts) == [0] else f"subject {subject}"
-        _matrix(ax, counts[subject].to_numpy(), CLASSES, cbar=False, annot_kws={"size": 8})
+        _matrix(ax, counts[subject], CLASSES, cbar=False, annot_kws={"size": 8})
         ax.tick_params(length=0)
         ax.set_title(f"{title}: {top1[subject]:.1f} %")
     style.label_grid(axes, len(shown), "predicted class", "true class")
@@ -116,7 +115,7 @@ def plot_examples(
         return style.finish(figure)
     rows = -(-count // 2)
     figure = plt.figure(figsize=(7.2, 0.7 + 3.1 * rows), layout="constrained")
-    parts = np.atleast_1d(figure.subfigures(rows, min(2, count), squeeze=False)).flat
+    parts = figure.subfigures(rows, min(2, count), squeeze=False).flat
     for part, (window, row) in zip(parts, examples.iterrows(), strict=False):
         above, below = part.subplots(2, 1, sharex=True, height_ratios=(1, 1))
         _signal(above, learned, window)

@@ -19,12 +19,12 @@ def _loss(ax: Axes, entry: dict) -> None:
 
 
 def _accuracy(ax: Axes, entry: dict) -> None:
-    for top in ("top3", "top2", "top1"):
+    for n in (3, 2, 1):
         for split, label in style.SPLIT_LABELS.items():
             if curves := entry[split]:
                 ax.plot(
-                    curves[top], color=style.TOP_COLOURS[top], linestyle=style.SPLIT_LINES[split],
-                    label=f"{style.TOP_LABELS[top]} {label}",
+                    curves[f"top{n}"], color=style.TOP_COLOURS[f"top{n}"],
+                    linestyle=style.SPLIT_LINES[split], label=f"Top-{n} {label}",
                 )  # fmt: skip
 
 

@@ -37,15 +37,15 @@ def draw_states(ax: Axes, states: np.ndarray, end: float) -> AxesImage:
 
 
 def _panel(
-    ax: Axes, values: np.ndarray, *, title: str, rows: list[str], xlabel: str, ylabel: str,
-    unit: str = "weight", limit: float | None = None,
+    ax: Axes, values: np.ndarray, title: str, xlabel: str, ylabel: str, *,
+    rows: Sequence[str] = (), unit: str = "weight", limit: float | None = None,
 ) -> None:  # fmt: skip
     """One heat map; its colours reach as far below zero as above."""
     limit = limit or float(np.abs(values).max()) or 1.0  # all zero: any scale will do
     height = HEIGHTS[ax.get_subplotspec().rowspan.start]
     sns.heatmap(
         values, ax=ax, cmap=colours(), vmin=-limit, vmax=limit, rasterized=True,
-        xticklabels=False, yticklabels=rows or False,
+        xticklabels=False, yticklabels=list(rows) or False,
         cbar_kws={"label": unit, "ticks": MaxNLocator(4, symmetric=True), "pad": 0.015,
                   "fraction": 0.03, "aspect": height / BAR},
     )  # fmt: skip
@@ -59,26 +59,6 @@ def _units(ax: Axes, which: str, N: int) -> None:
     numbers = np.arange(0, N, max(1, N // 5))
     getattr(ax, f"set_{which}ticks")(numbers + 0.5, numbers)
     ax.tick_params(axis=which, length=3, left=which == "y", bottom=which == "x")
-
-
-def _weights(axes: Sequence[Axes], params: dict[str, np.ndarray], frame: str) -> None:
-    """The three matrices of weights, what belongs to one unit in one column."""
-    W_aa, W_ax, W_ya = axes
-    _panel(
-        W_aa, params["W_aa"], title="Recurrent weights $W_{aa}$", rows=[],
-        xlabel="from unit, a step before", ylabel="to unit",
-    )  # fmt: skip
-    _panel(
-        W_ax, params["W_ax"].T, title="Input weights $W_{ax}$, transposed",
-        rows=list(CHANNELS[frame]), xlabel="to unit",
-        ylabel="from axis" if frame == "sensor" else "from input",
-    )  # fmt: skip
-    _panel(
-        W_ya, params["W_ya"], title="Output weights $W_{ya}$", rows=list(CLASSES),
-        xlabel="from unit", ylabel="to class",
-    )  # fmt: skip
-    for ax in axes:
-        _units(ax, "x", len(params["W_aa"]))
 
 
 def _times(ax: Axes, steps: int, rate: float, *, whole: bool) -> None:
@@ -112,15 +92,23 @@ def plot_heatmaps(
         4, 1, figsize=(7.2, sum(HEIGHTS) + 1.8), height_ratios=HEIGHTS, layout="constrained"
     )
     states, W_aa, W_ax, W_ya = axes
-    _panel(
-        states, states_of_window.T, title="Hidden states $a_t$", rows=[],
-        xlabel="time (s)" if sampling_rate else "step", ylabel="hidden unit",
-        unit="activation", limit=1,  # all that a tanh can give: windows compare by eye
-    )  # fmt: skip
-    _weights((W_aa, W_ax, W_ya), params, result["config"]["frame"])
+    frame = result["config"]["frame"]
+    # All that a tanh can give, so that windows compare by eye.
+    everything = {"unit": "activation", "limit": 1}
+    time = "time (s)" if sampling_rate else "step"
+    _panel(states, states_of_window.T, "Hidden states $a_t$", time, "hidden unit", **everything)
+    before = "from unit, a step before"
+    _panel(W_aa, params["W_aa"], "Recurrent weights $W_{aa}$", before, "to unit")
+    source = "from axis" if frame == "sensor" else "from input"
+    title = "Input weights $W_{ax}$, transposed"
+    _panel(W_ax, params["W_ax"].T, title, "to unit", source, rows=CHANNELS[frame])
+    title = "Output weights $W_{ya}$"
+    _panel(W_ya, params["W_ya"], title, "from unit", "to class", rows=CLASSES)
     _times(states, T, (sampling_rate or each) / each, whole=not sampling_rate)
-    _units(states, "y", N)
-    _units(W_aa, "y", N)
+    for ax in (states, W_aa):
+        _units(ax, "y", N)
+    for ax in (W_aa, W_ax, W_ya):
+        _units(ax, "x", N)
     figure.align_ylabels(axes)
 
     trained = "" if kind == "run" else f", {kind.replace('-', ' ')}"

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from harlib.analysis.hidden_units import plane
 from harlib.analysis.networks import Learned
-from harlib.analysis.recognition import RULES, accuracy_by_step, told_by_rule
+from harlib.analysis.recognition import RULES, accuracy_by_step, told_by_step
 from harlib.figures import style
 from harlib.figures.curves import CHANCE
 from harlib.figures.heatmaps import draw_states
@@ -31,7 +31,7 @@ def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
         colour = style.TOP_COLOURS["top1"]
         style.band(left, time, by_seed.T, colour, 0.18, linestyle=line, label=RULES[rule])
     left.axhline(CHANCE, color=style.NEUTRAL, linewidth=0.8, label="chance (1/6)")
-    told = told_by_rule(learned)
+    told = told_by_step(learned, learned.rules[-1]).mean(axis=0)
     by_class = [100 * told[learned.label == k].mean(axis=0) for k in range(len(CLASSES))]
     style.plot_classes(right, time, np.transpose(by_class))
     left.set(ylabel="test windows told (%)", ylim=(0, 103), title="All classes")

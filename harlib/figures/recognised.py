@@ -29,8 +29,7 @@ def plot_recording(recording: Recording, table: pd.DataFrame, network: Network) 
     rows = {name: column for name, column in rows.items() if column in table}
     for height, column in enumerate(rows.values()):
         for name, of_one in table.groupby(column):
-            spans = of_one[["from (s)", "to (s)"]].to_numpy()
-            spans = np.stack([spans[:, 0], spans[:, 1] - spans[:, 0]], axis=1)
+            spans = np.stack([of_one["from (s)"], of_one["to (s)"] - of_one["from (s)"]], axis=1)
             colour = COLOURS.get(name, style.NEUTRAL)
             strip.broken_barh(spans, (height, 1), color=colour, linewidth=0)
     strip.set_yticks(np.arange(len(rows)) + 0.5, rows)

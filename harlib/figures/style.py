@@ -27,7 +27,6 @@ SPLIT_COLOURS = {"train": _PALETTE[0], "validation": _PALETTE[2], "test": _PALET
 SPLIT_LABELS = {"train": "training", "validation": "validation", "test": "test"}
 #: Colours of the accuracies, everywhere.
 TOP_COLOURS = {"top1": _PALETTE[3], "top2": _PALETTE[4], "top3": _PALETTE[9]}
-TOP_LABELS = {"top1": "Top-1", "top2": "Top-2", "top3": "Top-3"}
 #: Line of the parts of the data where colour already means something else.
 SPLIT_LINES = {"train": (0, (4, 2)), "validation": (0, (1, 1.2)), "test": "-"}
 #: Colours of the three axes of the sensor.

@@ -57,11 +57,9 @@ def plot_divisions(curves: Mapping[str, list[list[float]]], *, data_title: str) 
     ``curves`` holds one list a seed, by the label of its line.
     """
     figure, ax = plt.subplots(figsize=(7.2, 3.8))
-    colours = plt.rcParams["axes.prop_cycle"].by_key()["color"]
-    for colour, (label, seeds) in zip(colours, curves.items(), strict=False):
+    for number, (label, seeds) in enumerate(curves.items()):
         values = np.array(seeds)
-        epochs = np.arange(values.shape[1])
-        style.band(ax, epochs, values, colour, 0.2, label=label)
+        style.band(ax, np.arange(values.shape[1]), values, f"C{number}", 0.2, label=label)
     dotted = {"linewidth": 1, "linestyle": (0, (2, 2)), "label": "chance (1/6)"}
     ax.axhline(CHANCE, color=style.NEUTRAL, **dotted)
     ax.set(xlabel="epoch", ylabel="test Top-1 accuracy (%)", ylim=(0, None), xlim=(0, None))
@@ -150,9 +148,8 @@ def plot_gradients(
             ax.set_ylabel("norm of the step's term")
             style.legend_below(figure, ax, ncols=3)
     ax = axes["reach"]
-    cycle = plt.rcParams["axes.prop_cycle"].by_key()["color"]
-    for colour, (title, values) in zip(cycle, reach.items(), strict=False):
-        ax.plot(values[values > 0], color=colour, label=title)
+    for title, values in reach.items():
+        ax.plot(values[values > 0], label=title)
     ax.set(yscale="log", xlabel="samples back from the last", ylim=(1e-12, None))
     ax.set_ylabel("share of the last step's error")
     ax.legend()

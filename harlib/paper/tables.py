@@ -27,10 +27,8 @@ COLUMNS = {
 def data_title(result: dict) -> str:
     """What captions call the data of a result."""
     name = result["data"]["name"]
-    return {
-        "synthetic": "synthetic data",
-        "motionsense": "MotionSense data",
-    }.get(name, f"data from {name}")
+    titles = {"synthetic": "synthetic data", "motionsense": "MotionSense data"}
+    return titles.get(name, f"data from {name}")
 
 
 def accuracy(result: dict, split: str, top: int) -> tuple[float, float]:
