@@ -49,8 +49,7 @@ def folds(dataset: Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
         )
     from sklearn.model_selection import GroupKFold  # takes longer to load than all the rest
 
-    split = GroupKFold(n_splits=FOLDS).split(subjects, groups=subjects)
-    return list(split)
+    return list(GroupKFold(n_splits=FOLDS).split(subjects, groups=subjects))
 
 
 def cross_validate(
@@ -62,9 +61,7 @@ def cross_validate(
     """
     found: dict[str, list[float]] = {f"top{n}": [] for n in (1, 2, 3)}
     X, y = dataset.X_train, dataset.y_train
-    job = experiment.job(
-        run_no, replace(protocol, selection="last"), epochs=epochs, dtype="float32", loops="auto"
-    )
+    job = experiment.job(run_no, replace(protocol, selection="last"), epochs=epochs)
     for number, (inside, outside) in enumerate(folds(dataset)):
         # The left-out windows take the place of the test windows, which have no part in this.
         dealt = {"train": inside, "test": outside}

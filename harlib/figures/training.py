@@ -42,9 +42,8 @@ def plot_within_epochs(looks: Mapping[str, pd.DataFrame], *, data_title: str) ->
         ax.set_yticks([0, 25, 50, 75, 100])
         ax.grid(False)
         ax.set_title(title, loc="left")
-    ends = np.flatnonzero(np.diff(epochs, append=-1)) + 1
-    starts = np.concatenate([[0], ends[:-1]])
-    axes[-1, 0].set_xticks((starts + ends) / 2, [f"epoch {e}" for e in dict.fromkeys(epochs)])
+    middle = pd.Series(x).groupby(epochs).mean()
+    axes[-1, 0].set_xticks(middle, [f"epoch {epoch}" for epoch in middle.index])
     axes[-1, 0].tick_params(axis="x", length=0)
     handles = [Patch(color=style.CLASS_COLOURS[k], label=name) for k, name in enumerate(CLASSES)]
     figure.legend(handles=handles, loc="outside lower center", ncols=6)

@@ -19,7 +19,7 @@ from book.generate.pages import data as data_page
 
 @pytest.fixture(scope="module")
 def dataset():
-    return synthetic.make(train_per_class=40, test_per_class=8)
+    return synthetic.make()
 
 
 def titles(figure):
@@ -36,7 +36,7 @@ def test_says_synthetic_and_draws_the_numbers_of_every_class(dataset):
     assert len(below.axes) == len(data_page.PANELS)
     assert above._supxlabel.get_text() == "time (s)"
     assert {axes.get_xlabel() for axes in below.axes} == {"g", "Hz"}
-    window = dataset.X_train[dataset.y_train == 1][20]
+    window = dataset.X_train[dataset.y_train == 1][250]
     drawn = np.array([line.get_ydata() for line in above.axes[1].lines]).T
     np.testing.assert_array_equal(drawn, window)
     real = statistics.read().set_index(["statistic", "class"]).loc["mean_y"]
