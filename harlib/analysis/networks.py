@@ -116,11 +116,8 @@ class Learned:
 def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:
     """The networks that a run has trained, shown the test windows once more.
 
-    Raises
-    ------
-    UserError
-        Result or weights are missing, damaged or of other data; or the weights do not give the
-        confusion matrix that the result file holds.
+    A UserError if result or weights are missing, damaged or of other data, or if the weights do not
+    give the confusion matrix that the result file holds.
     """
     result = trained_network.result(folder, run_no, dataset)
     params = {int(s): trained_network.weights(folder, result, int(s)) for s in result["seeds"]}

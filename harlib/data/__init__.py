@@ -12,12 +12,7 @@ __all__ = ["Dataset", "load"]
 
 
 def load(data: str = motionsense.NAME) -> Dataset:
-    """The data set called ``data``.
-
-    Parameters
-    ----------
-    data : str
-        ``motionsense``, ``synthetic``, or the path of an HDF5 file.
+    """The data set called ``data``: motionsense, synthetic, or the path of an HDF5 file.
 
     Raises
     ------

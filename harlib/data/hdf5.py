@@ -30,13 +30,7 @@ IN_G, IN_METRES = (0.9, 1.1), (8.5, 11.0)
 
 
 def load(file: Path) -> Dataset:
-    """Data set from an HDF5 file as ``data/README.md`` describes it.
-
-    Raises
-    ------
-    UserError
-        The file is missing, not whole, or anything in it is not as described.
-    """
+    """Data set from an HDF5 file as ``data/README.md`` describes it; a UserError of any other."""
     if not file.is_file():
         found = files.what_is_there(file, "HDF5 file", paths.HDF5_ENDINGS)
         raise UserError(f"data file {file} {found}")

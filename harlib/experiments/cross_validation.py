@@ -33,13 +33,7 @@ FOLDS = 4
 
 
 def folds(dataset: Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Training and left-out windows of each fold, in order; no subject is in both.
-
-    Raises
-    ------
-    UserError
-        The data set does not say whose each window is, or has too few subjects.
-    """
+    """Training and left-out windows of each fold, in order; no subject is in both."""
     subjects = dataset.subject_train
     if subjects is None or len(np.unique(subjects)) < FOLDS:
         raise UserError(

@@ -164,13 +164,7 @@ def path(run_no: int, data: str, results_dir: str) -> Path:
 
 
 def read(file: Path, dataset: Dataset) -> dict:
-    """The file, checked to be of these data and to hold what the figures need.
-
-    Raises
-    ------
-    UserError
-        It is missing, damaged, or of other data.
-    """
+    """The file; a UserError if it is missing, of other data, or lacks what the figures need."""
     content = results.read_json(file)
     try:
         found = looks(content), *gradients(content)

@@ -1,7 +1,6 @@
 """The look of every figure: one style sheet, one colour for one thing, light and dark."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import matplotlib as mpl
@@ -40,14 +39,9 @@ CLASS_MARKERS = ("v", "x", "s", "D", "^", "o")
 NEUTRAL = "#808890"
 
 
-@contextmanager
-def look(dark: bool = False) -> Iterator[None]:
+def look(dark: bool = False) -> AbstractContextManager:
     """Draw inside this block with the project's style."""
-    with mpl.rc_context():
-        use()
-        if dark:
-            mpl.style.use(DARK)
-        yield
+    return mpl.style.context([STYLE, DARK] if dark else STYLE, after_reset=True)
 
 
 def use() -> None:

@@ -61,14 +61,10 @@ def compared(
 ) -> pd.DataFrame:
     """Tables II to V: accuracy of every run in ``runs``, mean and deviation over the seeds.
 
-    Parameters
-    ----------
-    columns : sequence of (str, int)
-        Split and n of Top-n, as in :data:`COLUMNS`.
-    first : dict, optional
-        The same runs under the protocol that ``runs`` is compared with; without it, the numbers
-        that the report prints, none for a run that it does not have. Every figure is at the epoch
-        that its own protocol reports.
+    ``columns`` are of split and n of Top-n, as in :data:`COLUMNS`; ``first`` has the same runs
+    under the protocol that they are compared with. Without it those are the numbers that the report
+    prints, none for a run that it does not have. Every figure is at the epoch that its own protocol
+    reports.
     """
     several = len({split for split, _ in columns}) > 1
     parts = {}
