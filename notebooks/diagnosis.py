@@ -76,7 +76,7 @@ figures.plot_ladder(ladder, data_title=caption)
 # %%
 few = {"seeds": given["seeds"][:3]}
 divided = protocol_steps.trained(protocol_steps.DIVISIONS.values(), **given | where | few)
-figures.plot_divisions(protocol_steps.division_curves(divided), data_title=data_title)
+figures.plot_divisions(divided, data_title=data_title)
 
 # %% [markdown]
 # ## Inside the first epochs

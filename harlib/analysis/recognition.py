@@ -70,23 +70,11 @@ def accuracy_of_people(groups: list[Learned]) -> pd.DataFrame:
     return rows.loc[sorted(rows.index, key=int)]
 
 
-def accuracy_by_step(learned: Learned) -> pd.DataFrame:
-    """Top-1 accuracy in percent if a window ended after ``t`` steps, t = 1 .. T.
-
-    Index: number of steps. Columns: rule (a name in :data:`RULES`: the latest output, and that of
-    the protocol), seed.
-    """
-    parts = {
-        rule: pd.DataFrame(100 * told_by_step(learned, rule).mean(axis=1).T, columns=learned.seeds)
-        for rule in learned.rules
-    }
-    table = pd.concat(parts, axis=1, names=["Rule", "Seed"])
-    table.index = pd.RangeIndex(1, len(table) + 1, name="Steps")
-    return table
-
-
 def told_by_step(learned: Learned, rule: str) -> np.ndarray:
-    """True where a network tells a test window right after a step, (seeds, n, T)."""
+    """True where a network tells a test window right after a step, (seeds, n, T).
+
+    ``rule`` is a name in :data:`RULES`.
+    """
     called = [learned.scores_by_step(seed, rule).argmax(axis=2) for seed in learned.seeds]
     return np.stack(called) == learned.label[:, None]
 

@@ -78,14 +78,6 @@ def protocols() -> list[Protocol]:
     return list(dict.fromkeys([*forwards(), *backwards()]))
 
 
-def division_curves(results: dict[str, dict]) -> dict[str, list[list[float]]]:
-    """Test Top-1 over the epochs, a list a seed, by the labels of :data:`DIVISIONS`."""
-    return {
-        label: [entry["test"]["top1"] for entry in results[protocol.name]["seeds"].values()]
-        for label, protocol in DIVISIONS.items()
-    }
-
-
 def folder(results_dir: str) -> str:
     """Where experiments lie: apart from the studies, whose seeds and epochs are others."""
     return f"{results_dir}/experiments"

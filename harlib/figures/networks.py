@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from harlib.analysis.hidden_units import plane
 from harlib.analysis.networks import Learned
-from harlib.analysis.recognition import RULES, accuracy_by_step, told_by_step
+from harlib.analysis.recognition import RULES, told_by_step
 from harlib.figures import style
 from harlib.figures.curves import CHANCE
 from harlib.figures.heatmaps import draw_states
@@ -23,16 +23,15 @@ def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
 
     Lines are means over the seeds, bands reach from the worst seed to the best.
     """
-    curves = accuracy_by_step(learned)
-    time = learned.seconds_of_steps(curves.index.to_numpy())
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.6), sharey=True)
     for rule, line in zip(learned.rules, _RULE_LINES[-len(learned.rules) :], strict=True):
-        by_seed = curves[rule].to_numpy()
-        colour = style.TOP_COLOURS["top1"]
-        style.band(left, time, by_seed.T, colour, 0.18, linestyle=line, label=RULES[rule])
+        told = told_by_step(learned, rule)
+        time = learned.seconds_of_steps(np.arange(1, told.shape[2] + 1))
+        by_seed, colour = 100 * told.mean(axis=1), style.TOP_COLOURS["top1"]
+        style.band(left, time, by_seed, colour, 0.18, linestyle=line, label=RULES[rule])
     left.axhline(CHANCE, color=style.NEUTRAL, linewidth=0.8, label="chance (1/6)")
-    told = told_by_step(learned, learned.rules[-1]).mean(axis=0)
-    by_class = [100 * told[learned.label == k].mean(axis=0) for k in range(len(CLASSES))]
+    share = told.mean(axis=0)
+    by_class = [100 * share[learned.label == k].mean(axis=0) for k in range(len(CLASSES))]
     style.plot_classes(right, time, np.transpose(by_class))
     left.set(ylabel="test windows told (%)", ylim=(0, 103), title="All classes")
     left.legend(loc="lower right", frameon=True, edgecolor="none", framealpha=0.85)

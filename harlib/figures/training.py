@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from harlib.experiments.protocol_steps import BETTER, SAME, WORSE
+from harlib.experiments.protocol_steps import BETTER, DIVISIONS, SAME, WORSE
 from harlib.figures import style
 from harlib.figures.curves import CHANCE
 from harlib.protocol import CLASSES
@@ -50,14 +50,15 @@ def plot_within_epochs(looks: Mapping[str, pd.DataFrame], *, data_title: str) ->
     return style.finish(figure, f"predicted classes; strip on top: class shown most · {data_title}")
 
 
-def plot_divisions(curves: Mapping[str, list[list[float]]], *, data_title: str) -> Figure:
+def plot_divisions(results: Mapping[str, dict], *, data_title: str) -> Figure:
     """Test Top-1 over the epochs: mean over the seeds, and from the lowest seed to the highest.
 
-    ``curves`` holds one list a seed, by the label of its line.
+    ``results`` are of :data:`harlib.experiments.protocol_steps.DIVISIONS`, by name of protocol.
     """
     figure, ax = plt.subplots(figsize=(7.2, 3.8))
-    for number, (label, seeds) in enumerate(curves.items()):
-        values = np.array(seeds)
+    for number, (label, protocol) in enumerate(DIVISIONS.items()):
+        seeds = results[protocol.name]["seeds"].values()
+        values = np.array([entry["test"]["top1"] for entry in seeds])
         style.band(ax, np.arange(values.shape[1]), values, f"C{number}", 0.2, label=label)
     dotted = {"linewidth": 1, "linestyle": (0, (2, 2)), "label": "chance (1/6)"}
     ax.axhline(CHANCE, color=style.NEUTRAL, **dotted)
@@ -129,16 +130,13 @@ def plot_gradients(
     figure, axes = plt.subplot_mosaic(
         [list(norms), ["reach"] * len(norms)], figsize=(7.2, 5.2), height_ratios=(1, 1)
     )
-    colours = {"W_ax": style.AXIS_COLOURS["x"], "W_aa": style.AXIS_COLOURS["y"],
-               "W_ya": style.AXIS_COLOURS["z"]}  # fmt: skip
     low = min(float(table[table > 0].min().min()) for table in norms.values())
     high = max(float(table.max().max()) for table in norms.values())
     for number, (title, table) in enumerate(norms.items()):
         ax = axes[title]
+        ax.set_prop_cycle(color=style.AXIS_COLOURS.values())
         for layer, values in table.items():
-            ax.plot(
-                values[values > 0], color=colours[layer], label=f"${layer.replace('_', '_{')}}}$"
-            )
+            ax.plot(values[values > 0], label=f"${layer.replace('_', '_{')}}}$")
         ax.set(yscale="log", xlabel="sample", ylim=(low / 1.5, high * 1.5))
         ax.set_title(title, loc="left", fontsize=8)
         if number:

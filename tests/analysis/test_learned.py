@@ -60,11 +60,12 @@ def test_a_subject_without_windows_of_a_class_has_no_number(data):
 @pytest.mark.parametrize("rule", ["last", "mean", "mean_logit"])
 def test_every_rule_of_a_protocol_can_be_asked_at_every_step(data, rule):
     networks = learned({1: says(data.y_test, from_step=4)}, data, rule)
-    curves = recognition.accuracy_by_step(networks)
-    assert list(curves.columns) == [(name, 1) for name in dict.fromkeys(["last", rule])]
-    assert curves["last", 1][4] == pytest.approx(100 / 6) and curves["last", 1][5] == 100
+    assert networks.rules == list(dict.fromkeys(["last", rule]))
+    last = recognition.told_by_step(networks, "last")[0].mean(axis=0)
+    assert last[3] == pytest.approx(1 / 6) and last[4] == 1
     if rule == "mean":  # four steps for class 0: it turns when more than four speak for the right
-        assert curves[rule, 1][8] == pytest.approx(100 / 6) and curves[rule, 1][9] == 100
+        mean = recognition.told_by_step(networks, rule)[0].mean(axis=0)
+        assert mean[7] == pytest.approx(1 / 6) and mean[8] == 1
     assert _quoted(networks)["learned_rule"] == recognition.RULES[rule]
     # The scores of the whole window are those of the network's own prediction.
     z = networks.logits[1].transpose(1, 0, 2)
@@ -159,8 +160,8 @@ def test_no_mistakes_are_no_examples(data):
 def test_the_figures_show_what_they_are_given(data):
     networks = learned({1: says(mistaken(data, 4, 5), 4), 2: says(data.y_test, 4)}, data)
     left, right = figures.plot_accuracy_by_step(networks, data_title="t").axes
-    curves = recognition.accuracy_by_step(networks)
-    np.testing.assert_allclose(left.lines[1].get_ydata(), curves["mean"].mean(axis=1))
+    told = recognition.told_by_step(networks, "mean")
+    np.testing.assert_allclose(left.lines[1].get_ydata(), 100 * told.mean(axis=(0, 1)))
     assert [line.get_label() for line in right.lines] == list(CLASSES)
     pairs = confusions.pairs(networks, confusions.describe(data))
     points = confusion.plot_pairs(pairs, data_title="t").axes[0].collections[0]

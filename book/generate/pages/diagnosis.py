@@ -53,11 +53,7 @@ def _steps(book: Book, study: Study) -> dict[str, str]:
     divided = _about(study, study.divisions)
     book.figure(
         "divisions",
-        partial(
-            figures.plot_divisions,
-            protocol_steps.division_curves(study.divisions),
-            data_title=divided,
-        ),
+        partial(figures.plot_divisions, study.divisions, data_title=divided),
         title=f"What the divisions by the number of steps do: {divided}. Lines are means over the "
         "seeds, bands reach from the lowest seed to the highest.",
         alt="Accuracy against the epoch for five ways to divide the gradient and to order windows.",
