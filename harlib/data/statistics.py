@@ -62,17 +62,14 @@ def of_windows(X: np.ndarray, sampling_rate: float) -> pd.DataFrame:
 def of_dataset(dataset: Dataset) -> pd.DataFrame:
     """One row a class and subject: columns class, subject, and those of :data:`UNITS`.
 
-    One subject, number 0, if the data set names none; the dominant frequency counts in cycles a
-    step where the sampling rate is unknown. ``spread`` is the deviation over the windows of the
-    mean in a window. Over the windows, the magnitude's extremes and the dominant frequency are
+    The data set names its subjects and its rate. ``spread`` is the deviation over the windows of
+    the mean in a window. Over the windows, the magnitude's extremes and the dominant frequency are
     medians, all others means.
     """
-    subject = np.zeros(len(dataset.y_train) + len(dataset.y_test), dtype=np.int64)
-    if dataset.subject_train is not None and dataset.subject_test is not None:
-        subject = np.concatenate([dataset.subject_train, dataset.subject_test])
+    subject = np.concatenate([dataset.subject_train, dataset.subject_test])
     activity = np.array(CLASSES)[np.concatenate([dataset.y_train, dataset.y_test])]
     X = np.concatenate([dataset.X_train, dataset.X_test])
-    windows = of_windows(X, dataset.sampling_rate or 1.0).groupby([activity, subject])
+    windows = of_windows(X, dataset.sampling_rate).groupby([activity, subject])
     table = windows.mean()
     for axis in AXES:
         table[f"spread_{axis}"] = windows[f"mean_{axis}"].std(ddof=0)

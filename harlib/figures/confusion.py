@@ -113,13 +113,21 @@ def plot_examples(
         ax.set_axis_off()
         ax.text(0.5, 0.5, "No test window is told wrong by any seed.", ha="center", va="center")
         return style.finish(figure)
+    signals, scores = learned.dataset.X_test, learned.scores_by_step(seed, learned.rules[-1])
+    time = learned.seconds(np.arange(1, signals.shape[1] + 1))
+    seen = learned.seconds_of_steps(np.arange(1, scores.shape[1] + 1))
     rows = -(-count // 2)
     figure = plt.figure(figsize=(7.2, 0.7 + 3.1 * rows), layout="constrained")
     parts = figure.subfigures(rows, min(2, count), squeeze=False).flat
     for part, (window, row) in zip(parts, examples.iterrows(), strict=False):
         above, below = part.subplots(2, 1, sharex=True, height_ratios=(1, 1))
-        _signal(above, learned, window)
-        _scores(below, learned, window, seed)
+        above.set_prop_cycle(color=style.AXIS_COLOURS.values())
+        above.plot(time, signals[window], linewidth=0.8, label=list(style.AXIS_COLOURS))
+        above.set(ylabel=learned.dataset.in_unit("acceleration"), xlim=(0, time[-1]))
+        lines = style.plot_classes(below, seen, scores[window])
+        plt.setp(lines, linewidth=1)
+        lines[learned.label[window]].set_linewidth(2.2)
+        below.set(ylabel="class score", ylim=(-0.03, 1.03), xlabel=f"time ({learned.time_unit})")
         who = f", subject {row['Subject']}" if learned.names_subjects else ""
         part.suptitle(
             f"Window {window}{who}: {row['True class']}\ntaken for {row['Taken for']} by "
@@ -132,19 +140,3 @@ def plot_examples(
     # Column by column: the axes of the sensor, then the classes.
     figure.legend(handles=[*above.lines, *classes], loc="outside lower center", ncols=3)
     return style.finish(figure, f"Scores of seed {seed} · {data_title}")
-
-
-def _signal(ax: Axes, learned: Learned, window: int) -> None:
-    signal = learned.dataset.X_test[window]
-    time = learned.seconds(np.arange(1, len(signal) + 1))
-    ax.set_prop_cycle(color=style.AXIS_COLOURS.values())
-    ax.plot(time, signal, linewidth=0.8, label=list(style.AXIS_COLOURS))
-    ax.set(ylabel=learned.dataset.in_unit("acceleration"), xlim=(0, time[-1]))
-
-
-def _scores(ax: Axes, learned: Learned, window: int, seed: int) -> None:
-    so_far = learned.scores_by_step(seed, learned.rules[-1])[window]
-    lines = style.plot_classes(ax, learned.seconds_of_steps(np.arange(1, len(so_far) + 1)), so_far)
-    plt.setp(lines, linewidth=1)
-    lines[learned.label[window]].set_linewidth(2.2)
-    ax.set(ylabel="class score", ylim=(-0.03, 1.03), xlabel=f"time ({learned.time_unit})")

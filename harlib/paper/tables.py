@@ -50,8 +50,7 @@ def _beside(
 def _by_run(results: dict[int, dict], split: str, top: int) -> pd.DataFrame:
     """What :func:`harlib.paper.printed.accuracy` is of the report, of result files by run."""
     rows = {run_no: accuracy(results[run_no], split, top) for run_no in sorted(results)}
-    columns = ["mean", "std"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("Run")
+    return pd.DataFrame(rows, ["mean", "std"]).T.rename_axis("Run")
 
 
 def compared(

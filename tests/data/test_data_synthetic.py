@@ -78,7 +78,8 @@ def test_statistics_by_hand():
     X[0, :, 0] = [1, 2, 3, 4]
     X[1, :, 0] = 5
     nobody = np.zeros(0, np.int64)
-    made = Dataset("made", "", X, np.zeros(2, np.int64), X[:0], nobody, 50.0)
+    two = np.zeros(2, np.int64)
+    made = Dataset("made", "", X, two, X[:0], nobody, 50.0, two, nobody)
     values = statistics.of_dataset(made).iloc[0]
     assert values["mean_x"] == 3.75 and values["spread_x"] == 1.25
     assert values["std_x"] == pytest.approx(np.sqrt(1.25) / 2) and values["change_x"] == 0.5
