@@ -23,8 +23,6 @@ UNITS = {
     **{f"magnitude_{name}": "g" for name in ("mean", "std", "min", "max")},
     "dominant_frequency": "Hz",
 }
-#: What is said of the subjects' values: mean, 5 and 95 % quantile, least and greatest.
-NUMBERS = ("mean", "q05", "q95", "min", "max")
 
 
 def dominant_frequency(signal: np.ndarray, sampling_rate: float) -> np.ndarray:
@@ -79,10 +77,11 @@ def of_dataset(dataset: Dataset) -> pd.DataFrame:
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """:data:`NUMBERS` over the subjects of :func:`of_dataset`: a row a class and statistic."""
+    """Mean, quantiles, least and greatest of the subjects: a row a class and statistic."""
     values = table.melt(["class", "subject"], var_name="statistic").groupby(["class", "statistic"])
-    found = values["value"].describe(percentiles=[0.05, 0.95])
-    found = found.rename(columns={"5%": "q05", "95%": "q95"})[list(NUMBERS)]
+    values = values["value"]
+    numbers = {"mean": values.mean(), "q05": values.quantile(0.05), "q95": values.quantile(0.95)}
+    found = pd.DataFrame({**numbers, "min": values.min(), "max": values.max()})
     found.insert(0, "unit", found.index.get_level_values("statistic").map(UNITS))
     return found.loc[pd.MultiIndex.from_product([CLASSES, UNITS])].reset_index()
 
