@@ -144,11 +144,9 @@ def measure(
     for title, (protocol, is_trained) in NETWORKS.items():
         folder = Folder(protocol_steps.folder(results_dir), data, protocol.name)
         result = trained_network.result(folder, run_no, dataset)
-        params = (
-            trained_network.weights(folder, result, seed)
-            if is_trained
-            else trained_network.initial_values(result, seed)
-        )
+        params = trained_network.initial_values(result, seed)
+        if is_trained:
+            params = trained_network.weights(folder, result, seed)
         ready = prepare(batch.x, protocol.switches())
         norms = gradient_norms(params, ready, target, protocol.output)
         content["gradient_norms"][title] = {layer: of.tolist() for layer, of in norms.items()}

@@ -102,8 +102,7 @@ def plot_heatmaps(
     source = "from axis" if frame == "sensor" else "from input"
     title = "Input weights $W_{ax}$, transposed"
     _panel(W_ax, params["W_ax"].T, title, "to unit", source, rows=CHANNELS[frame])
-    title = "Output weights $W_{ya}$"
-    _panel(W_ya, params["W_ya"], title, "from unit", "to class", rows=CLASSES)
+    _panel(W_ya, params["W_ya"], "Output weights $W_{ya}$", "from unit", "to class", rows=CLASSES)
     _times(states, T, (sampling_rate or each) / each, whole=not sampling_rate)
     for ax in (states, W_aa):
         _units(ax, "y", N)

@@ -19,9 +19,8 @@ _RULE_LINES = ((0, (4, 2)), "-")
 def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
     """Left: Top-1 accuracy against the time seen, by the latest output and the protocol's rule.
 
-    Right: the same by class, by the protocol's rule.
-
-    Lines are means over the seeds, bands reach from the worst seed to the best.
+    Right: the same by class, by the protocol's rule. Lines are means over the seeds, bands reach
+    from the worst seed to the best.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.6), sharey=True)
     for rule, line in zip(learned.rules, _RULE_LINES[-len(learned.rules) :], strict=True):
