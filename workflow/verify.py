@@ -47,7 +47,7 @@ def verify(run_no: int, kind: str, folder: results.Folder, data: str) -> str:
             data=data, results_dir=elsewhere,
         )  # fmt: skip
         anew = results.Folder(elsewhere, data, folder.path.name)
-        again = manifest.entry(anew, run_no, kind)
+        again = manifest.entry(anew.timing(run_no, kind))
         if again["made_from"]["data_sha256"] != made["data_sha256"]:
             raise UserError(f"{name} was made from other data than {data} holds now")
         if wrong := manifest.changed(anew, said["files"]):

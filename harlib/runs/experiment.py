@@ -97,7 +97,7 @@ def early_stopping(
     """
     decided = replace(named(protocol), selection="validation")
     stopping = EarlyStopping(patience, min_delta, validation_fraction)
-    job = Job(RUNS[run_no], decided, max_epochs, dtype, compiled.resolve(loops), stopping)
+    one = job(run_no, decided, epochs=max_epochs, dtype=dtype, loops=loops, stopping=stopping)
     folder = results.Folder(results_dir, data, decided.name)
     dataset = load_data(data)
     parts = {seed: splits.stratified(dataset, validation_fraction, seed, dtype) for seed in seeds}
@@ -105,18 +105,12 @@ def early_stopping(
         "loops": loops, "max_epochs": max_epochs, "patience": patience, "min_delta": min_delta,
         "validation_fraction": validation_fraction,
     }  # fmt: skip
-    return _train_seeds(job, dataset, parts, folder, asked)
+    return _train_seeds(one, dataset, parts, folder, asked)
 
 
-def job(
-    run_no: int, protocol: Protocol, *, epochs: int, dtype: str = "float32", loops: str = "auto",
-    evaluates_training: bool = True,
-) -> Job:  # fmt: skip
-    """A job of Table I, with the loops that ``auto`` stands for on this machine."""
-    return Job(
-        RUNS[run_no], protocol, epochs, dtype, compiled.resolve(loops),
-        evaluates_training=evaluates_training,
-    )  # fmt: skip
+def job(run_no: int, protocol: Protocol, *, loops: str = "auto", **settings: object) -> Job:
+    """A :class:`Job` of Table I, with the loops that ``auto`` stands for on this machine."""
+    return Job(RUNS[run_no], protocol, loops=compiled.resolve(loops), **settings)
 
 
 def buffers(job: Job) -> type[Buffers]:
@@ -139,7 +133,7 @@ def _train_seeds(
     }  # fmt: skip
     content = {"run_no": run_no, "asked": asked, "config": job.config(), "data": dataset.describe()}
     fingerprints = {
-        seed: provenance.fingerprint(job, seed, splits.digest(parts))
+        str(seed): provenance.fingerprint(job, seed, splits.digest(parts))
         for seed, parts in parts_of.items()
     }
     usual, folder = folder, manifest.place(folder, job.kind, content)
@@ -148,38 +142,37 @@ def _train_seeds(
             f"{paths.shown(usual.result(run_no, job.kind))} took longer or is of other settings or "
             f"data, and is kept: this one goes to {paths.shown(folder.path)}"
         )
-    done = manifest.finished(folder, job.kind, content, fingerprints)
-    if done.whole:
+    file = folder.result(run_no, job.kind)
+    done, _ = manifest.finished(folder, job.kind, content, fingerprints)
+    if set(fingerprints) <= set(done):
         manifest.gather(folder)  # a kill may have come before it
-        file = folder.result(run_no, job.kind)
         print(f"{job.kind} {run_no} is finished: read from {paths.shown(file)}")
-        return results.of_seeds({**content, "seeds": done.entries}, parts_of)
+        return results.of_seeds({**content, "seeds": done}, parts_of)
 
     folder.create()
-    for separator in ".-":
-        files.sweep(folder.path, f"{job.kind}-{run_no:02d}{separator}")
+    files.sweep(folder.path, file.stem)
     entries, timings, weights = {}, {}, {}
     for seed, parts in parts_of.items():
-        if str(seed) in done.entries:
+        if (name := str(seed)) in done:
             continue
-        progress = _train_seed(job, parts, folder, seed, fingerprints[seed])
+        progress = _train_seed(job, parts, folder, seed, fingerprints[name])
         inputs = Inputs.fit(job.protocol, parts["train"].x)
         weights[seed] = inputs.fold(progress.best_params)
-        entries[str(seed)] = _entry(job, progress, inputs)
-        timings[str(seed)] = {
+        entries[name] = _entry(job, progress, inputs)
+        timings[name] = {
             "training_seconds": round(progress.training_seconds, 3),
             "evaluation_seconds": round(progress.evaluation_seconds, 3),
-            "fingerprint": fingerprints[seed],
+            "fingerprint": fingerprints[name],
         }
     # Other seeds stay: those that were there, or came from a run beside this one.
-    done = manifest.finished(folder, job.kind, content, fingerprints)
-    entries, timings = {**done.entries, **entries}, {**done.timings, **timings}
-    order = dict.fromkeys([*map(str, parts_of), *entries])
+    done, times = manifest.finished(folder, job.kind, content, fingerprints)
+    entries, timings = {**done, **entries}, {**times, **timings}
+    order = dict.fromkeys([*fingerprints, *entries])
     content["seeds"] = {seed: entries[seed] for seed in order}
     asked["seeds"] = [int(seed) for seed in order]
     manifest.save(folder, job.kind, content, timings, weights)
-    print(f"{job.kind} {run_no} is written to {paths.shown(folder.result(run_no, job.kind))}")
-    return results.of_seeds(results.read(folder.result(run_no, job.kind)), parts_of)
+    print(f"{job.kind} {run_no} is written to {paths.shown(file)}")
+    return results.of_seeds(results.read(file), parts_of)
 
 
 def _train_seed(
@@ -217,9 +210,9 @@ def _train_seed(
 def _entry(job: Job, progress: Progress, inputs: Inputs) -> dict:
     """The entry of one seed in a result file."""
     entry = {
-        "train": progress.history.get("train"),
-        "validation": progress.history.get("validation"),
-        "test": progress.history["test"],
+        "train": None,
+        "validation": None,
+        **progress.history,
         "best_epoch": progress.best_epoch,
         "confusion": progress.confusion,
     }

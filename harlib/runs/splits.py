@@ -14,12 +14,8 @@ def stratified(dataset: Dataset, fraction: float, seed: int, dtype: str) -> dict
     """Training windows without, and with, the stratified validation part; test windows.
 
     scikit-learn returns both parts in a random order: with option C the training
-    windows are no longer in class order. That is part of what the report did.
-
-    Raises
-    ------
-    UserError
-        There are too few windows to split.
+    windows are no longer in class order. That is part of what the report did. A UserError where
+    there are too few windows to split.
     """
     # Imported here: only option C needs it, and it takes longer to load than all the rest.
     from sklearn.model_selection import train_test_split
@@ -40,12 +36,8 @@ def stratified(dataset: Dataset, fraction: float, seed: int, dtype: str) -> dict
 def by_subject(dataset: Dataset, seed: int, dtype: str) -> dict[str, Windows]:
     """Training windows without, and with, those of every fifth subject; test windows.
 
-    Which fifth is drawn from the seed. The windows stay in their order.
-
-    Raises
-    ------
-    UserError
-        The data set does not say whose each window is.
+    Which fifth is drawn from the seed. The windows stay in their order. A UserError where the data
+    set does not say whose each window is.
     """
     if dataset.subject_train is None:
         raise UserError(

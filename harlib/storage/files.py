@@ -63,12 +63,7 @@ def write(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Write ``content`` to ``path``, whole or not at all.
 
     ``durable``: it has reached the disk before the name changes, so that a power cut leaves the
-    old file or the new one.
-
-    Raises
-    ------
-    UserError
-        The disk is full, the folder is missing or cannot be written.
+    old file or the new one. A UserError where it cannot be written.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -110,24 +105,18 @@ def _claim(file: BinaryIO) -> bool:
 def held(name: Path, *, wait: bool) -> Iterator[bool]:
     """Hold the lock file ``name`` in the block; False if another process has it.
 
-    The operating system frees the lock when its process ends, however it ends.
-
-    Raises
-    ------
-    UserError
-        Its folder cannot be made or written.
+    The operating system frees the lock when its process ends, however it ends. A UserError where
+    its folder cannot be made or written.
     """
     lock = FileLock(name, timeout=-1 if wait else 0)
-    free = True
     try:
         name.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        free = False
+        with contextlib.suppress(Timeout):
+            lock.acquire()
     except OSError as error:
         raise cannot_write(name.parent, error) from None
     try:
-        yield free
+        yield lock.is_locked
     finally:
         lock.release()
 
@@ -148,10 +137,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
 def shipped(path: Path, sha256: str, or_else: str = "") -> bytes:
     """The bytes of a file that belongs to the project, which must have this digest.
 
-    Raises
-    ------
-    UserError
-        It is missing or has other bytes: says how to get it back, ``or_else`` what else helps.
+    Else a UserError says how to get it back, and with ``or_else`` what else helps.
     """
     with contextlib.suppress(*BROKEN):
         content = read_bytes(path, MAX_NPZ)

@@ -7,56 +7,40 @@ any time and says the same in whatever order the runs ended.
 """
 
 import hashlib
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from harlib.buffers import Parameters
 from harlib.errors import UserError
 from harlib.storage import files, provenance, results
 
 
-@dataclass(frozen=True)
-class Finished:
-    """What is there already of a result.
-
-    ``entries`` and ``timings`` are those of each seed, by its number as text, that was made from
-    the same inputs by the same code, also of seeds that are not asked for now. ``whole``: every
-    seed that is asked for is there.
-    """
-
-    entries: dict[str, dict] = field(default_factory=dict)
-    timings: dict[str, dict] = field(default_factory=dict)
-    whole: bool = False
-
-
 def finished(
-    folder: results.Folder, kind: str, content: dict, fingerprints: dict[int, str]
-) -> Finished:
-    """What is there already of the result ``content``, whose seeds have these fingerprints."""
+    folder: results.Folder, kind: str, content: dict, fingerprints: dict[str, str]
+) -> tuple[dict[str, dict], dict[str, dict]]:
+    """What is there already of the result ``content``, whose seeds have these fingerprints.
+
+    The entries and the timings of each seed that was made from the same inputs by the same code,
+    also of seeds that are not asked for now.
+    """
     run_no = content["run_no"]
-    wanted = {str(seed): fingerprint for seed, fingerprint in fingerprints.items()}
     try:
         said = check(folder, run_no, kind)
         result = results.read(folder.result(run_no, kind))
-        content_of_timing = results.read_json(folder.timing(run_no, kind))
-        timing = content_of_timing["seeds"]
+        timing = results.read_json(folder.timing(run_no, kind))
         if any(result[key] != content[key] for key in ("config", "data")):
-            return Finished()
-        alike = _by_this_code(said) and (
-            content_of_timing["versions"]["numpy"] == provenance.versions()["numpy"]
-        )
-        same = [
-            seed
-            for seed in result["seeds"]
-            if (timing[seed]["fingerprint"] == wanted[seed] if seed in wanted else alike)
-        ]
-        for seed in same:
-            results.read_weights(folder.weights(run_no, seed, kind))
+            return {}, {}
+        alike = _by_this_code(said) and timing["versions"]["numpy"] == np.__version__
+        entries, timings = {}, {}
+        for seed, made in result["seeds"].items():
+            took = timing["seeds"][seed]
+            if took["fingerprint"] == fingerprints[seed] if seed in fingerprints else alike:
+                results.read_weights(folder.weights(run_no, seed, kind))
+                entries[seed], timings[seed] = made, took
     except (UserError, KeyError, TypeError):
-        return Finished()
-    entries = {seed: result["seeds"][seed] for seed in same}
-    timings = {seed: timing[seed] for seed in same}
-    return Finished(entries, timings, set(wanted) <= set(entries))
+        return {}, {}
+    return entries, timings
 
 
 def place(folder: results.Folder, kind: str, content: dict) -> results.Folder:
@@ -120,13 +104,7 @@ def save(
 
 
 def sha256(path: Path) -> str:
-    """Hex digest of a file's bytes.
-
-    Raises
-    ------
-    UserError
-        The file cannot be read.
-    """
+    """Hex digest of a file's bytes; a UserError where it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -143,15 +121,11 @@ def changed(folder: results.Folder, digests: dict[str, str]) -> list[str]:
     ]
 
 
-def entry(folder: results.Folder, run_no: int, kind: str) -> dict:
+def entry(path: Path) -> dict:
     """What the timing file of a result says of its making: ``files``, ``made_from``.
 
-    Raises
-    ------
-    UserError
-        There is no timing file, or it does not say.
+    A UserError where there is none, or it does not say.
     """
-    path = folder.timing(run_no, kind)
     content = results.read_json(path)
     try:
         digests, made = dict(content["files"]), dict(content["made_from"])
@@ -168,14 +142,8 @@ def entry(folder: results.Folder, run_no: int, kind: str) -> dict:
 
 
 def check(folder: results.Folder, run_no: int, kind: str) -> dict:
-    """:func:`entry`, of a result whose files are all as they were written.
-
-    Raises
-    ------
-    UserError
-        A file is missing or has been changed since.
-    """
-    said = entry(folder, run_no, kind)
+    """:func:`entry`, of a result whose files are all as they were written; else a UserError."""
+    said = entry(folder.timing(run_no, kind))
     if wrong := changed(folder, said["files"]):
         raise UserError(
             f"{folder.path / wrong[0]} is not the file that was written by the run: it is missing "
@@ -192,16 +160,12 @@ def gather(folder: results.Folder) -> None:
         files.sweep(folder.path, path.name)
         gathered = {}
         for timing in sorted(folder.path.glob("*.timing.json")):
-            name = timing.name.removesuffix(".timing.json")
-            kind, _, number = name.rpartition("-")
-            if not number.isdigit():
-                continue
             try:
-                said = entry(folder, int(number), kind)
+                said = entry(timing)
             except UserError:  # of an older version, or damaged: its result will say so
                 continue
             if not changed(folder, said["files"]):
-                gathered[name] = said
+                gathered[timing.name.removesuffix(".timing.json")] = said
         new = results.to_json(gathered).encode()
         if not path.is_file() or path.read_bytes() != new:
             files.write(path, new)

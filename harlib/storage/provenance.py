@@ -29,10 +29,7 @@ def sources() -> list[Path]:
 
 def code_digest() -> str:
     """SHA-256 of :func:`sources`."""
-    digest = hashlib.sha256()
-    for path in sources():
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources())).hexdigest()
 
 
 def fingerprint(job: Job, seed: int, windows: str) -> str:

@@ -45,13 +45,7 @@ def write(name: str, content: dict, results_dir: str = "results") -> Path:
 
 
 def read(name: str, results_dir: str = "results") -> Record | None:
-    """This machine's record, else the project's copy, else None.
-
-    Raises
-    ------
-    UserError
-        The file is there and cannot be read.
-    """
+    """This machine's record, else the project's copy, else None."""
     for file, here in ((path(name, results_dir), True), (paths.RECORDS / f"{name}.json", False)):
         if file.exists():
             return Record(results.read_json(file), file, here)

@@ -14,6 +14,7 @@ from pathlib import Path
 import fastjsonschema
 import numpy as np
 
+from harlib.errors import UserError
 from harlib.job import Job
 from harlib.protocol import RUNS, named
 
@@ -29,18 +30,14 @@ def _schema() -> Callable[[object], object]:
 
 
 def problem(content: dict) -> str | None:
-    """What is wrong with a result; None if nothing is.
-
-    Raises
-    ------
-    UserError
-        The protocol that it names does not exist.
-    """
+    """What is wrong with a result; None if nothing is."""
     try:
         _schema()(content)
+        return next(_problems(content), None)
     except fastjsonschema.JsonSchemaValueException as error:
         return error.message.removeprefix("data.")
-    return next(_problems(content), None)
+    except UserError as error:  # the protocol that it names does not exist
+        return str(error)
 
 
 def _problems(content: dict) -> Iterator[str]:

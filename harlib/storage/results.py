@@ -109,12 +109,9 @@ def write_weights(path: Path, params: rnn.Parameters) -> None:
 
 
 def read_weights(path: Path) -> rnn.Parameters:
-    """Parameters from a weights file.
+    """Parameters from a weights file: all of them, finite, of shapes that go together.
 
-    Raises
-    ------
-    UserError
-        The file is missing or damaged, a name is missing, shapes do not go together.
+    Else a UserError that names the file.
     """
     try:
         arrays = files.read_npz(path)
@@ -148,16 +145,9 @@ def read_json(path: Path) -> dict:
 def read(path: Path) -> dict:
     """A result file, checked: shape, ranges, and that its numbers agree with one another.
 
-    Raises
-    ------
-    UserError
-        Names the file, and what in it is wrong.
+    Else a UserError that names the file, and what in it is wrong.
     """
     content = read_json(path)
-    try:
-        problem = result_checks.problem(content)
-    except UserError as error:
-        problem = str(error)
-    if problem:
+    if problem := result_checks.problem(content):
         raise UserError(f"result file {path} is not valid: {one_line(problem)}")
     return content
