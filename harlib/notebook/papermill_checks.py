@@ -88,25 +88,20 @@ def _told(what: str, *kinds: type[Exception]) -> Iterator[None]:
 def read_parameters(typed: dict) -> dict[object, object]:
     """Every parameter that papermill's options give; ``typed`` is its command line, parsed.
 
-    What was read from a file (standard input may be one) is left in ``typed`` as text.
-
-    Raises
-    ------
-    UserError
-        A source cannot be read or gives nothing, a parameter is given twice, as text where a number
-        is wanted, or the other way round. (Papermill takes the last, or goes on without.)
+    What was read from a file (standard input may be one) is left in ``typed`` as text. Refused is a
+    source that cannot be read or gives nothing, a parameter that is given twice, as text where a
+    number is wanted, or the other way round. (Papermill takes the last, or goes on without.)
     """
     from papermill import cli, iorw
 
-    def decoded(text: str) -> str:
-        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8")
-
-    def contents(text: str) -> str:
-        return iorw.papermill_io.read(text, None)
-
+    readers = {
+        "base64": lambda word: base64.b64decode("".join(word.split()), validate=True).decode(),
+        "file": lambda word: iorw.papermill_io.read(word, None),
+        "yaml": str,
+    }
     found: list[tuple[object, object]] = []
     texts: list[str] = []
-    for kind, read in {"base64": decoded, "file": contents, "yaml": str}.items():
+    for kind, read in readers.items():
         for word in typed[f"parameters_{kind}"]:
             option = f"option -{kind[0]} {one_line(word)}"
             with _told(option, OSError, ValueError, TypeError, RecursionError, yaml.YAMLError):

@@ -46,11 +46,8 @@ def project_notebook(path: str | None) -> Path | None:
 def default_parameters(notebook: Path) -> dict[str, object]:
     """Names and defaults of the cell tagged ``parameters``; ``...`` where a default is computed.
 
-    Raises
-    ------
-    UserError
-        The file is no notebook, or has not exactly one such cell. (Without the tag papermill puts
-        the given values *above* the defaults, which then win.)
+    Refused is what is no notebook, or has not exactly one such cell. (Without the tag papermill
+    puts the given values *above* the defaults, which then win.)
     """
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
@@ -63,13 +60,7 @@ def default_parameters(notebook: Path) -> dict[str, object]:
 
 
 def checked(notebook: Path, given: Mapping[object, object]) -> dict:
-    """What ``notebook`` will work with: its defaults, and over them what is ``given``.
-
-    Raises
-    ------
-    UserError
-        A parameter has an unknown name or a value that is not allowed.
-    """
+    """What ``notebook`` will work with: its defaults, and over them what is ``given``, checked."""
     defaults = default_parameters(notebook)
     given = {str(name): value for name, value in given.items()}
     parameters.check_names(given, tuple(defaults))
@@ -136,13 +127,7 @@ def _run(context, invoke: Callable, target: Path) -> object:
 
 
 def _checked_run(context, invoke: Callable) -> object:
-    """Run papermill's command on a notebook of this project, or refuse; leave any other as it is.
-
-    Raises
-    ------
-    UserError
-        What was typed cannot be, or would do other than it says.
-    """
+    """Run papermill's command on a notebook of this project, or refuse; any other is left to it."""
     typed = context.params
     notebook = project_notebook(typed["notebook_path"])
     if not notebook:

@@ -16,11 +16,6 @@ def check(namespace: Mapping[str, object], *names: str) -> dict:
     Papermill itself only warns about a parameter that the notebook does not have, and a typing slip
     in the parameters cell would leave the default in force; so the latest cell that sets the
     parameters, and the latest one that papermill injected, are read again here.
-
-    Raises
-    ------
-    UserError
-        A name is unknown or missing, or a value is not allowed.
     """
     if namespace.get("__name__") == "__main__" and "In" not in namespace:
         sys.excepthook = _show_one_line  # python notebooks/run.py
@@ -58,10 +53,7 @@ def _show_one_line(kind: type[BaseException], error: BaseException, traceback: o
 def assigned(source: str, name: str = "the cell") -> dict[str, object]:
     """Names that the statements of a cell assign, with their values; ``...`` where one is computed.
 
-    Raises
-    ------
-    SyntaxError
-        The cell is not Python; the error says where in the cell of this ``name``.
+    A SyntaxError says where in the cell of this ``name`` it is not Python.
     """
     values: dict[str, object] = {}
     for statement in ast.parse(source, name).body:

@@ -32,14 +32,9 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_st
 
 
 def read_yaml(text: str) -> object:
-    """What a YAML text holds.
+    """What a YAML text holds; YAMLError, ValueError, TypeError or RecursionError if it is none.
 
-    Raises
-    ------
-    UserError
-        A key comes twice, of which YAML would keep the last, or a number is not as it is written:
-        ``010`` is eight to YAML.
-    yaml.YAMLError, ValueError, TypeError, RecursionError
-        It is no valid YAML.
+    A UserError where a key comes twice, of which YAML would keep the last, or a number is not as it
+    is written: ``010`` is eight to YAML.
     """
     return yaml.load(text, _Loader)

@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from tqdm import tqdm
+
 from harlib import paths
 from harlib.errors import UserError, command, one_line
 from harlib.storage import files
@@ -83,8 +85,6 @@ class Tee:
         self.streams = streams
 
     def write(self, text: str) -> None:
-        from tqdm import tqdm
-
         for stream in self.streams:
             tqdm.write(text, file=stream, end="")
 
@@ -131,10 +131,7 @@ def _said(error: Exception) -> str | None:
 def earlier_kept(path: Path) -> Iterator[None]:
     """``path`` is this process's alone; after a user's error in the block it is as it was before.
 
-    Raises
-    ------
-    UserError
-        The error, on one line; ``path`` cannot be written, or another papermill is writing it.
+    Refused where ``path`` cannot be written, or another papermill is writing it.
     """
     with files.held(path.with_name(f".{path.stem}.lock"), wait=False) as free:
         if not free:
@@ -153,13 +150,7 @@ def earlier_kept(path: Path) -> Iterator[None]:
 
 
 def halves_agree(notebook: Path) -> None:
-    """Refuse a notebook whose text half, paired with it by Jupytext, has other code.
-
-    Raises
-    ------
-    UserError
-        Names both, and how to settle it.
-    """
+    """Refuse a notebook whose text half, paired with it by Jupytext, has other code."""
     text = notebook.with_suffix(".py")
     if not text.exists():
         return
@@ -185,10 +176,8 @@ def halves_agree(notebook: Path) -> None:
 def execute(notebook: str, output: Path, log: Path, given: dict) -> None:
     """Execute ``notebook`` into ``output``.
 
-    Raises
-    ------
-    UserError
-        A wrong input, no room on the disk or in memory; the line stands in the log too.
+    What is wrong with an input, or no room on the disk or in memory, is a UserError, and its line
+    stands in the log too.
     """
     # One name for every attempt: what a killed one left is written over.
     temporary = output.with_name(f".{output.stem}.tmp.ipynb")

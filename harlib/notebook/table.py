@@ -60,15 +60,9 @@ def cell_text(value: object, label: object, column: object) -> str:
 
 
 class Table:
-    """A table with a caption; the last expression of a cell shows it.
+    """A table with a caption, which says what the numbers are and which data they come from.
 
-    Parameters
-    ----------
-    table : DataFrame
-    caption : str
-        Says what the numbers are and which data they come from.
-    text : callable
-        ``text(value, row label, column)`` gives the text of a cell.
+    The last expression of a cell shows it. ``text(value, row label, column)`` is a cell's text.
     """
 
     def __init__(

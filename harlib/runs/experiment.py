@@ -36,15 +36,8 @@ def run(
     inputs and the same code is read, an interrupted one continues after its
     last finished epoch. Either way the files have the same bytes.
 
-    Returns
-    -------
-    dict
-        The content of ``run-NN.json``.
-
-    Raises
-    ------
-    UserError
-        Data, results folder or training give no result; says why in one line.
+    Returns the content of ``run-NN.json``. Where data, results folder or training give none, a
+    UserError says why in one line.
     """
     asked = {"loops": loops, "epochs": epochs}
     one = job(run_no, named(protocol), dtype=dtype, **asked)
@@ -85,15 +78,8 @@ def early_stopping(
     end of the training and the epoch that is reported follow from the Top-1
     accuracy on it; the test windows are only looked at.
 
-    Returns
-    -------
-    dict
-        The content of ``early-stopping-NN.json``.
-
-    Raises
-    ------
-    UserError
-        As :func:`run`; or there are too few windows to split.
+    Returns the content of ``early-stopping-NN.json``, or raises as :func:`run`; also where there
+    are too few windows to split.
     """
     decided = replace(named(protocol), selection="validation")
     stopping = EarlyStopping(patience, min_delta, validation_fraction)

@@ -14,8 +14,6 @@ from harlib import paths, protocol
 from harlib.errors import UserError, did_you_mean, one_line
 
 DATA_SETS = ("motionsense", "synthetic")
-DTYPES = ("float32", "float64")
-LOOPS = ("auto", "numpy", "compiled")
 #: Protocols that the report's suspicions are tried on; see :mod:`harlib.experiments.suspicions`.
 BASES = ("published", "repaired", "corrected")
 #: Those of them that a book is built with unless it is asked to be full.
@@ -114,8 +112,8 @@ RULES: dict[str, Rule] = {
     "seed": _whole(0, _LAST_SEED),
     "epochs": _whole(0),
     "max_epochs": _whole(0),
-    "dtype": _choice(*DTYPES),
-    "loops": _choice(*LOOPS),
+    "dtype": _choice("float32", "float64"),
+    "loops": _choice("auto", "numpy", "compiled"),
     "results_dir": _rule(
         "a folder's path, as text; it cannot be empty", lambda value: _text(value, shortest=1)
     ),

@@ -15,24 +15,18 @@ from harlib.inputs import Inputs, prepare
 from harlib.protocol import CLASSES
 from harlib.storage import manifest, results
 
-#: Which notebook writes a kind of result.
-NOTEBOOKS = {"run": "run.ipynb", "early-stopping": "early_stopping.ipynb"}
-
 
 def _train(run_no: int, kind: str, seed: int | None = None) -> str:
     """What a user has to do to get a result."""
     seeds = "" if seed is None else f" and seed {seed} among its seeds"
-    return f"run notebooks/{NOTEBOOKS[kind]} with run_no = {run_no}{seeds}"
+    return f"run notebooks/{kind.replace('-', '_')}.ipynb with run_no = {run_no}{seeds}"
 
 
 def result(folder: results.Folder, run_no: int, dataset: Dataset | None, kind: str = "run") -> dict:
     """The result file of a run, made from ``dataset``; from whatever data, if that is None.
 
-    Raises
-    ------
-    UserError
-        The run has not been trained, its file is not valid or not as the run wrote it, or it comes
-        from other data.
+    A UserError where the run has not been trained, its file is not valid or not as the run wrote
+    it, or it comes from other data.
     """
     path = folder.result(run_no, kind)
     if not path.exists():
@@ -64,10 +58,7 @@ def initial_values(result: dict, seed: int) -> rnn.Parameters:
 def weights(folder: results.Folder, result: dict, seed: int, kind: str = "run") -> rnn.Parameters:
     """The parameters of one seed at the reported epoch of ``result``.
 
-    Raises
-    ------
-    UserError
-        The result has no such seed; the weights file is missing, damaged, or of another shape.
+    A UserError where it has no such seed, or the file is missing, damaged, or of another shape.
     """
     run_no = result["run_no"]
     if str(seed) not in result["seeds"]:
@@ -120,13 +111,7 @@ def scores_by_step(logits: np.ndarray, config: Mapping[str, object], rule: str) 
 
 
 def pick_test_window(dataset: Dataset, window: int, result: dict) -> tuple[np.ndarray, int]:
-    """Test window number ``window``, (1, T, K), as saved weights take it, and its class.
-
-    Raises
-    ------
-    UserError
-        There are not so many test windows.
-    """
+    """Test window number ``window``, (1, T, K), as saved weights take it, and its class."""
     if window >= len(dataset.X_test):
         raise UserError(
             f"parameter window = {window}: allowed is a whole number from 0 to "

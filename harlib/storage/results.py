@@ -14,8 +14,8 @@ written under a temporary name and renamed, so nothing is ever half-written.
 
 import io
 import json
-import os
 import re
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -63,9 +63,7 @@ class Folder:
         """Make the folder and make sure that it can be written, before any work is done."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            probe = self.path / f".{os.getpid()}.tmp"
-            probe.touch()
-            probe.unlink()
+            tempfile.TemporaryFile(dir=self.path).close()
         except OSError as error:
             raise UserError(
                 f"results folder {self.path} cannot be written ({error.strerror}): "

@@ -39,18 +39,12 @@ class Network:
     (5, 6)
     >>> network.recognise("data/recordings/six-activities.csv")["activity"].iloc[0]
     'standing'
-
-    Attributes
-    ----------
-    result : dict
-        The content of its result file.
-    seed : int
-    params : dict
-        The five arrays of :mod:`harlib.rnn`, for windows that are not standardised.
     """
 
+    #: The content of its result file.
     result: dict
     seed: int
+    #: For windows that are not standardised.
     params: rnn.Parameters
 
     @classmethod
@@ -76,9 +70,8 @@ class Network:
         UserError
             There is none, or there are several, and which; a file is damaged or was changed.
         """
-        asked = {"run_no": run_no, "seed": seed, "protocol": protocol}
-        asked = {name: value for name, value in asked.items() if value is not None}
-        asked = parameters.check_values(asked)
+        given = {"run_no": run_no, "seed": seed, "protocol": protocol}
+        asked = parameters.check_values({k: v for k, v in given.items() if v is not None})
         root = paths.resolve(folder)
         found = {
             path: {"run_no": int(name[1]), "seed": int(name[2]), "protocol": path.parent.name}
@@ -148,10 +141,8 @@ class Network:
     ) -> pd.DataFrame:
         """What somebody with a phone in the trouser pocket was doing, window by window.
 
-        Parameters
-        ----------
-        recording, unit, sampling_rate
-            As :meth:`read` takes them, or what that has returned.
+        ``recording``, ``unit`` and ``sampling_rate`` are as :meth:`read` takes them, or the first
+        is what that has returned.
 
         Returns
         -------
@@ -160,11 +151,6 @@ class Network:
             ``from (s)``, ``to (s)``, ``activity`` (:data:`NONE` where no score reaches
             :data:`SURE`), the six scores; and ``true activity``, if the recording says. How it was
             read is in the table's ``attrs``.
-
-        Raises
-        ------
-        UserError
-            The recording cannot be read, or the data of the network has no known rate.
         """
         if not isinstance(recording, Recording):
             recording = self.read(recording, unit=unit, sampling_rate=sampling_rate)

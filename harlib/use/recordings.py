@@ -1,6 +1,6 @@
 """Recordings of a phone: brought to one rate, to g, and one way up.
 
-How their tables are read is in :mod:`harlib.use.tables`.
+How their tables are read, and what is refused, is in :mod:`harlib.use.tables`.
 """
 
 from dataclasses import dataclass
@@ -22,36 +22,22 @@ IN_G, LEAST_SHARE = (0.75, 1.5), 0.4
 
 @dataclass(frozen=True, repr=False)
 class Recording:
-    """A recording at one rate, in g, turned as in MotionSense.
+    """A recording at one rate, in g, turned as in MotionSense."""
 
-    Attributes
-    ----------
-    pieces : list of (float, (rows, 3) array)
-        What lies between gaps: when it begins, in seconds, and the acceleration in g.
-    rate : float
-        Rows a second.
-    said : str
-        What it was, and what was done to it.
-    labels : (times, names) or None
-        What was really done, at each of the ``times``.
-    """
-
+    #: What lies between gaps: when it begins, in seconds, and the acceleration in g, (rows, 3).
     pieces: list[tuple[float, np.ndarray]]
+    #: Rows a second.
     rate: float
+    #: What it was, and what was done to it.
     said: str
+    #: Times and names of what was really done, if it says.
     labels: tuple[np.ndarray, np.ndarray] | None = None
 
     def __repr__(self) -> str:
         return f"Recording({self.said})"
 
     def windows(self, steps: int) -> tuple[np.ndarray, np.ndarray]:
-        """Consecutive windows: when each begins (n,), and (n, steps, 3); what is left is dropped.
-
-        Raises
-        ------
-        UserError
-            No piece is so long.
-        """
+        """Consecutive windows: when each begins (n,), and (n, steps, 3); a rest is dropped."""
         starts, windows = [], []
         for start, acceleration in self.pieces:
             n = len(acceleration) // steps
@@ -82,11 +68,6 @@ def read(
         ``g``, ``m/s2``; ``auto``: by the length of gravity.
     sampling_rate : float
         Rows a second where there are no times; 0: from the times.
-
-    Raises
-    ------
-    UserError
-        It is no such recording; says what, where, and what is allowed.
     """
     given = parameters.check_values({"unit": unit, "sampling_rate": sampling_rate})
     name, table, line = read_table(source)
@@ -94,19 +75,17 @@ def read(
     acceleration = np.stack(
         [sum(numbers(name, table, column, line) for column in columns) for columns in axes], axis=1
     )
-    known_rate = given["sampling_rate"] or known_rate
-    if not known_rate and times is None:
-        raise UserError(f"{name}: no column of times; needed is t, in seconds, or sampling_rate")
-    if known_rate:
+    if known_rate := given["sampling_rate"] or known_rate:
         t = np.arange(len(table)) / known_rate
+    elif times is None:
+        raise UserError(f"{name}: no column of times; needed is t, in seconds, or sampling_rate")
     else:
         t = numbers(name, table, times, line, limit=1e300)
         t = t - t[0]
     measured = _check_times(name, t, line)
     pieces = _resampled(name, t, acceleration, measured, rate)
-    steps = int(0.9 * SHORTEST * rate)
-    windows = [a[: len(a) // steps * steps].reshape(-1, steps, 3) for _, a in pieces]
-    scale, done = _in_g(name, np.concatenate(windows), given["unit"])
+    _, windows = Recording(pieces, rate, name).windows(int(0.9 * SHORTEST * rate))
+    scale, done = _in_g(name, windows, given["unit"])
     pieces = [(start, scale * a) for start, a in pieces]
     if len(pieces) > 1:
         done.append(f"{len(pieces)} pieces between gaps")

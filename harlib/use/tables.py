@@ -91,15 +91,10 @@ def find_columns(name: str, table: pd.DataFrame) -> tuple[object, list[list[obje
         if len(of_axis) != 1:
             how = "several columns" if of_axis else "no column"
             listed = one_line(", ".join(map(str, table.columns[:9])))
-            other = any(_OTHER.search(str(column)) for column in table.columns)
-            raise UserError(
-                f"{name}: {how} for axis {axis} among {listed}; "
-                + (
-                    f"gravity is taken off there, or it is another sensor: {TOTAL}"
-                    if other
-                    else "needed are t, x, y, z"
-                )
-            )
+            needed = "needed are t, x, y, z"
+            if any(_OTHER.search(str(column)) for column in table.columns):
+                needed = f"gravity is taken off there, or it is another sensor: {TOTAL}"
+            raise UserError(f"{name}: {how} for axis {axis} among {listed}; {needed}")
         axes.append(of_axis)
     return times[0] if times else None, axes, 0.0
 
