@@ -64,12 +64,9 @@ def checked(notebook: Path, given: Mapping[object, object]) -> dict:
     defaults = default_parameters(notebook)
     given = {str(name): value for name, value in given.items()}
     parameters.check_names(given, tuple(defaults))
-    asked = {
-        name: value
-        for name, value in {**defaults, **given}.items()
-        if name in parameters.RULES and value is not ...
-    }
-    return parameters.check_values(asked)
+    asked = {**defaults, **given}
+    known = {k: v for k, v in asked.items() if k in parameters.RULES and v is not ...}
+    return parameters.check_values(known)
 
 
 def output_path(notebook: Path, values: Mapping[str, object]) -> Path:

@@ -170,16 +170,16 @@ def _train_seed(
     resume = checkpoint.read(path, fingerprint)
     if resume and resume.epochs_done > job.epochs:
         resume = None  # a longer training was interrupted; this one has to end earlier
-    bar = EpochBar(f"{job.kind} {run_no}, seed {seed} ({job.loops}):", job.epochs)
 
     def after_epoch(progress: Progress) -> None:
         checkpoint.write(path, progress, fingerprint)
         bar(progress)
 
     try:
-        return train(
-            job, parts, seed=seed, buffers=buffers(job), resume=resume, after_epoch=after_epoch
-        )
+        with EpochBar(f"{job.kind} {run_no}, seed {seed} ({job.loops}):", job.epochs) as bar:
+            return train(
+                job, parts, seed=seed, buffers=buffers(job), resume=resume, after_epoch=after_epoch
+            )
     except MemoryError as error:
         raise UserError(
             f"run {run_no}: out of memory at seed {seed} ({one_line(error)}); epochs that were "
@@ -189,8 +189,6 @@ def _train_seed(
         raise UserError(
             f"run {run_no}: {error}. What was finished before is kept in {folder.path}"
         ) from None
-    finally:
-        bar.close()
 
 
 def _entry(job: Job, progress: Progress, inputs: Inputs) -> dict:

@@ -1,12 +1,11 @@
 """From a data set to the splits of a training: training, validation and test windows."""
 
-import hashlib
-
 import numpy as np
 
 from harlib.data import Dataset
 from harlib.errors import UserError, one_line
 from harlib.protocol import CLASSES
+from harlib.storage import provenance
 from harlib.train import Windows
 
 
@@ -60,9 +59,5 @@ def windows(dataset: Dataset, dtype: str, **chosen: np.ndarray | slice) -> dict[
 
 def digest(parts: dict[str, Windows]) -> str:
     """Digest of the windows of every split."""
-    found = hashlib.sha256()
-    for name, part in parts.items():
-        found.update(f"{name}{part.x.dtype.str}{part.x.shape}".encode())
-        found.update(part.x.tobytes())
-        found.update(part.label.tobytes())
-    return found.hexdigest()
+    arrays = {f"{name}.{k}": v for name, part in parts.items() for k, v in vars(part).items()}
+    return provenance.digest(arrays)

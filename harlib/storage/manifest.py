@@ -87,7 +87,11 @@ def save(
         "seeds": timings,
         "machine": provenance.machine(),
         "versions": provenance.versions(),
-        "made_from": provenance.made_from(content["data"]["sha256"]),
+        "made_from": {
+            "data_sha256": content["data"]["sha256"],
+            "code_sha256": provenance.code_digest(),
+            "revision": provenance.revision(),
+        },
         "files": {
             result.name: hashlib.sha256(results.to_json(content).encode()).hexdigest(),
             **{path.name: sha256(path) for path in kept},

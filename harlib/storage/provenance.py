@@ -32,6 +32,15 @@ def code_digest() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources())).hexdigest()
 
 
+def digest(arrays: dict[str, np.ndarray]) -> str:
+    """SHA-256 of arrays by name, in their order."""
+    found = hashlib.sha256()
+    for name, value in arrays.items():
+        found.update(f"{name}{value.dtype.str}{value.shape}".encode())
+        found.update(value.tobytes())
+    return found.hexdigest()
+
+
 def fingerprint(job: Job, seed: int, windows: str) -> str:
     """Digest of everything that the numbers of a seed depend on.
 
@@ -51,11 +60,6 @@ def revision() -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() or None
-
-
-def made_from(data_sha256: str) -> dict:
-    """What numbers that are made now, from this data, come from."""
-    return {"data_sha256": data_sha256, "code_sha256": code_digest(), "revision": revision()}
 
 
 def versions() -> dict[str, str]:

@@ -6,10 +6,8 @@ In ``<results_dir>/<data>/<protocol>/``:
 - ``run-07-seed-42.npz``: the parameters of a seed at its best epoch;
 - ``run-07.timing.json``: seconds, machine, versions: what may differ from run to run.
 
-The first two have the same bytes for the same inputs on one machine. A file is
-written under a temporary name and renamed, so nothing is ever half-written.
-``manifest.json`` says which files there are and what they were made from
-(:mod:`harlib.storage.manifest`).
+The first two have the same bytes for the same inputs on one machine. ``manifest.json`` says which
+files there are and what they were made from (:mod:`harlib.storage.manifest`).
 """
 
 import io

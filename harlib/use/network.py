@@ -55,7 +55,7 @@ class Network:
         seed: int | None = None,
         protocol: str | None = None,
     ) -> "Network":
-        """The network that was saved in ``folder`` by a run.
+        """The one network that was saved in ``folder`` by a run; a UserError says which there are.
 
         Parameters
         ----------
@@ -64,11 +64,6 @@ class Network:
             one counts from the project's root.
         run_no, seed, protocol : optional
             Which, where there are several.
-
-        Raises
-        ------
-        UserError
-            There is none, or there are several, and which; a file is damaged or was changed.
         """
         given = {"run_no": run_no, "seed": seed, "protocol": protocol}
         asked = parameters.check_values({k: v for k, v in given.items() if v is not None})
@@ -104,12 +99,7 @@ class Network:
         windows : (n, T, 3) or (T, 3)
             Acceleration with gravity, in g (of a network of one's own data, in its unit), at the
             data's rate (50 Hz). The accuracy is that of the data's T, 150; any T of at least one
-            step is taken.
-
-        Raises
-        ------
-        UserError
-            No such array; or a value is not finite, or the unit is not g.
+            step is taken. A UserError where a value is not finite, or the unit is not g.
         """
         X = self._checked(windows)
         config = self.result["config"]
