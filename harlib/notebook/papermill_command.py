@@ -35,14 +35,6 @@ def is_papermill_command() -> bool:
     return Path(program.removeprefix("-m")).stem in ("papermill", "papermill-script")
 
 
-def project_notebook(path: str | None) -> Path | None:
-    """The notebook of this project that ``path`` leads to, through links too, else None."""
-    if not path:
-        return None
-    real = Path(os.path.realpath(path))
-    return real if real in paths.NOTEBOOKS.resolve().glob("*.ipynb") else None
-
-
 def default_parameters(notebook: Path) -> dict[str, object]:
     """Names and defaults of the cell tagged ``parameters``; ``...`` where a default is computed.
 
@@ -126,8 +118,8 @@ def _run(context, invoke: Callable, target: Path) -> object:
 def _checked_run(context, invoke: Callable) -> object:
     """Run papermill's command on a notebook of this project, or refuse; any other is left to it."""
     typed = context.params
-    notebook = project_notebook(typed["notebook_path"])
-    if not notebook:
+    notebook = Path(os.path.realpath(typed["notebook_path"] or "-"))
+    if notebook not in paths.NOTEBOOKS.resolve().glob("*.ipynb"):
         papermill_checks.refuse_path(typed)
         return invoke(context.command, context)
     _pythonpath_last()

@@ -25,17 +25,6 @@ from harlib import paths
 from harlib.errors import UserError, command, one_line
 from harlib.storage import files
 
-#: On a machine that is busy with other things a kernel may take minutes to answer.
-_START_SECONDS = 900
-
-_NO_MEMORY = (
-    "out of memory ({}): run fewer at once (JOBS=1), or give it more; what was finished is kept"
-)
-_DEAD = (
-    "the notebook's process was ended from outside, or for want of memory: run fewer at once "
-    "(JOBS=1), or look into the system's log; what was finished is kept"
-)
-
 
 @contextmanager
 def kernel() -> Iterator[dict]:
@@ -121,9 +110,15 @@ def _said(error: Exception) -> str | None:
     if kind in ("MemoryError", "_ArrayMemoryError") or any(
         words in text for words in ("llocate memory", "failed to map segment", "new thread")
     ):
-        return _NO_MEMORY.format(text)
+        return (
+            f"out of memory ({text}): run fewer at once (JOBS=1), or give it more; what was "
+            f"finished is kept"
+        )
     if kind == "DeadKernelError" or "Kernel died" in text or "Kernel didn't respond" in text:
-        return _DEAD
+        return (
+            "the notebook's process was ended from outside, or for want of memory: run fewer at "
+            "once (JOBS=1), or look into the system's log; what was finished is kept"
+        )
     return text if kind in ("OSError", "PermissionError") else None
 
 
@@ -192,7 +187,8 @@ def execute(notebook: str, output: Path, log: Path, given: dict) -> None:
                     import papermill
 
                     options["stdout_file"] = Tee(file, sys.stdout)
-                    options |= {"stderr_file": file, "start_timeout": _START_SECONDS}
+                    # A kernel may take minutes to answer where the machine is busy.
+                    options |= {"stderr_file": file, "start_timeout": 900}
                     papermill.execute_notebook(
                         notebook, str(temporary), given, progress_bar=False, **options
                     )

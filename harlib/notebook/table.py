@@ -9,9 +9,6 @@ from pandas.io.formats.style import Styler
 
 from harlib.seed_statistics import Interval
 
-#: Between a mean and half of its interval, which stay on one line.
-PLUS_MINUS = "\u00a0±\u00a0"
-
 
 def number(value: float, decimals: int = 1) -> str:
     """A number with a real minus sign, and never minus zero."""
@@ -19,8 +16,9 @@ def number(value: float, decimals: int = 1) -> str:
 
 
 def plus_minus(mean: Interval) -> str:
-    """``95.2 ± 0.5``; the mean alone where one seed says nothing of its spread."""
-    return number(mean.mean) + (f"{PLUS_MINUS}{mean.half:.1f}" if math.isfinite(mean.half) else "")
+    """``95.2 ± 0.5`` on one line; the mean alone where one seed says nothing of its spread."""
+    half = f"\u00a0±\u00a0{mean.half:.1f}" if math.isfinite(mean.half) else ""
+    return number(mean.mean) + half
 
 
 #: Decimals of the numbers in a row or a column of this name; all others have one.

@@ -1,7 +1,7 @@
 """One run as a user asks for it: read the data, train the seeds, write the result files."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from harlib import paths
 from harlib.buffers import Buffers
@@ -87,10 +87,7 @@ def early_stopping(
     folder = results.Folder(results_dir, data, decided.name)
     dataset = load_data(data)
     parts = {seed: splits.stratified(dataset, validation_fraction, seed, dtype) for seed in seeds}
-    asked = {
-        "loops": loops, "max_epochs": max_epochs, "patience": patience, "min_delta": min_delta,
-        "validation_fraction": validation_fraction,
-    }  # fmt: skip
+    asked = {"loops": loops, "max_epochs": max_epochs, **asdict(stopping)}
     return _train_seeds(one, dataset, parts, folder, asked)
 
 

@@ -105,8 +105,7 @@ def _claim(file: BinaryIO) -> bool:
 def held(name: Path, *, wait: bool) -> Iterator[bool]:
     """Hold the lock file ``name`` in the block; False if another process has it.
 
-    The operating system frees the lock when its process ends, however it ends. A UserError where
-    its folder cannot be made or written.
+    It is freed however its process ends. A UserError where its folder cannot be made or written.
     """
     lock = FileLock(name, timeout=-1 if wait else 0)
     try:

@@ -56,15 +56,15 @@ def place(folder: results.Folder, kind: str, content: dict) -> results.Folder:
         there = results.read(folder.result(run_no, kind))
     except UserError:
         return folder
-    different = [f"{k}={value}" for k, value in config.items() if there["config"][k] != value]
+    different = {k: value for k, value in config.items() if there["config"][k] != value}
     epochs = config["epochs"] * len(content["asked"]["seeds"])
     if there["config"]["epochs"] * len(there["seeds"]) <= epochs:
-        different = [one for one in different if one != f"epochs={config['epochs']}"]
+        different.pop("epochs", None)
     if there["data"]["sha256"] != data["sha256"]:
-        different.append(f"data={data['sha256'][:8]}")
+        different["data"] = data["sha256"][:8]
     if not different or not _by_this_code(said):
         return folder
-    return folder.beside(",".join(different))
+    return folder.beside(",".join(f"{k}={value}" for k, value in different.items()))
 
 
 def _by_this_code(said: dict) -> bool:

@@ -120,11 +120,9 @@ class Network:
     def read(self, source: object, *, unit: str = "auto", sampling_rate: float = 0) -> Recording:
         """:func:`harlib.use.recordings.read`, at the rate of the data that this network knows."""
         data = self.result["data"]
-        if not data["sampling_rate_hz"]:
+        if not (rate := data["sampling_rate_hz"]):
             raise UserError(f"data {data['name']} does not say at which rate its windows are")
-        return recordings.read(
-            source, unit=unit, sampling_rate=sampling_rate, rate=data["sampling_rate_hz"]
-        )
+        return recordings.read(source, unit=unit, sampling_rate=sampling_rate, rate=rate)
 
     def recognise(
         self, recording: object, *, unit: str = "auto", sampling_rate: float = 0
