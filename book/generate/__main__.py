@@ -12,6 +12,7 @@ book's sources in ``FOLDER``. Each page's module then writes what the page shows
 
 import argparse
 import hashlib
+import importlib
 import sys
 from pathlib import Path
 
@@ -19,26 +20,7 @@ import matplotlib.pyplot as plt
 
 from book.generate import gathered
 from book.generate.gathered import Study
-from book.generate.pages import (
-    audit,
-    claims,
-    corrected,
-    data,
-    dependencies,
-    diagnosis,
-    early_stopping,
-    experiments,
-    heatmaps,
-    index,
-    learned,
-    peers,
-    performance,
-    reliability,
-    reproduce,
-    scaling,
-    try_it,
-    use,
-)
+from book.generate.pages import performance, reliability, reproduce, scaling
 from book.generate.staging import Book
 from harlib import paths
 from harlib.errors import command
@@ -47,23 +29,13 @@ from harlib.runs import parameters
 from harlib.storage import provenance, records
 
 #: The pages that show the study, each filled by the module of its name.
-PAGES = (
-    index,
-    data,
-    experiments,
-    early_stopping,
-    heatmaps,
-    diagnosis,
-    corrected,
-    peers,
-    learned,
-    try_it,
-    use,
-    claims,
-    audit,
-    reproduce,
-    dependencies,
-)
+PAGES = [
+    importlib.import_module(f"book.generate.pages.{name}")
+    for name in (
+        "index", "data", "experiments", "early_stopping", "heatmaps", "diagnosis", "corrected",
+        "peers", "learned", "try_it", "use", "claims", "audit", "reproduce", "dependencies",
+    )
+]  # fmt: skip
 
 
 def generate(study: Study, output: Path, *, printed: bool = False) -> None:

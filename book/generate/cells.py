@@ -36,6 +36,11 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def verdicts_of(table: pd.DataFrame, *words: str) -> list[int]:
+    """How often each of ``words`` is the verdict of a row."""
+    return table["Verdict"].value_counts().reindex(words, fill_value=0).tolist()
+
+
 def _header(table: pd.DataFrame) -> list[list[dict]]:
     """Header rows: names of the index levels, then the column labels, equal ones joined."""
     levels = table.columns.nlevels

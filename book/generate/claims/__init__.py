@@ -13,18 +13,7 @@ or for every seed, that they speak of; the figures say in how many.
 import pandas as pd
 
 from book.generate.claims import causes, implementation, option_c, ranking, runs
-from book.generate.claims.claim import (
-    FAILS,
-    HOLDS,
-    OPEN,
-    SECTIONS,
-    VERDICTS,
-    Evidence,
-    Experiments,
-    Row,
-)
-
-__all__ = ["FAILS", "HOLDS", "OPEN", "ROWS", "Evidence", "Experiments", "summary", "table"]
+from book.generate.claims.claim import SECTIONS, Evidence, Row
 
 #: All rows, in the order of the report's sections; in a section as the modules have them.
 ROWS: list[Row] = sorted(
@@ -45,8 +34,3 @@ def table(evidence: Evidence) -> pd.DataFrame:
         columns=["Section", "Claim", "Test", "Measured", "Verdict"],
         index=pd.RangeIndex(1, len(ROWS) + 1, name="No."),
     )
-
-
-def summary(table: pd.DataFrame) -> dict[str, int]:
-    """How many claims of a table have each verdict, all three verdicts included."""
-    return {verdict: int((table["Verdict"] == verdict).sum()) for verdict in VERDICTS}

@@ -1,7 +1,6 @@
 """Claims about causes, decided on experiments that turn one switch and leave all else equal."""
 
 import math
-from collections.abc import Callable
 
 from book.generate.cells import small
 from book.generate.claims.claim import Decision, Evidence, Undecided, row
@@ -26,14 +25,12 @@ DECAY = variant(START, weight_decay=0.1)
 MEASURED = (START, ORTHOGONAL, DECAY)
 
 
-def _lowers(
-    protocol: Protocol, limit: float, what: str, values: Callable[[Protocol], list[float]]
-) -> Decision:
-    """Whether ``values``, one a seed, are lower under ``protocol`` than under the published one.
+def _lowers(before: list[float], after: list[float], limit: float, what: str) -> Decision:
+    """Whether the values ``after``, one a seed, are lower than those ``before``.
 
     Holds if a decrease shows, does not if one of ``limit`` is ruled out, else undecided.
     """
-    change = seed_statistics.difference(values(START), values(protocol))
+    change = seed_statistics.difference(before, after)
     if math.isnan(change.mean):
         raise Undecided("The curves are too short.")
     text = f"{what} {plus_minus(change)} points, {change.count} seeds."
@@ -43,16 +40,14 @@ def _lowers(
 
 
 def _zigzag(evidence: Evidence, protocol: Protocol) -> Decision:
-    def values(protocol: Protocol) -> list[float]:
-        entries = evidence.experiment("results", protocol.name)["seeds"].values()
-        return [zigzag(entry["test"]["top1"]) for entry in entries]
-
-    return _lowers(protocol, ZIGZAG, "Change", values)
+    results = [evidence.experiment("results", p.name)["seeds"] for p in (START, protocol)]
+    swings = ([zigzag(entry["test"]["top1"]) for entry in seeds.values()] for seeds in results)
+    return _lowers(*swings, ZIGZAG, "Change")
 
 
 def _units(evidence: Evidence, protocol: Protocol) -> Decision:
-    what = "Share that hardly contributes:"
-    return _lowers(protocol, UNITS, what, lambda p: evidence.experiment("hardly", p.name))
+    shares = (evidence.experiment("hardly", p.name) for p in (START, protocol))
+    return _lowers(*shares, UNITS, "Share that hardly contributes:")
 
 
 @row(

@@ -12,7 +12,6 @@ from harlib.notebook.table import number
 HOLDS = "holds"
 FAILS = "does not hold"
 OPEN = "cannot be decided here"
-VERDICTS = (HOLDS, FAILS, OPEN)
 
 #: Sections of the report, in its order.
 SECTIONS = ("II-A", "II-B", "II-C", "III, option b", "III, option c", "IV")
@@ -23,48 +22,27 @@ class Undecided(Exception):
 
 
 @dataclass(frozen=True)
-class Experiments:
-    """What claims about causes are decided on.
-
-    Attributes
-    ----------
-    results : dict
-        Result files of one run by the name of the protocol.
-    reach : dict
-        Share of the last step's error by the steps back, by the title of the network.
-    hardly : dict
-        Share of units (%) that hardly contribute, a value a seed, by the name of the protocol.
-    """
-
-    results: dict[str, dict]
-    reach: dict[str, list[float]]
-    hardly: dict[str, list[float]]
-
-
-@dataclass(frozen=True)
 class Evidence:
     """What all claims are decided on.
 
     Attributes
     ----------
-    runs : dict
-        Result files of the runs, by run number; at least one. A claim about a run that is
-        missing cannot be decided.
-    early_stopping : dict
-        Result files of option C, by run number; may be empty.
-    units : DataFrame, optional
+    runs, early_stopping, timings : dict
+        Result files of the eight runs and of option C, and timing files, by run number.
+    units : DataFrame
         What the hidden units of the runs do, from :func:`harlib.analysis.hidden_units.by_run`.
-    timings : dict, optional
-        Timing files of the runs, by run number.
-    experiments : Experiments, optional
-        One run under protocols that differ in one switch.
+    experiments : dict
+        What claims about causes are decided on, by what it is. ``results``: files of one run, by
+        the name of the protocol. ``reach``: share of the last step's error by the steps back, by
+        the title of the network. ``hardly``: share of units (%) that hardly contribute, a value a
+        seed, by the name of the protocol.
     """
 
     runs: dict[int, dict]
     early_stopping: dict[int, dict]
-    units: pd.DataFrame | None = None
-    timings: dict[int, dict] | None = None
-    experiments: Experiments | None = None
+    timings: dict[int, dict]
+    units: pd.DataFrame
+    experiments: dict[str, dict]
 
     def trainings(self) -> list[dict]:
         """The entry of every seed of every run."""
@@ -96,22 +74,16 @@ class Evidence:
             raise Undecided(f"No two runs differ only in {key}.")
         return found
 
-    def option_c(self, run_no: int) -> dict:
-        """Result of a run with early stopping."""
-        if run_no not in self.early_stopping:
-            raise Undecided(f"There is no option C result of run {run_no}.")
-        return self.early_stopping[run_no]
-
     def option_c_pairs(self, first: int, second: int) -> list[tuple[dict, dict]]:
         """Entries of two runs with early stopping, side by side for each seed they share."""
-        here, there = (self.option_c(run_no)["seeds"] for run_no in (first, second))
+        here, there = (self.early_stopping[run_no]["seeds"] for run_no in (first, second))
         if not (shared := [seed for seed in here if seed in there]):
             raise Undecided(f"Option C of runs {first} and {second} has no seed in common.")
         return [(here[seed], there[seed]) for seed in shared]
 
     def experiment(self, what: str, name: str) -> dict | list[float]:
-        """One of the experiments: ``what`` is an attribute of :class:`Experiments`."""
-        found = getattr(self.experiments, what, {})
+        """One of the experiments, by what it is and by its name."""
+        found = self.experiments.get(what, {})
         if name not in found:
             raise Undecided(f"There is no experiment {name}.")
         return found[name]
@@ -144,7 +116,7 @@ class Row:
     decide: Callable[[Evidence], Decision]
 
     def decided(self, evidence: Evidence) -> tuple[str, str]:
-        """The figures, and one of :data:`VERDICTS`."""
+        """The figures, and the verdict."""
         try:
             holds, measured = self.decide(evidence)
         except Undecided as missing:

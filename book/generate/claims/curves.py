@@ -6,6 +6,8 @@ from statistics import median
 
 #: Epochs before a value whose median is the level that it is compared with.
 BEFORE = 5
+#: A curve turns downwards where it starts to fall so many times in a row.
+FALLS = 3
 
 Curve = Sequence[float]
 
@@ -54,22 +56,20 @@ def spikes(values: Curve, *, rise: float, near: float, within: int) -> list[bool
     return found
 
 
-def largest_rise(values: Curve) -> float | None:
-    """Most that a value lies above the median of the ``BEFORE`` before it; None if too short."""
-    return max(
-        (values[i] - median(values[i - BEFORE : i]) for i in range(BEFORE, len(values))),
-        default=None,
-    )
+def largest_rise(values: Curve) -> float:
+    """Most that a value lies above the median of the ``BEFORE`` before it; -inf if too short."""
+    rises = (values[i] - median(values[i - BEFORE : i]) for i in range(BEFORE, len(values)))
+    return max(rises, default=-math.inf)
 
 
-def turning_epoch(values: Curve, falls: int) -> int | None:
-    """First epoch from which a curve falls ``falls`` times in a row; None if it never does."""
+def turning_epoch(values: Curve) -> int:
+    """First epoch from which a curve falls ``FALLS`` times in a row; its end if it never does."""
     run = 0
     for epoch in range(1, len(values)):
         run = run + 1 if values[epoch] < values[epoch - 1] else 0
-        if run == falls:
-            return epoch - falls
-    return None
+        if run == FALLS:
+            return epoch - FALLS
+    return len(values)
 
 
 def zigzag(values: Curve) -> float:

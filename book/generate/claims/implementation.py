@@ -3,7 +3,7 @@
 import math
 from statistics import fmean
 
-from book.generate.claims.claim import Decision, Evidence, Undecided, percent, row, span, spread
+from book.generate.claims.claim import Decision, Evidence, percent, row, span, spread
 from harlib.analysis.hidden_units import HARDLY, NEAR_ZERO, SATURATED
 
 #: A loss that grows beyond this multiple of its untrained value has exploded.
@@ -104,8 +104,6 @@ def last_epoch(evidence: Evidence) -> Decision:
     "on the machine counts too.",
 )
 def training_times(evidence: Evidence) -> Decision:
-    if not evidence.runs.keys() <= (evidence.timings or {}).keys():
-        raise Undecided("The timing files were not read.")
     seconds = {
         run_no: fmean(
             entry["training_seconds"] + entry["evaluation_seconds"]
@@ -121,8 +119,6 @@ def training_times(evidence: Evidence) -> Decision:
 
 def _units(evidence: Evidence, name: str) -> list[float]:
     """A column of :func:`harlib.analysis.hidden_units.by_run` after training, a value a run."""
-    if evidence.units is None:
-        raise Undecided("The hidden units were not measured.")
     return evidence.units[name, "after"].tolist()
 
 

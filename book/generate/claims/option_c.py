@@ -1,14 +1,14 @@
 """Claims of section III, option c: how the losses of runs 8 and 7 fall, and the spike."""
 
 import math
+from functools import partial
 
-from book.generate.claims import curves
-from book.generate.claims.claim import Decision, Evidence, Undecided, percent, row
+from book.generate.claims import claim, curves
+from book.generate.claims.claim import Decision, Evidence, Undecided, percent
 from harlib.notebook.table import number
 
-SECTION = "III, option c"
-#: A loss has turned downwards where it starts to fall so many times in a row.
-FALLS = 3
+row = partial(claim.row, "III, option c")
+
 #: Epochs over which the fall after the turn is taken.
 FALL_OVER = 10
 #: A spike of the loss, and what is back at a similar level, in percent of the loss at the turn.
@@ -18,7 +18,7 @@ TOP_RISE = 5
 #: Epochs in which a spike must be over.
 BACK_WITHIN = 10
 
-RULE = f"The loss turns where it starts to fall {FALLS} epochs in a row (training windows)."
+RULE = f"The loss turns where it starts to fall {curves.FALLS} epochs in a row (training windows)."
 
 
 def _losses(evidence: Evidence) -> list[tuple[list[float], list[float]]]:
@@ -28,17 +28,15 @@ def _losses(evidence: Evidence) -> list[tuple[list[float], list[float]]]:
 
 def _turn(loss: list[float]) -> float:
     """Epoch at which a loss turns downwards; infinity if it never does."""
-    epoch = curves.turning_epoch(loss, FALLS)
-    return math.inf if epoch is None else epoch
+    epoch = curves.turning_epoch(loss)
+    return epoch if epoch < len(loss) else math.inf
 
 
 def _rate(loss: list[float]) -> float:
     """Fall of the loss an epoch, over FALL_OVER epochs from its turn; 0 if it never turns."""
-    start = curves.turning_epoch(loss, FALLS)
-    if start is None:
-        return 0.0
-    end = min(start + FALL_OVER, len(loss) - 1)
-    return (loss[start] - loss[end]) / (end - start)
+    start = curves.turning_epoch(loss)
+    after = loss[start : start + FALL_OVER + 1]
+    return (after[0] - after[-1]) / (len(after) - 1) if after else 0.0
 
 
 def _count(pairs: list[tuple[float, float]]) -> str:
@@ -47,7 +45,6 @@ def _count(pairs: list[tuple[float, float]]) -> str:
 
 
 @row(
-    SECTION,
     "The loss of run 8 turns downwards earlier than that of run 7.",
     f"{RULE} Holds if that epoch is earlier for run 8, for every seed that both have.",
 )
@@ -59,7 +56,6 @@ def turns_earlier(evidence: Evidence) -> Decision:
 
 
 @row(
-    SECTION,
     "From there the loss of run 8 falls faster.",
     f"{RULE} Holds if the mean fall an epoch over the next {FALL_OVER} epochs is larger for run 8, "
     "for every seed that both have.",
@@ -72,7 +68,6 @@ def falls_faster(evidence: Evidence) -> Decision:
 
 
 @row(
-    SECTION,
     "Run 8 learns faster than run 7.",
     "Run 8 needs fewer epochs to reach the validation Top-1 that is the smaller of the best of "
     "both, for every seed that both have.",
@@ -93,19 +88,19 @@ def learns_faster(evidence: Evidence) -> Decision:
 
 def _largest(curves_of_run: list[list[float]]) -> float:
     """Largest sudden rise in any of the curves."""
-    rises = [rise for c in curves_of_run if (rise := curves.largest_rise(c)) is not None]
-    if not rises:
+    rise = max(map(curves.largest_rise, curves_of_run))
+    if rise == -math.inf:
         raise Undecided("The loss never turns downwards, or too few epochs follow.")
-    return max(rises)
+    return rise
 
 
 def _after_turn(evidence: Evidence, run_no: int) -> list[list[float]]:
     """Each loss from its turn on, in percent of what it is there; empty if it never turns."""
     found = []
-    for entry in evidence.option_c(run_no)["seeds"].values():
+    for entry in evidence.early_stopping[run_no]["seeds"].values():
         loss = entry["train"]["loss"]
-        epoch = curves.turning_epoch(loss, FALLS)
-        found.append([] if epoch is None else [100 * value / loss[epoch] for value in loss[epoch:]])
+        epoch = curves.turning_epoch(loss)
+        found.append([100 * value / loss[epoch] for value in loss[epoch:]])
     return found
 
 
@@ -113,7 +108,6 @@ _SPIKE = f"above the median of the {curves.BEFORE} epochs before"
 
 
 @row(
-    SECTION,
     "The loss of run 8 has an upward spike.",
     f"{RULE} Holds if from there on a training loss is more than {LOSS_RISE} % of the loss at the "
     f"turn {_SPIKE}, for some seed.",
@@ -124,22 +118,19 @@ def loss_spikes(evidence: Evidence) -> Decision:
 
 
 @row(
-    SECTION,
     "The accuracy of run 8 has an upward spike.",
     f"{RULE} Holds if from there on a test Top-1 is more than {TOP_RISE} points {_SPIKE}, for some "
     "seed.",
 )
 def accuracy_spikes(evidence: Evidence) -> Decision:
-    after = []
-    for entry in evidence.option_c(8)["seeds"].values():
-        epoch = curves.turning_epoch(entry["train"]["loss"], FALLS)
-        after.append([] if epoch is None else entry["test"]["top1"][epoch:])
-    rise = _largest(after)
+    entries = evidence.early_stopping[8]["seeds"].values()
+    rise = _largest(
+        [e["test"]["top1"][curves.turning_epoch(e["train"]["loss"]) :] for e in entries]
+    )
     return rise > TOP_RISE, f"Largest rise: {number(rise)} points."
 
 
 @row(
-    SECTION,
     "The higher learning rate makes the spike: run 7 has none like it.",
     f"The largest rise of the training loss after its turn is above {LOSS_RISE} % of the loss "
     "there in run 8, and not in run 7.",
@@ -151,7 +142,6 @@ def rate_makes_spike(evidence: Evidence) -> Decision:
 
 
 @row(
-    SECTION,
     "After the spike the loss of run 8 returns to a similar level.",
     f"Every spike of more than {LOSS_RISE} % is back to at most {LOSS_NEAR} % above the level "
     f"before it within {BACK_WITHIN} epochs.",
@@ -171,7 +161,6 @@ def loss_returns(evidence: Evidence) -> Decision:
 
 
 @row(
-    SECTION,
     "In the spike the model leaves one local minimum and then returns to a similar one.",
     "Gradient and curvature of the loss at the parameters before, in and after the spike.",
 )
@@ -180,7 +169,6 @@ def local_minimum(evidence: Evidence) -> Decision:
 
 
 @row(
-    SECTION,
     "It returns because of stochastic descent with a small batch.",
     "Training that goes on from the parameters in the spike, with small and with large batches.",
 )

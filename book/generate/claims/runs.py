@@ -1,12 +1,13 @@
 """Claims of section III, option b: how the accuracy of the eight runs starts, rises and swings."""
 
+from functools import partial
 from statistics import fmean, median
 
-from book.generate.claims import curves
-from book.generate.claims.claim import Decision, Evidence, Undecided, percent, row, spread
+from book.generate.claims import claim, curves
+from book.generate.claims.claim import Decision, Evidence, Undecided, percent, spread
 from harlib.protocol import CLASSES
 
-SECTION = "III, option b"
+row = partial(claim.row, "III, option b")
 
 #: Percent of windows that guessing gets right, by n of Top-n.
 CHANCE = {top: 100 * top / len(CLASSES) for top in (1, 2, 3)}
@@ -33,7 +34,6 @@ def _values(evidence: Evidence, epoch: int, metric: str) -> list[float]:
 
 
 @row(
-    SECTION,
     f"Untrained networks have accuracies from {INITIAL[0]} to {INITIAL[1]} %.",
     f"Every Top-1 at epoch 0, training and test, lies from {INITIAL[0]} to {INITIAL[1]} %.",
 )
@@ -45,7 +45,6 @@ def initial_accuracy(evidence: Evidence) -> Decision:
 
 
 @row(
-    SECTION,
     "After the first updates Top-1, Top-2 and Top-3 are near 1/6, 2/6 and 3/6.",
     f"At epoch 1, for each of the three, at least {100 * NEARLY_ALL:.0f} % of the values (every "
     f"training, training and test windows) are within {NEAR} points. Result files hold epochs, not "
@@ -62,7 +61,6 @@ def first_epoch(evidence: Evidence) -> Decision:
 
 
 @row(
-    SECTION,
     "1/6, 2/6 and 3/6 are about 16, 33 and 48 %.",
     "Each is within one percentage point of the fraction.",
 )
@@ -73,7 +71,6 @@ def sixths(evidence: Evidence) -> Decision:
 
 
 @row(
-    SECTION,
     "Random initial values give 1/6, 2/6 and 3/6 on average.",
     f"Test Top-1, Top-2 and Top-3 at epoch 0, mean over the sets of initial values: each within "
     f"{NEAR} points.",
@@ -92,7 +89,6 @@ def untrained_is_chance(evidence: Evidence) -> Decision:
 
 
 @row(
-    SECTION,
     "The random initial values are the reason for the figures after the first updates.",
     "Then they must show before any update already: Top-1 is on average no further from 1/6 at "
     "epoch 0 than at epoch 1 (every training, training and test windows).",
@@ -109,7 +105,6 @@ def initialisation_is_the_reason(evidence: Evidence) -> Decision:
 
 
 @row(
-    SECTION,
     f"Most networks learn within a few epochs and pass {LEARNED} %.",
     f"In more than half of the trainings test Top-1 is above {LEARNED} % at one of the epochs "
     f"1 to {FEW}.",
@@ -142,7 +137,6 @@ def _since_learned(evidence: Evidence) -> list[list[float]]:
 
 
 @row(
-    SECTION,
     "After that the models oscillate.",
     f"From the epoch that passes {LEARNED} % on, test Top-1 turns round by at least {TURN} point "
     f"at least once in {TURN_EVERY} epochs, in more than half of the trainings that go on for "
@@ -157,7 +151,6 @@ def oscillates(evidence: Evidence) -> Decision:
 
 
 @row(
-    SECTION,
     "Accuracy suddenly spikes upwards and returns to where it was.",
     f"A spike is a test Top-1 more than {RISE} points above the median of the {curves.BEFORE} "
     f"epochs before; it returns if within {BACK_WITHIN} epochs Top-1 is at most {NEAR} points "
@@ -199,7 +192,6 @@ _ZIGZAG = (
 
 
 @row(
-    SECTION,
     "Large learning rates overshoot: curves swing more.",
     f"{_ZIGZAG} larger for the larger rate in every pair of runs that differ only in the rate.",
 )
@@ -208,7 +200,6 @@ def learning_rate_swings(evidence: Evidence) -> Decision:
 
 
 @row(
-    SECTION,
     "Time series vary extremely from one time to another.",
     "The deviation over the steps of a window beside that between windows.",
 )
@@ -217,7 +208,6 @@ def time_series_vary(evidence: Evidence) -> Decision:
 
 
 @row(
-    SECTION,
     "Small batches make curves zigzag.",
     f"{_ZIGZAG} larger for the smaller batch in every pair of runs that differ only in batch "
     "size. Small batches also mean more updates an epoch.",

@@ -1,8 +1,9 @@
 """Fills claims.md: every claim of the report with its verdict."""
 
 from book.generate import claims
-from book.generate.claims import Experiments
+from book.generate.cells import verdicts_of
 from book.generate.claims.causes import MEASURED
+from book.generate.claims.claim import FAILS, HOLDS, OPEN, Evidence
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib.analysis import hidden_units
@@ -10,7 +11,7 @@ from harlib.experiments import suspicions
 from harlib.paper import printed
 from harlib.storage.results import Folder
 
-_SIGNS = {claims.HOLDS: "✓", claims.FAILS: "✗", claims.OPEN: "?"}
+_SIGNS = {HOLDS: "✓", FAILS: "✗", OPEN: "?"}
 
 
 def fill(book: Book, study: Study) -> dict[str, str]:
@@ -21,25 +22,26 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         table = hidden_units.by_seed(folder, study.suspected[protocol.name], study.dataset)
         hardly[protocol.name] = table["Hardly contributing (%)", "after"].tolist()
     results = {**study.divisions, **study.suspected}
-    return verdicts(book, study, Experiments(results, study.inside["reach"], hardly))
+    experiments = {"results": results, "reach": study.inside["reach"], "hardly": hardly}
+    return verdicts(book, study, experiments)
 
 
-def verdicts(book: Book, study: Study, experiments: Experiments | None) -> dict[str, str]:
+def verdicts(book: Book, study: Study, experiments: dict | None) -> dict[str, str]:
     """The same with these experiments, or with none; of the runs those that the report printed."""
     runs = {run_no: study.runs[run_no] for run_no in printed.RUN_NOS}
     units = study.hidden_units.loc[list(runs)]
-    evidence = claims.Evidence(runs, study.option_c, units, study.timings, experiments)
+    evidence = Evidence(runs, study.option_c, study.timings, units, experiments or {})
     table = claims.table(evidence)
     book.table(
         "claims", table, text=_text,
         title=f"The claims of sections II to IV of the report, decided on {study.title}.",
     )  # fmt: skip
-    count = claims.summary(table)
+    holds, fails, undecided = verdicts_of(table, HOLDS, FAILS, OPEN)
     return {
-        "claims_total": str(sum(count.values())),
-        "claims_hold": str(count[claims.HOLDS]),
-        "claims_fail": str(count[claims.FAILS]),
-        "claims_undecided": str(count[claims.OPEN]),
+        "claims_total": str(len(table)),
+        "claims_hold": str(holds),
+        "claims_fail": str(fails),
+        "claims_undecided": str(undecided),
     }
 
 

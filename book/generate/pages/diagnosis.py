@@ -2,9 +2,7 @@
 
 from functools import partial
 
-import pandas as pd
-
-from book.generate.cells import counted, small
+from book.generate.cells import counted, small, verdicts_of
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib import paths, seed_statistics
@@ -12,6 +10,7 @@ from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.figures import training as figures
 from harlib.notebook.table import cell_text
 
+_VERDICTS = (protocol_steps.BETTER, protocol_steps.WORSE, protocol_steps.SAME, protocol_steps.OPEN)
 _NOTE = (
     "Mean over the seeds at the last epoch ± half of the 95 % confidence interval (Student's t). "
     "The intervals of the changes (Welch's) hold all together with 95 % (Bonferroni); the verdict "
@@ -58,26 +57,19 @@ def _steps(book: Book, study: Study) -> dict[str, str]:
         "seeds, bands reach from the lowest seed to the highest.",
         alt="Accuracy against the epoch for five ways to divide the gradient and to order windows.",
     )
-    counts = _verdicts(ladder)
+    counts = verdicts_of(ladder, *_VERDICTS)
     ends = {
         name: seed_statistics.interval(protocol_steps.last_epoch(study.divisions[protocol.name]))
         for name, protocol in protocol_steps.DIVISIONS.items()
     }
     return {
         "ladder_about": about,
-        "ladder_rows": str(sum(counts.values())),
-        "ladder_decided": str(sum(counts.values()) - counts[protocol_steps.OPEN]),
+        "ladder_rows": str(sum(counts)),
+        "ladder_decided": str(sum(counts[:-1])),
         "matters": f"{protocol_steps.MATTERS:g}",
         "divided_twice": f"{ends['divided twice, unshuffled (published)'].mean:.1f}",
         "divided_once": f"{ends['divided once, unshuffled'].mean:.1f}",
     }
-
-
-def _verdicts(table: pd.DataFrame) -> dict[str, int]:
-    """How often each verdict stands in a table."""
-    count = table["Verdict"].value_counts()
-    words = (protocol_steps.BETTER, protocol_steps.WORSE, protocol_steps.SAME, protocol_steps.OPEN)
-    return {word: int(count.get(word, 0)) for word in words}
 
 
 def _inside(book: Book, study: Study) -> dict[str, str]:
@@ -131,7 +123,7 @@ def _suspicions(book: Book, study: Study) -> dict[str, str]:
         f"blue: {protocol_steps.SAME}; grey: {protocol_steps.OPEN}.",
         alt="Dots with intervals, a row a trial, a panel a base protocol.",
     )
-    better, worse, same, undecided = _verdicts(table).values()
+    better, worse, same, undecided = verdicts_of(table, *_VERDICTS)
     return {
         "trials": str(len(table)), "trials_better": str(better), "trials_worse": str(worse),
         "trials_same": str(same), "trials_open": str(undecided),
