@@ -6,10 +6,10 @@ from itertools import groupby
 from numbers import Number
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from harlib.notebook.table import plus_minus
-from harlib.paper import tables
+from harlib.notebook.table import cell_text, plus_minus
 from harlib.seed_statistics import Interval
 
 #: How a row's source shows in the book; other rows are plain text.
@@ -41,26 +41,24 @@ def verdicts_of(table: pd.DataFrame, *words: str) -> list[int]:
     return table["Verdict"].value_counts().reindex(words, fill_value=0).tolist()
 
 
+def _parts(label: object) -> tuple:
+    """The label of a row or a column, a part a level."""
+    return label if isinstance(label, tuple) else (label,)
+
+
 def _header(table: pd.DataFrame) -> list[list[dict]]:
     """Header rows: names of the index levels, then the column labels, equal ones joined."""
     levels = table.columns.nlevels
-    rows = []
-    for level in range(levels):
-        cells = []
-        if level == 0:
-            cells = [
-                {"text": str(name or ""), "span": 1, "rows": levels, "kind": "label"}
-                for name in table.index.names
-            ]
-        # Join neighbours only where all the levels above agree too.
-        keys = [
-            column[: level + 1] if levels > 1 else (column, i)
-            for i, column in enumerate(table.columns)
+    rows = [
+        # Neighbours are joined only where all the levels above agree too.
+        [
+            {"text": str(key[level]), "span": len(list(group)), "rows": 1}
+            for key, group in groupby(_parts(column)[: level + 1] for column in table.columns)
         ]
-        for key, group in groupby(keys):
-            text = key[level] if levels > 1 else key[0]
-            cells.append({"text": str(text), "span": len(list(group)), "rows": 1})
-        rows.append(cells)
+        for level in range(levels)
+    ]
+    names = [str(name or "") for name in table.index.names]
+    rows[0][:0] = [{"text": name, "span": 1, "rows": levels, "kind": "label"} for name in names]
     return rows
 
 
@@ -68,7 +66,7 @@ def _body(
     table: pd.DataFrame, text: Callable[[object, tuple, object], str], bold: pd.DataFrame | None
 ) -> list[list[dict]]:
     """Body rows; a label that repeats in all levels to its left is one tall cell."""
-    labels = [label if isinstance(label, tuple) else (label,) for label in table.index]
+    labels = [_parts(label) for label in table.index]
     rows = []
     for i, label in enumerate(labels):
         cells = []
@@ -108,7 +106,7 @@ def write_table(
     *,
     title: str,
     number: str | None = None,
-    text: Callable[[object, tuple, object], str] = lambda value, label, column: str(value),
+    text: Callable[[object, tuple, object], str] = cell_text,
     bold: pd.DataFrame | None = None,
     note: str = "",
     files: Sequence[str] = (),
@@ -143,11 +141,7 @@ def best_rows(table: pd.DataFrame) -> pd.DataFrame:
 
     Of equal means all are best. Differences and deviations are never bold.
     """
-    best = pd.DataFrame(False, index=table.index, columns=table.columns)
-    for source in (*tables.SOURCES[:2], *tables.PROTOCOLS[:2]):
-        rows = table.index.get_level_values("Source") == source
-        for column in table.columns:
-            if column[-1] == "μ":
-                values = table.loc[rows, column]
-                best.loc[rows, column] = values == values.max()
-    return best
+    best = table == table.groupby(level="Source").transform("max")
+    is_difference = table.index.get_level_values("Source") == "difference"
+    is_mean = table.columns.get_level_values(-1) == "μ"
+    return best & np.outer(~is_difference, is_mean)

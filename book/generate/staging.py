@@ -111,14 +111,6 @@ class Book:
         file = folder / "notebooks" / f"{kind}-{run_no:02d}.ipynb"
         nbformat.write(read_notebook(file, title), self.generated / "notebooks" / file.name)
 
-    def replace(self, page: str, other: str) -> None:
-        """Let a staged page be another one: where what it tells of was not measured."""
-        shutil.copy(self.folder / other, self.folder / page)
-
-    def drop(self, page: str) -> None:
-        """Empty a staged part: what it shows was not made for this book."""
-        (self.folder / page).write_text("", encoding="utf-8")
-
     def copy(self, part: str, files: list[Path]) -> None:
         """Copy files into a folder under ``generated/``."""
         for file in files:

@@ -39,19 +39,9 @@ def count_fits(printed: str, windows: int) -> bool:
 def three_counts(total: int, windows: int, printed_std: str, ddof: int) -> list[tuple]:
     """Every three counts (a <= b <= c) with this sum and this printed standard deviation.
 
-    With u = b - a and v = c - b the sum of squared deviations is 2 (u^2 + u v + v^2) / 3,
-    and a whole a asks for v = total + u (mod 3).
-
-    Parameters
-    ----------
-    total : int
-        a + b + c.
-    windows : int
-        Windows behind each count; 0 <= a and c <= windows.
-    printed_std : str
-        Standard deviation in percent.
-    ddof : int
-        0 (population) or 1 (sample).
+    Each counts some of ``windows``; the deviation is in percent, with ``ddof`` 0 (population) or 1
+    (sample). With u = b - a and v = c - b the sum of squared deviations is
+    2 (u^2 + u v + v^2) / 3, and a whole a asks for v = total + u (mod 3).
     """
     half = Fraction(1, 2 * 10 ** decimals(printed_std))
     low = max(Fraction(printed_std) - half, Fraction(0)) * windows / 100

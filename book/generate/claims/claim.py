@@ -136,14 +136,13 @@ def percent(value: float) -> str:
 
 def spread(values: Iterable[float]) -> str:
     """Lowest and highest percentage; only one of them where they are written alike."""
-    low, high = number(min(values := list(values))), number(max(values))
-    return f"{low} %" if low == high else f"{low} to {high} %"
+    return f"{span(values, number)} %"
 
 
-def span(counts: Iterable[int]) -> str:
-    """Lowest and highest of some counts; only one of them where they are equal."""
-    low, high = min(counts := list(counts)), max(counts)
-    return f"{low}" if low == high else f"{low} to {high}"
+def span(values: Iterable[float], text: Callable[[float], str] = str) -> str:
+    """Lowest and highest; only one of them where they are written alike."""
+    low, high = text(min(values := list(values))), text(max(values))
+    return low if low == high else f"{low} to {high}"
 
 
 def listing(word: str, numbers: Iterable[object]) -> str:

@@ -12,7 +12,7 @@ from harlib import metrics, seed_statistics
 from harlib.analysis import recognition
 from harlib.experiments import cross_validation, unseen_people
 from harlib.figures import curves, style
-from harlib.notebook.table import cell_text, number, plus_minus
+from harlib.notebook.table import number, plus_minus
 from harlib.paper import printed, tables
 from harlib.protocol import CORRECTED, HEADLINE
 from harlib.runs import trained_network
@@ -43,8 +43,7 @@ def eight_runs(book: Book, study: Study) -> dict[str, str]:
     ):
         table = tables.compared(corrected, tables.COLUMNS[table_no], first=study.runs)
         book.table(
-            f"corrected-{table_no}", table, text=cell_text, bold=best_rows(table),
-            files=files,
+            f"corrected-{table_no}", table, bold=best_rows(table), files=files,
             title=f"{title}; published protocol and corrected protocol, {study.title}; percent.",
             note=f"Corrected: last epoch ({epochs}), seeds {', '.join(seeds)}. Published protocol: "
             "the epoch that is best on the test windows. μ: mean, σ: population standard "
@@ -72,7 +71,7 @@ def unseen(book: Book, study: Study) -> dict[str, str]:
         book.json(f"results/{files[-1]}", learned.result)
     book.notebook(study.beside(CORRECTED.name).path, HEADLINE, "people", "Every person unseen once")
     book.table(
-        "unseen-people", people, text=cell_text, files=files,
+        "unseen-people", people, files=files,
         title=f"Windows of people whom the network has never seen: run {HEADLINE}, corrected "
         f"protocol, {study.title}; percent.",
         note="Each person's windows are recognised by a network that was trained on those of "
@@ -82,8 +81,8 @@ def unseen(book: Book, study: Study) -> dict[str, str]:
     theirs = printed.accuracy("test", 1)["mean"]
     story = {
         f"published, run {theirs.idxmax()}": seed_statistics.interval([theirs.max()]),
-        f"the same protocol here, run {ours}": _top1(study.runs[ours]),
-        f"trained properly, run {HEADLINE}": _top1(study.corrected[HEADLINE]),
+        f"the same protocol here, run {ours}": _reported(study.runs[ours], 1),
+        f"trained properly, run {HEADLINE}": _reported(study.corrected[HEADLINE], 1),
     }
     sentence = "The data does not say whose its windows are, so nobody can be left out."
     if study.unseen:
@@ -127,24 +126,20 @@ def _plot_story(story: dict[str, seed_statistics.Interval], *, data_title: str) 
     return style.finish(figure, data_title)
 
 
-def _top1(result: dict) -> seed_statistics.Interval:
-    """Test accuracy at the reported epoch, over the seeds."""
-    values = [e["test"]["top1"][e["best_epoch"]] for e in result["seeds"].values()]
+def _reported(result: dict, top: int) -> seed_statistics.Interval:
+    """Top-n accuracy on test windows at the reported epoch, over the seeds."""
+    values = [e["test"][f"top{top}"][e["best_epoch"]] for e in result["seeds"].values()]
     return seed_statistics.interval(values)
 
 
 def _headline(study: Study) -> dict[str, str]:
     """The numbers of one run with all its seeds, and the gain of the eight."""
     one = study.corrected[HEADLINE]
-    quoted = {}
-    for top in (1, 2, 3):
-        values = [e["test"][f"top{top}"][e["best_epoch"]] for e in one["seeds"].values()]
-        quoted[f"headline_top{top}"] = plus_minus(seed_statistics.interval(values))
     same = results.together(study.corrected)
     means = {n: tables.accuracy(result, "test", 1)[0] for n, result in same.items()}
     gains = [mean - tables.accuracy(study.runs[n], "test", 1)[0] for n, mean in means.items()]
     return {
-        **quoted,
+        **{f"headline_top{top}": plus_minus(_reported(one, top)) for top in (1, 2, 3)},
         "headline_run": str(HEADLINE),
         "headline_people": _people(study.dataset.shared_subjects),
         "headline_seeds": str(len(one["seeds"])),
@@ -179,7 +174,7 @@ def _selected(book: Book, selection: dict) -> None:
     )
     where = tables.data_title({"data": {"name": selection["data"]}})
     book.table(
-        "settings-tried", cross_validation.table(selection), text=cell_text,
+        "settings-tried", cross_validation.table(selection),
         title=f"Settings that were compared on held-out training subjects, {where}, in the order "
         "of trying; percent.",
         note=f"{selection['folds']} groups of training subjects, each left out once; mean "

@@ -76,21 +76,10 @@ def is_compared(dataset: Dataset) -> bool:
 def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame, label: str) -> Figure:
     """One window of each class, and simple statistics beside those of real subjects.
 
-    Parameters
-    ----------
-    dataset : Dataset
-    real_statistics : DataFrame
-        As ``harlib.data.statistics.read`` gives it.
-    label : str
-        What the data is to be called.
-
-    Returns
-    -------
-    Figure
-        Above, the middle training window of each class against seconds (steps, if the sampling
-        rate is not known). Below, where the data can be compared, for each statistic and class,
-        the data set's mean over its subjects (dot) with the 5 to 95 % range over them (line), on
-        that range of the real subjects (grey bar).
+    Above, the middle training window of each class against seconds (steps, if the sampling rate is
+    not known). Below, where the data can be compared, for each statistic and class, the data set's
+    mean over its subjects (dot) with the 5 to 95 % range over them (line), on that range of the
+    real subjects (grey bar).
     """
     compared = is_compared(dataset)
     figure = plt.figure(figsize=(8.0, 10.2 if compared else 4.2), layout="constrained")

@@ -8,7 +8,6 @@ from book.generate.staging import Book
 from harlib import paths, seed_statistics
 from harlib.experiments import inside_training, protocol_steps, suspicions
 from harlib.figures import training as figures
-from harlib.notebook.table import cell_text
 
 _VERDICTS = (protocol_steps.BETTER, protocol_steps.WORSE, protocol_steps.SAME, protocol_steps.OPEN)
 _NOTE = (
@@ -38,7 +37,7 @@ def _steps(book: Book, study: Study) -> dict[str, str]:
     about = _about(study, study.ladder)
     ladder = protocol_steps.table(study.ladder)
     book.table(
-        "ladder", ladder, text=cell_text, note=_NOTE,
+        "ladder", ladder, note=_NOTE,
         title=f"From the published protocol to the corrected one: {about}. *Added*: each step to "
         "all above it; the change is from the row above. *Taken out*: each step alone out of the "
         "corrected protocol; the change is from that.",
@@ -109,10 +108,10 @@ def _suspicions(book: Book, study: Study) -> dict[str, str]:
     table = suspicions.table(study.suspected, study.bases)
     for base in suspicions.BASES:
         if base not in study.bases:
-            book.drop("parts/suspicions-corrected.md")
+            (book.folder / "parts/suspicions-corrected.md").write_text("")
             continue
         book.table(
-            f"suspicions-{base}", table.xs(base, level="Protocol"), text=cell_text,
+            f"suspicions-{base}", table.xs(base, level="Protocol"),
             title=f"What the report suspects, tried on the {base} protocol: {about}.",
             note=_NOTE,
         )  # fmt: skip

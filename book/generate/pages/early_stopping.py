@@ -7,7 +7,6 @@ import pandas as pd
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib.figures import confusion, curves
-from harlib.notebook.table import cell_text
 from harlib.paper import printed, tables
 from harlib.protocol import CLASSES
 
@@ -18,7 +17,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     _confusion(book, study)
     best = tables.ranking(study.runs)[:2]
     book.table(
-        "option-c-ours", tables.option_c_ranked(study.option_c, best), text=cell_text,
+        "option-c-ours", tables.option_c_ranked(study.option_c, best),
         title=f"Early stopping for the two runs that rank best here, {study.title}; percent.",
         note="Rank: highest mean test Top-1 of Table II, then smallest deviation, then lowest run.",
     )  # fmt: skip
@@ -47,10 +46,9 @@ def _as_published(book: Book, study: Study) -> None:
     """Tables VI and VII, Figures 3 and 4: the two runs that the report took."""
     for run_no, table, table_number, figure in ((8, 6, "VI", 3), (7, 7, "VII", 4)):
         result = study.option_c[run_no]
-        seed = _seed(result)
+        seed, files = _seed(result), _files(study, run_no)
         book.table(
-            f"table-{table}", tables.option_c(result, seed), number=table_number,
-            text=cell_text, files=_files(study, run_no),
+            f"table-{table}", tables.option_c(result, seed), number=table_number, files=files,
             title=f"Run {run_no} with a validation set and early stopping, seed {seed}: published "
             f"accuracy beside that re-computed from {study.title}; percent.",
             note="Re-computed: at the epoch with the best validation Top-1 accuracy.",

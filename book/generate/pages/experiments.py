@@ -45,7 +45,7 @@ def _tables(book: Book, study: Study) -> None:
     ):
         table = tables.compared(study.runs, tables.COLUMNS[table_no])
         book.table(
-            f"table-{table_no}", table, number=number, text=cell_text, files=study.files,
+            f"table-{table_no}", table, number=number, files=study.files,
             bold=best_rows(table),
             title=f"{title}: published figures beside those re-computed from {study.title}; "
             "percent.",

@@ -6,7 +6,6 @@ from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib.analysis import hidden_units
 from harlib.figures import heatmaps
-from harlib.notebook.table import cell_text
 from harlib.runs import trained_network
 
 #: The run whose weights Figure 5 shows, and the test window.
@@ -32,7 +31,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         files=[study.folder.weights(RUN, study.seed).name],
     )  # fmt: skip
     book.table(
-        "saturation", study.hidden_units, text=cell_text, note=hidden_units.UNITS_NOTE,
+        "saturation", study.hidden_units, note=hidden_units.UNITS_NOTE,
         title=f"What the hidden units do, by run: mean over the seeds, {study.title}.",
     )  # fmt: skip
     book.notebook(study.folder.path, RUN, "heatmaps", f"Heat maps of run {RUN}")

@@ -11,14 +11,11 @@ from harlib.analysis import confusions, hidden_units, networks, recognition
 from harlib.analysis.networks import Learned
 from harlib.figures import confusion as confused_figures
 from harlib.figures import networks as learned_figures
-from harlib.notebook.table import cell_text
 from harlib.protocol import CLASSES, CORRECTED, HEADLINE
 from harlib.seed_statistics import interval
 
 #: Run and protocol whose networks the page shows.
 RUN, PROTOCOL = HEADLINE, CORRECTED.name
-
-
 #: The result file behind everything here.
 FILES = [f"corrected-run-{RUN:02d}.json"]
 
@@ -46,7 +43,7 @@ def _told(book: Book, learned: Learned, run: str, title: str) -> None:
     if not learned.names_subjects:
         worn = subject = ""
     book.table(
-        "learned-subjects", recognition.accuracy_by_subject(learned), text=cell_text,
+        "learned-subjects", recognition.accuracy_by_subject(learned),
         title=f"Test windows told{worn}: {run}; percent.",
         note=_seeds(learned) + learned.about_subjects(), files=FILES,
     )  # fmt: skip
@@ -75,7 +72,7 @@ def _how_early(book: Book, learned: Learned, run: str, title: str) -> None:
         files=FILES,
     )
     book.table(
-        "learned-early", recognition.how_early(learned), text=cell_text,
+        "learned-early", recognition.how_early(learned),
         title=f"Test windows told after a part of the window: {run}; percent.", files=FILES,
         note=_seeds(learned) + recognition.SETTLED_NOTE,
     )  # fmt: skip
@@ -96,7 +93,7 @@ def _hidden(book: Book, learned: Learned, run: str, title: str, window: int) -> 
         files=FILES,
     )
     book.table(
-        "learned-units", hidden_units.before_and_after(learned), text=cell_text,
+        "learned-units", hidden_units.before_and_after(learned),
         note=hidden_units.STATES_NOTE, files=FILES,
         title=f"What the hidden states tell apart, before and after training: {run}.",
     )  # fmt: skip
@@ -118,7 +115,7 @@ def _confused(
         files=FILES,
     )
     book.table(
-        "learned-mistakes", confusions.reasons(learned, found), text=cell_text,
+        "learned-mistakes", confusions.reasons(learned, found),
         title=f"The most frequent mistakes: {run}.", note=confusions.NOTE, files=FILES,
     )  # fmt: skip
     book.figure(

@@ -1,5 +1,7 @@
 """Fills parts/peers.md, a part of corrected.md: other networks on the same windows."""
 
+import shutil
+
 from benchmarks.peers import report
 from book.generate.gathered import Study
 from book.generate.staging import Book
@@ -14,7 +16,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     """The tables, if there is a record; returns what the text says of who is ahead."""
     record = records.read("peers", study.results_dir)
     if not record:
-        book.replace("parts/peers.md", "parts/no-peers.md")
+        shutil.copy(book.folder / "parts/no-peers.md", book.folder / "parts/peers.md")
         return {}
     ours, others = own_rows(study, record), report.of_record(record)
     title = tables.data_title(record.content)

@@ -11,7 +11,6 @@ from book.generate.staging import Book
 from harlib import data
 from harlib.errors import UserError
 from harlib.figures import recognised
-from harlib.notebook.table import cell_text
 from harlib.use import SURE, Network, told_right
 
 FOLDER, RECORDING = "data/networks", "data/recordings/six-activities.csv"
@@ -54,7 +53,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         alt="A band of activities beside the truth, three axes of acceleration, six class scores.",
     )
     book.table(
-        "use-right", told_right(told), text=cell_text,
+        "use-right", told_right(told),
         title=f"Windows of 3 s that are told right, and what they were taken for: {where}.",
     )  # fmt: skip
     return _certainty(network)
