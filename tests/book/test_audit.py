@@ -55,50 +55,34 @@ def test_three_counts_against_brute_force(printed, ddof):
         assert grim.three_counts(total, windows, printed, ddof) == expected.get(total, [])
 
 
-def test_all_means_of_tables_3_to_5_fit_until_one_is_altered(edit):
-    cells = findings.grim().set_index("place")
-    assert cells["fits"].all()
-    assert cells.loc["Table III, run 3, test", "count"] == 624
-    assert cells.loc["Table III, run 8, training", "windows"] == 9000
-    edit("table-3.csv", "31.500", "31.505")
-    (place,) = findings.grim().query("not fits")["place"]
-    assert place == "Table III, run 4, training"
-    assert place in findings.findings()["place"].tolist()
-
-
-def test_population_deviations_explain_all_until_one_is_altered(edit):
-    cells = findings.deviations().set_index("place")
-    assert cells["ddof_0"].all()
-    assert not cells.query("split == 'test'")["ddof_1"].any()
-    assert cells.loc["Table III, run 4, test", "counts"] == "197, 199, 200"
-    edit("table-3.csv", "0.208", "0.209")
-    (cell,) = findings.deviations().query("verdict == 'neither'").itertuples()
-    assert (cell.place, cell.counts) == ("Table III, run 4, test", "")
-    problems = findings.findings()["problem"]
-    assert problems.str.contains("no three counts").sum() == 1
-    assert problems.str.contains("same number in Table III").sum() == 1
-
-
-def test_option_c():
-    misfits = findings.option_c().query("not fits")
+def test_known_cells():
+    means, deviations = (t().set_index("place") for t in (findings.grim, findings.deviations))
+    assert means.loc["Table III, run 3, test", "count"] == 624
+    assert means.loc["Table III, run 8, training", "windows"] == 9000
+    assert deviations["ddof_0"].all() and not deviations.query("split == 'test'")["ddof_1"].any()
+    assert deviations.loc["Table III, run 4, test", "counts"] == "197, 199, 200"
+    assert means["fits"].all() and len(findings.table_2_against_3_to_5().query("fits")) == 48
     expected = ["48.334", "36.834", "60.112", "79.334", "40.334", "58.334", "70.073", "69.334"]
-    assert sorted(misfits["printed"]) == sorted(expected)
-
-
-def test_confusion_matrix(edit):
+    assert sorted(findings.option_c().query("not fits")["printed"]) == sorted(expected)
     misfit = findings.confusion().query("not fits")
     assert misfit["computed"].tolist() == ["221/600 = 36.833 %"]
-    edit("table-8.csv", "4,13,14,0,46,1,26", "4,14,14,0,46,1,26")
-    places = findings.confusion().query("not fits")["place"].tolist()
-    assert "Table VIII, row 4 (upstairs)" in places
 
 
-def test_table_2_repeats_the_test_columns(edit):
-    assert len(findings.table_2_against_3_to_5()) == 48
-    assert findings.table_2_against_3_to_5()["fits"].all()
-    edit("table-2.csv", "47.444", "47.445")
-    (cell,) = findings.table_2_against_3_to_5().query("not fits").itertuples()
-    assert (cell.place, cell.there) == ("Table II, run 2, Top-2 mean", "47.444")
+ALTERED = [
+    ("table-3", "31.500", "31.505", "Table III, run 4, training", "no number of correct windows"),
+    ("table-3", "0.208", "0.209", "Table III, run 4, test", "no three counts"),
+    ("table-3", "0.208", "0.209", "Table II, run 4, Top-1 std", "same number in Table III"),
+    ("table-2", "47.444", "47.445", "Table II, run 2, Top-2 mean", "same number in Table IV"),
+    ("table-8", "4,13,14,0,46,1,26", "4,14,14,0,46,1,26", "Table VIII, row 4 (upstairs)", "class"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "place", "problem"), ALTERED)
+def test_a_cell_that_is_altered_does_not_fit(edit, name, old, new, place, problem):
+    before = set(findings.findings()["place"])
+    edit(f"{name}.csv", old, new)
+    found = findings.findings().set_index("place")
+    assert place not in before and problem in found.loc[place, "problem"]
 
 
 #: Table II with runs 8 and 7 on top.

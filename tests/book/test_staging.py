@@ -11,7 +11,7 @@ import pytest
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
-from book.generate.__main__ import pages_digest
+from book.generate.__main__ import PAGES, pages_digest
 from book.generate.staging import Book, read_notebook
 from harlib import paths
 from harlib.errors import UserError
@@ -104,6 +104,12 @@ def test_of_a_long_output_the_ends_are_kept(tmp_path):
     lines = output.text.splitlines()
     assert (lines[0], lines[12], lines[-1]) == ("line 0", "... 976 lines ...", "line 999")
     assert len(lines) == 25 and len(short.outputs) == 5
+
+
+def test_a_module_is_named_like_the_page_that_it_fills():
+    pages = {path.stem.replace("-", "_") for path in (paths.ROOT / "book").rglob("*.md")}
+    modules = [page.__name__.rpartition(".")[2] for page in PAGES]
+    assert set(modules) <= pages and len(set(modules)) == len(modules)
 
 
 def test_the_book_is_another_where_any_page_or_its_name_is(tmp_path):
