@@ -103,7 +103,8 @@ def words(node) -> str:
     return " ".join(node.get_text(" ").split())
 
 
-def test_captions_carry_the_numbers_of_the_report_and_all_others_count_for_themselves(page):
+def test_captions_equations_and_references_carry_the_numbers_of_the_report(page):
+    """All other captions count for themselves."""
     toctree = (paths.ROOT / "book" / "index.md").read_text("utf-8").split("{toctree}")[1]
     pages = ["index", *re.findall(r"^[\w-]+$", toctree, re.MULTILINE)]
     captions = [c for name in pages for c in page(name).article.find_all(class_="caption-number")]
@@ -115,16 +116,18 @@ def test_captions_carry_the_numbers_of_the_report_and_all_others_count_for_thems
         others = [number for number in numbers.values() if number.startswith(label)]
         assert others == [f"{label} S{count + 1}" for count in range(len(others))]
         assert len(others) > 3
-
-
-def test_references_carry_the_numbers(page):
     links = {link.get("href"): words(link) for link in page("protocol").article.find_all("a")}
     assert links["experiments.html#table-2"] == "TABLE II"
     assert links["implementation.html#equation-eq-3"] == "(3)"
     assert words(page("data").find("a", href="#windows")) == "Fig. S3"
+    equations = page("implementation").find_all(class_="eqno")
+    places = [f"equation-eq-{number}" for number in range(1, 14)]
+    assert [equation.find_parent(id=True)["id"] for equation in equations] == places
+    for number, equation in enumerate(equations, start=1):
+        assert words(equation).startswith(f"({number})")
 
 
-def test_table_keeps_spans_kinds_and_bold(page):
+def test_table_keeps_spans_kinds_bold_and_its_note(page):
     table = page("experiments").find(id="table-2")
     first, second = table.thead.find_all("tr")
     assert [cell.get("rowspan") for cell in first.find_all("th")] == ["2", "2", None]
@@ -140,11 +143,16 @@ def test_table_keeps_spans_kinds_and_bold(page):
     assert rows[0].find(class_="report-label")["rowspan"] == "3"
     assert not rows[1].th  # what stands first in the row is not its heading
     assert page("reliability").find(id="attempts").tbody.th
+    assert words(page("experiments").find(class_="report-note").strong) == "bold"
 
 
-def test_a_note_follows_a_table_and_all_files_can_be_downloaded(html, page):
+def test_figures_have_both_modes_and_all_files_can_be_downloaded(html, page):
     article = page("experiments").article
-    assert words(article.find(class_="report-note").strong) == "bold"
+    light, dark = article.find(id="figure-1").find_all("img")
+    assert (light["class"], dark["class"]) == (["only-light"], ["only-dark"])
+    assert light["alt"] == dark["alt"] == "Curves of figure-1"
+    assert "figure-1.svg" in (html / light["src"]).read_text(encoding="utf-8")
+    assert "figure-1-dark.svg" in (html / dark["src"]).read_text(encoding="utf-8")
     targets = [link["href"] for link in article.select(".report-downloads a")]
     assert len(targets) == 7 and all((html / target).is_file() for target in targets)
     (line,) = article.select(".report-files li")
@@ -154,22 +162,6 @@ def test_a_note_follows_a_table_and_all_files_can_be_downloaded(html, page):
     link = page("generated/notebooks/run-07").find("a", class_="btn-download-source-button")
     notebook = html / "generated" / "notebooks" / link["href"]
     assert nbformat.read(notebook, as_version=4).cells[0].source == "# run-07"
-
-
-def test_figure_has_both_modes_and_a_description(html, page):
-    light, dark = page("experiments").find(id="figure-1").find_all("img")
-    assert (light["class"], dark["class"]) == (["only-light"], ["only-dark"])
-    assert light["alt"] == dark["alt"] == "Curves of figure-1"
-    assert "figure-1.svg" in (html / light["src"]).read_text(encoding="utf-8")
-    assert "figure-1-dark.svg" in (html / dark["src"]).read_text(encoding="utf-8")
-
-
-def test_equations_keep_the_numbers_of_the_report(page):
-    implementation = page("implementation")
-    for number in range(1, 14):
-        equation = implementation.find(id=f"equation-eq-{number}")
-        assert words(equation.find(class_="eqno")).startswith(f"({number})")
-    assert len(implementation.find_all(class_="eqno")) == 13
 
 
 def test_every_page_names_its_data_and_values_reach_the_text(html, page):
