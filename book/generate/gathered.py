@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from harlib import data
+from harlib import data, metrics
 from harlib.analysis import hidden_units, networks
 from harlib.data import Dataset
 from harlib.errors import UserError, one_line
@@ -20,27 +20,18 @@ from harlib.storage.results import Folder
 
 @dataclass(frozen=True)
 class Study:
-    """All that one study has written, checked to belong together.
+    """All that one study has written, checked to belong together."""
 
-    Attributes
-    ----------
-    folder : Folder
-        Where the eight runs and those with early stopping lie.
-    dataset : Dataset
-    runs, option_c, timings : dict
-        Result files of the eight runs and of option C, and timing files, by run number.
-    tried_run : int
-        The run that notebooks/diagnosis and notebooks/improvements were run with.
-    bases : sequence of str
-        The protocols on which notebooks/improvements tried what the report suspects.
-    """
-
+    #: Where the eight runs and those with early stopping lie.
     folder: Folder
     dataset: Dataset
+    #: Result files of the eight runs and of option C, and timing files, by run number.
     runs: dict[int, dict]
     option_c: dict[int, dict]
     timings: dict[int, dict]
+    #: The run that notebooks/diagnosis and notebooks/improvements were run with.
     tried_run: int = EXPERIMENT_RUN
+    #: The protocols on which notebooks/improvements tried what the report suspects.
     bases: Sequence[str] = tuple(suspicions.BASES)
 
     @property
@@ -177,6 +168,16 @@ def _read(
                 f"data, seeds or number of epochs than those it is shown with: run the study again"
             )
     return found
+
+
+def mean_seconds(timing: dict) -> float:
+    """What a training took, and evaluating it: mean over the seeds of a timing file."""
+    return metrics.mean_and_std(
+        [
+            entry["training_seconds"] + entry["evaluation_seconds"]
+            for entry in timing["seeds"].values()
+        ]
+    )[0]
 
 
 def read_timing(path: Path, seeds: list[str]) -> dict:

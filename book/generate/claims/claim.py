@@ -23,25 +23,17 @@ class Undecided(Exception):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What all claims are decided on.
+    """What all claims are decided on."""
 
-    Attributes
-    ----------
-    runs, early_stopping, timings : dict
-        Result files of the eight runs and of option C, and timing files, by run number.
-    units : DataFrame
-        What the hidden units of the runs do, from :func:`harlib.analysis.hidden_units.by_run`.
-    experiments : dict
-        What claims about causes are decided on, by what it is. ``results``: files of one run, by
-        the name of the protocol. ``reach``: share of the last step's error by the steps back, by
-        the title of the network. ``hardly``: share of units (%) that hardly contribute, a value a
-        seed, by the name of the protocol.
-    """
-
+    #: Result files of the eight runs and of option C, and timing files, by run number.
     runs: dict[int, dict]
     early_stopping: dict[int, dict]
     timings: dict[int, dict]
+    #: What the hidden units of the runs do, from :func:`harlib.analysis.hidden_units.by_run`.
     units: pd.DataFrame
+    #: For claims about causes. ``results``: files of one run, by the name of the protocol.
+    #: ``reach``: share of the last step's error by the steps back, by the title of the network.
+    #: ``hardly``: share of units (%) that hardly contribute, a value a seed, by protocol.
     experiments: dict[str, dict]
 
     def trainings(self) -> list[dict]:
@@ -95,24 +87,16 @@ Decision = tuple[bool, str]
 
 @dataclass(frozen=True)
 class Row:
-    """A claim before it is decided.
+    """A claim before it is decided."""
 
-    Attributes
-    ----------
-    id : str
-        A name that stays when rows are added.
-    section : str
-        Where the report says it, one of :data:`SECTIONS`.
-    claim, test : str
-        What is said, in short; what decides it, with its limits.
-    decide : callable
-        Gives the :data:`Decision` on an :class:`Evidence`, or raises :class:`Undecided`.
-    """
-
+    #: A name that stays when rows are added.
     id: str
+    #: Where the report says it, one of :data:`SECTIONS`.
     section: str
+    #: What is said, in short; what decides it, with its limits.
     claim: str
     test: str
+    #: May raise :class:`Undecided`.
     decide: Callable[[Evidence], Decision]
 
     def decided(self, evidence: Evidence) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import math
 from statistics import fmean
 
 from book.generate.claims.claim import Decision, Evidence, percent, row, span, spread
+from book.generate.gathered import mean_seconds
 from harlib.analysis.hidden_units import HARDLY, NEAR_ZERO, SATURATED
 
 #: A loss that grows beyond this multiple of its untrained value has exploded.
@@ -104,13 +105,7 @@ def last_epoch(evidence: Evidence) -> Decision:
     "on the machine counts too.",
 )
 def training_times(evidence: Evidence) -> Decision:
-    seconds = {
-        run_no: fmean(
-            entry["training_seconds"] + entry["evaluation_seconds"]
-            for entry in evidence.timings[run_no]["seeds"].values()
-        )
-        for run_no in evidence.runs
-    }
+    seconds = {run_no: mean_seconds(timing) for run_no, timing in evidence.timings.items()}
     wider = [seconds[high] > seconds[low] for low, high in evidence.pairs("hidden_units")]
     larger = [seconds[high] < seconds[low] for low, high in evidence.pairs("batch_size")]
     text = f"Larger N slower in {sum(wider)} of {len(wider)} pairs; larger batch faster in "

@@ -21,13 +21,9 @@ PREFERRED = (8, 7)
 STOPPING = EarlyStopping(patience=30, min_delta=1e-5, validation_fraction=0.1)
 
 
-def _figures(evidence: Evidence) -> dict[int, tuple[float, float]]:
-    """Mean and deviation over the seeds of test Top-1 at the reported epoch, by run."""
-    return {n: tables.accuracy(result, "test", 1) for n, result in evidence.runs.items()}
-
-
 def _means(evidence: Evidence) -> dict[int, float]:
-    return {n: mean for n, (mean, _) in _figures(evidence).items()}
+    """Mean over the seeds of test Top-1 at the reported epoch, by run."""
+    return {n: tables.accuracy(result, "test", 1)[0] for n, result in evidence.runs.items()}
 
 
 @row(
@@ -52,7 +48,7 @@ def highest_accuracy(evidence: Evidence) -> Decision:
 def lower_std(evidence: Evidence) -> Decision:
     if any(len(result["seeds"]) < 2 for result in evidence.runs.values()):
         raise Undecided("A run has a single seed.")
-    stds = {n: deviation for n, (_, deviation) in _figures(evidence).items()}
+    stds = {n: tables.accuracy(result, "test", 1)[1] for n, result in evidence.runs.items()}
     middle = median(stds.values())
     text = ", ".join(f"run {n} {stds[n]:.2f}" for n in sorted(PREFERRED))
     return all(stds[n] < middle for n in PREFERRED), f"{text}; median {middle:.2f} points."

@@ -18,14 +18,11 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         ),
         ("audit-deviations", findings.deviations(), "Printed deviations, and what they can be of."),
     ):
-        table = table.rename(columns=_heading)
+        table.columns = [
+            name.replace("_", " ").replace("ddof ", "ddof = ").capitalize() for name in table
+        ]
         book.table(name, table.set_index(table.columns[0]), title=title, text=_text)
     return {"audit_findings_count": str(len(findings.findings()))}
-
-
-def _heading(name: str) -> str:
-    """A column's name as a heading."""
-    return name.replace("_", " ").replace("ddof ", "ddof = ").capitalize()
 
 
 def _text(value: object, label: tuple, column: object) -> str:

@@ -109,15 +109,28 @@ def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame, label: str) ->
 def _draw_statistics(below, dataset: Dataset, label: str, real: pd.DataFrame) -> None:
     """The lower half: a panel a statistic."""
     below.suptitle(f"Simple statistics by class: {label} and MotionSense")
-    own = statistics.summary(statistics.of_dataset(dataset))
+    own, place = statistics.summary(statistics.of_dataset(dataset)), np.arange(len(CLASSES))
     panels = below.subplots(3, 3, sharey=True)
     for axes, (statistic, title, logarithmic) in zip(panels.flat, PANELS, strict=True):
         axes.set_title(title)
         axes.set_xscale("log" if logarithmic else "linear")
         axes.use_sticky_edges = False  # else a bar would end at the frame as if it were cut
-        _draw_statistic(axes, statistic, own, real)
+        of_real, of_own = (
+            table[table["statistic"] == statistic].set_index("class").loc[list(CLASSES)]
+            for table in (real, own)
+        )
+        axes.barh(
+            place, of_real["q95"] - of_real["q05"], left=of_real["q05"], height=0.62,
+            color=style.NEUTRAL, alpha=0.35, label="real subjects (MotionSense), 5–95 %",
+        )  # fmt: skip
+        axes.hlines(place, of_own["q05"], of_own["q95"], color=OWN_COLOUR, linewidth=1.5)
+        axes.plot(
+            of_own["mean"], place, "o", color=OWN_COLOUR, markersize=4,
+            label="this data set: mean and 5–95 % of its subjects",
+        )  # fmt: skip
+        axes.set_xlabel(f"{of_real['unit'].iloc[0]}")
     axes = panels.flat[0]
-    axes.set_yticks(range(len(CLASSES)), CLASSES)
+    axes.set_yticks(place, CLASSES)
     axes.invert_yaxis()
     below.legend(
         *axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False
@@ -135,21 +148,3 @@ def _draw_window(axes: Axes, dataset: Dataset, y: int) -> None:
         low, high = axes.get_ylim()
         axes.set_ylim(min(low, -1.2), max(high, 2.2))
     axes.set_xlim(time[0], time[-1])
-
-
-def _draw_statistic(axes: Axes, statistic: str, own: pd.DataFrame, real: pd.DataFrame) -> None:
-    place = np.arange(len(CLASSES))
-    of_real, of_own = (
-        table[table["statistic"] == statistic].set_index("class").loc[list(CLASSES)]
-        for table in (real, own)
-    )
-    axes.barh(
-        place, of_real["q95"] - of_real["q05"], left=of_real["q05"], height=0.62,
-        color=style.NEUTRAL, alpha=0.35, label="real subjects (MotionSense), 5–95 %",
-    )  # fmt: skip
-    axes.hlines(place, of_own["q05"], of_own["q95"], color=OWN_COLOUR, linewidth=1.5)
-    axes.plot(
-        of_own["mean"], place, "o", color=OWN_COLOUR, markersize=4,
-        label="this data set: mean and 5–95 % of its subjects",
-    )  # fmt: skip
-    axes.set_xlabel(f"{of_real['unit'].iloc[0]}")

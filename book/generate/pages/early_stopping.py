@@ -59,9 +59,12 @@ def _as_published(book: Book, study: Study) -> None:
 def _confusion(book: Book, study: Study) -> None:
     """Table VIII, and as a heat map."""
     result = study.option_c[8]
-    seed = _seed(result)
+    seed, theirs = _seed(result), printed.table(8)
+    ours = pd.DataFrame(result["seeds"][str(seed)]["confusion"], theirs.index, theirs.columns)
+    both = pd.concat({tables.SOURCES[0]: theirs, tables.SOURCES[1]: ours}, axis=1)
+    both.index = pd.Index([f"{k} {name}" for k, name in enumerate(CLASSES)], name="True class")
     book.table(
-        "table-8", _table_8(result, seed), number="VIII", files=_files(study, 8),
+        "table-8", both, number="VIII", files=_files(study, 8),
         title=f"Confusion matrix of run 8 with early stopping, seed {seed}: test windows by true "
         f"(rows) and predicted class (columns), published and re-computed from {study.title}.",
     )  # fmt: skip
@@ -72,15 +75,6 @@ def _confusion(book: Book, study: Study) -> None:
         alt="Six by six heat map of test windows by true and predicted class.",
         files=_files(study, 8),
     )
-
-
-def _table_8(result: dict, seed: int) -> pd.DataFrame:
-    """Table VIII: confusion matrix of the test windows, published and re-computed."""
-    theirs = printed.table(8)
-    ours = pd.DataFrame(result["seeds"][str(seed)]["confusion"], theirs.index, theirs.columns)
-    both = pd.concat({tables.SOURCES[0]: theirs, tables.SOURCES[1]: ours}, axis=1)
-    both.index = [f"{number} {name}" for number, name in enumerate(CLASSES)]
-    return both.rename_axis("True class")
 
 
 def _curves(book: Book, study: Study, run_no: int, name: str, number: str | None = None) -> None:

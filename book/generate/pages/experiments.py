@@ -6,9 +6,8 @@ from functools import partial
 import pandas as pd
 
 from book.generate.cells import best_rows
-from book.generate.gathered import Study
+from book.generate.gathered import Study, mean_seconds
 from book.generate.staging import Book
-from harlib import metrics
 from harlib.figures import curves
 from harlib.notebook.table import cell_text
 from harlib.paper import printed, tables
@@ -31,7 +30,9 @@ def fill(book: Book, study: Study) -> dict[str, str]:
 
 def _tables(book: Book, study: Study) -> None:
     book.table(
-        "table-1", _table_1(study.runs, study.timings), number="I", text=_table_1_text,
+        "table-1", _table_1(study.runs, study.timings), number="I",
+        text=lambda value, label, column: (
+            cell_text(value, label, column) if "(s)" in column else f"{value:g}"),
         files=[study.folder.timing(run_no).name for run_no in study.runs],
         title="The eight runs, and the seconds that a training took, published and here.",
         note=f"Time re-computed: training and evaluating, mean over the seeds, on {study.title}. "
@@ -56,31 +57,19 @@ def _tables(book: Book, study: Study) -> None:
 
 
 def _table_1(runs: dict[int, dict], timings: dict[int, dict]) -> pd.DataFrame:
-    """Table I: the runs, and the seconds that training took, as published and here.
-
-    ``runs`` and ``timings`` hold the result and timing files by run number.
-    A run's time is the mean over its seeds of training and evaluating.
-    """
+    """Table I: the runs, and the seconds that training took, as published and here."""
     rows = {}
     for run_no in sorted(runs):
         config = runs[run_no]["config"]
-        seconds = [
-            entry["training_seconds"] + entry["evaluation_seconds"]
-            for entry in timings[run_no]["seeds"].values()
-        ]
         rows[run_no] = {
             "Batch size": config["batch_size"],
             "N": config["hidden_units"],
             "lr": config["learning_rate"],
             "Epochs": config["epochs"],
             "Time published (s)": printed.table(1)["seconds"].get(run_no, math.nan),
-            "Time re-computed (s)": metrics.mean_and_std(seconds)[0],
+            "Time re-computed (s)": mean_seconds(timings[run_no]),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Run")
-
-
-def _table_1_text(value: object, label: tuple, column: object) -> str:
-    return cell_text(value, label, column) if "(s)" in str(column) else f"{value:g}"
 
 
 def _figures(book: Book, study: Study) -> None:

@@ -27,7 +27,6 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     learned = networks.read(folder, RUN, study.dataset)
     run = f"run {RUN}, protocol {PROTOCOL}, {study.title}"
     _told(book, learned, run, study.title)
-    _how_early(book, learned, run, study.title)
     wrong = confusions.examples(learned)
     _hidden(book, learned, run, study.title, window=int(wrong.index[0]) if len(wrong) else 0)
     return _quoted(learned) | _confused(book, study, learned, run, wrong)
@@ -38,7 +37,7 @@ def _seeds(learned: Learned) -> str:
 
 
 def _told(book: Book, learned: Learned, run: str, title: str) -> None:
-    """Which windows the networks tell, by subject where the data names them."""
+    """Which windows the networks tell, by subject where the data names them, and how early."""
     worn, subject = ", by the subject who wore the sensor", " by test subject"
     if not learned.names_subjects:
         worn = subject = ""
@@ -58,10 +57,6 @@ def _told(book: Book, learned: Learned, run: str, title: str) -> None:
         alt="Six by six heat maps: true class against predicted class.",
         files=FILES,
     )
-
-
-def _how_early(book: Book, learned: Learned, run: str, title: str) -> None:
-    """How much of a window they need for it."""
     book.figure(
         "learned-steps",
         partial(learned_figures.plot_accuracy_by_step, learned, data_title=title),

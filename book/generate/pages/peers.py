@@ -61,8 +61,8 @@ def own_rows(study: Study, record: Record) -> list[report.Row]:
     of; there is none if the book is made from other windows than the record. How many settings
     were tried for it is counted in the record ``selection``.
     """
-    chosen = records.read(cross_validation.NAME, study.results_dir)
-    tried = cross_validation.tried(chosen.content) if chosen else None
+    chosen = records.read(cross_validation.NAME, study.results_dir).content
+    tried = cross_validation.tried(chosen)
     for name in reversed(PROTOCOLS):
         file = study.beside(name).result(HEADLINE)
         if file.exists():

@@ -91,12 +91,12 @@ def _plot_at_work(
 
 def read(dataset: Dataset, results_dir: str, label: str, seed: int) -> dict[str, tuple]:
     """By protocol: the result, and the weights, which take windows that are not standardised."""
-    folders = {name: Folder(results_dir, label, name) for name in PROTOCOLS}
-    found = {name: trained_network.result(folder, RUN, dataset) for name, folder in folders.items()}
-    return {
-        name: (result, trained_network.weights(folders[name], result, seed))
-        for name, result in found.items()
-    }
+    found = {}
+    for name in PROTOCOLS:
+        folder = Folder(results_dir, label, name)
+        result = trained_network.result(folder, RUN, dataset)
+        found[name] = (result, trained_network.weights(folder, result, seed))
+    return found
 
 
 def data(dataset: Dataset, networks: dict[str, tuple]) -> dict:
