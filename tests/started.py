@@ -29,7 +29,17 @@ def copied(folder: Path) -> Path:
     return shutil.copytree(paths.ROOT, folder, ignore=left_out)
 
 
-def result_bytes(folder: Path) -> dict[str, bytes]:
-    """The result files of runs by name; without seconds, which differ from run to run."""
-    files = [*folder.rglob("run-*.json"), *folder.rglob("run-*.npz")]
-    return {path.name: path.read_bytes() for path in files if ".timing" not in path.name}
+def study(target: str, **asked: object) -> list[object]:
+    """The command that ``make`` gives for a study."""
+    words = [f"--{name.replace('_', '-')}={value}" for name, value in asked.items()]
+    return [sys.executable, "-m", "workflow.study", *words, target]
+
+
+def contents(folder: Path, *patterns: str) -> dict[str, bytes]:
+    """Files by their place in a folder, all or these; no seconds, which are others each time."""
+    found = [path for pattern in patterns or ["**/*"] for path in folder.glob(pattern)]
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in found
+        if path.is_file() and ".timing" not in path.name
+    }

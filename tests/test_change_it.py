@@ -7,7 +7,7 @@ import pytest
 
 from harlib.runs import experiment
 from harlib.storage import results
-from tests.started import copied, python
+from tests.started import copied, python, run, study
 
 BUFFERS, PROTOCOL = "harlib/buffers.py", "harlib/protocol.py"
 SAID = "the compiled loops compute something else than harlib/rnn.py"
@@ -102,9 +102,8 @@ def test_a_ninth_run_and_a_class_reach_the_tables_of_the_book(change):
 @pytest.mark.long
 def test_the_study_includes_a_ninth_run(change, small_file):
     copy = change([NINTH])
-    asked = {"data": small_file, "epochs": 1, "seeds": 42, "jobs": 2}
-    words = [f"--{name}={value}" for name, value in asked.items()]
-    done = python("-m", "workflow.study", *words, "runs", folder=copy, PYTHONPATH=str(copy))
+    command = study("runs", data=small_file, epochs=1, seeds=42, jobs=2)
+    done = run(*command, folder=copy, PYTHONPATH=str(copy))
     assert not done.returncode, done.stdout + done.stderr
     folder = copy / "results" / "small" / "published"
     assert len(list(folder.glob("run-0?.json"))) == 9

@@ -9,7 +9,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,10 +17,10 @@ from harlib import paths
 from harlib.errors import UserError
 from harlib.protocol import RUNS
 from harlib.runs import experiment
+from tests import started
 from tests.cluster import slurm_local
 from tests.cluster.slurm_local import Cluster
 from tests.data.data_helpers import four_keys, write_hdf5
-from tests.started import result_bytes
 
 #: Long enough that a node can be killed in the middle of a training.
 EPOCHS = 100
@@ -51,8 +50,8 @@ def run(folder: Path) -> dict:
     for run_no in RUNS:
         experiment.run(run_no, results_dir=str(folder / "here"), **given)
     went = _on_slurm(data, folder)
-    expected = result_bytes(folder / "here" / "small" / "published")
-    found = result_bytes(folder / "slurm" / "small" / "published")
+    expected = started.contents(folder / "here" / "small" / "published", "run-*")
+    found = started.contents(folder / "slurm" / "small" / "published", "run-*")
     different = sorted(n for n in {*expected, *found} if expected.get(n) != found.get(n))
     return {
         "nodes": len(slurm_local.NODES), "jobs": len(RUNS), **went,
@@ -63,12 +62,11 @@ def run(folder: Path) -> dict:
 def _on_slurm(data: Path, folder: Path) -> dict:
     """Run the study on the cluster; how it went, and its exit code."""
     said, start = folder / "study.log", time.perf_counter()
+    asked = {"jobs": 1, "data": data, "epochs": EPOCHS, "seeds": 42}
     profile = paths.ROOT / "workflow" / "profiles" / "slurm"
     with Cluster(folder / "cluster") as cluster, said.open("w") as log:
         study = subprocess.Popen(
-            [sys.executable, "-m", "workflow.study", "--profile", str(profile), "--jobs", "1",
-             "--data", str(data), "--epochs", str(EPOCHS), "--seeds", "42",
-             "--results-dir", str(folder / "slurm"), "runs"],
+            started.study("runs", **asked, profile=profile, results_dir=folder / "slurm"),
             env=cluster.environment, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         try:

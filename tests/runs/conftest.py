@@ -1,19 +1,8 @@
-"""A small study, and the files that it writes."""
-
-from pathlib import Path
+"""A small study."""
 
 import pytest
 
 from harlib.runs import experiment
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """Every file that must be the same for the same inputs."""
-    return {
-        path.name: path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "timing" not in path.name
-    }
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from harlib.errors import UserError
 from harlib.runs import experiment
 from harlib.storage import checkpoint, manifest, provenance, results
 from tests.data.data_helpers import write_hdf5
-from tests.runs.conftest import files, run
+from tests.runs.conftest import run
+from tests.started import contents as files
 
 
 def test_same_inputs_same_bytes_and_only_the_files_of_the_contract(tmp_path, given):

@@ -6,7 +6,8 @@ from harlib import train
 from harlib.errors import UserError
 from harlib.runs import experiment
 from tests.data.data_helpers import write_hdf5
-from tests.runs.conftest import files, run
+from tests.runs.conftest import run
+from tests.started import contents as files
 
 
 def test_finished_work_is_read_not_repeated(tmp_path, given, monkeypatch, capsys):

@@ -13,7 +13,8 @@ from harlib.errors import UserError
 from harlib.protocol import RUNS
 from harlib.runs import experiment
 from harlib.storage import provenance
-from tests.started import copied, result_bytes, run
+from tests import started
+from tests.started import contents, copied, python, run
 from tests.test_arrows import imports
 from workflow import study
 
@@ -124,15 +125,24 @@ def test_a_quick_look_at_a_study_does_not_cost_the_study(small_file, tmp_path):
         assert study.place({**given, **same}) == given["results_dir"]
 
 
+@pytest.mark.parametrize("holds", ["harlib", "harlib/harlib", "notebooks", "harlib.d"])
+def test_a_folder_beside_does_not_hide_the_package(tmp_path, holds):
+    """The folder above a checkout holds one called ``harlib``."""
+    (tmp_path / holds).mkdir(parents=True)
+    found = python("-c", "import harlib; print(harlib.__file__)", folder=tmp_path).stdout
+    assert Path(found.strip()) == paths.ROOT / "harlib" / "__init__.py"
+
+
 @pytest.mark.long
-def test_same_bytes_with_1_and_4_workers_side_by_side_and_in_a_fresh_copy(small_file, tmp_path):
-    """Two studies at once: no port, no file and no order is shared or matters."""
-    fresh, studies = copied(tmp_path / "fresh"), {}
-    for jobs, root in ((1, fresh), (4, paths.ROOT)):
-        results_dir = tmp_path / f"jobs-{jobs}"
-        given = [f"--data={small_file}", f"--results-dir={results_dir}", "--seeds=42", "--epochs=1"]
-        studies[results_dir] = subprocess.Popen(
-            [sys.executable, "-m", "workflow.study", "runs", *given, f"--jobs={jobs}"],
+def test_same_bytes_with_1_and_4_workers_side_by_side_in_folders_of_any_name(small_file, tmp_path):
+    """Three studies at once: no port, file or order is shared, no name or link matters."""
+    odd, link = copied(tmp_path / "it's [here], {x}"), tmp_path / "mein Projekt (ü)"
+    link.symlink_to(copied(tmp_path / "elsewhere"))
+    studies = {}
+    for jobs, root, place in ((1, odd, ""), (2, link, ""), (4, paths.ROOT, tmp_path)):
+        asked = {"data": small_file, "epochs": 1, "seeds": 42, "jobs": jobs}
+        studies[root / place / "results"] = subprocess.Popen(
+            started.study("runs", **asked, results_dir=Path(place, "results")),
             cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, text=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         )  # fmt: skip
@@ -144,6 +154,7 @@ def test_same_bytes_with_1_and_4_workers_side_by_side_and_in_a_fresh_copy(small_
     for results_dir, process in studies.items():
         _, said = process.communicate(timeout=1800)
         assert process.returncode == 0, said
-        found = result_bytes(results_dir / "small")
+        found = contents(results_dir / "small" / "published", "run-*")
         assert len(found) == 2 * len(RUNS)
-        assert found == result_bytes(tmp_path / "whole"), results_dir.name
+        whole = tmp_path / "whole" / "small" / "published"
+        assert found == contents(whole, "run-*"), results_dir

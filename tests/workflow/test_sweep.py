@@ -8,7 +8,7 @@ import yaml
 from harlib import paths
 from harlib.errors import UserError
 from harlib.storage import results
-from tests.started import python
+from tests.started import run, study
 from workflow import configuration, sweep, sweep_table
 
 EXAMPLE = paths.ROOT / "workflow" / "sweeps" / "example.yml"
@@ -143,8 +143,7 @@ def test_a_sweep_runs_and_goes_on(lists, tmp_path):
     file.write_text(yaml.safe_dump(lists))
 
     def said() -> str:
-        given = [f"--sweep={file}", "--jobs=2", f"--results-dir={tmp_path}"]
-        done = python("-m", "workflow.study", "sweep", *given)
+        done = run(*study("sweep", sweep=file, jobs=2, results_dir=tmp_path))
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
