@@ -138,6 +138,9 @@ NOT_FILES = {
 HOSTILE_JSON = {
     "deep objects": b'{"a":' * 10**5,
     "a huge number": b'{"run_no": 1' + b"0" * 10**6 + b"}",
+    "beyond an integer": b'{"run_no": ' + b"1" * 30 + b"}",
+    "beyond a float": b'{"run_no": 1e999}',
+    "not a number": b'{"run_no": NaN}',
     "no object": b"[1]",
     "twice": b'{"run_no": 1, "run_no": 2}',
     "not UTF-8": b'{"run_no": "\xff"}',

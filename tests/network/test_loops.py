@@ -1,6 +1,7 @@
 """The compiled loops: exact to rounding, and no trouble where there is no compiler."""
 
 import shutil
+from functools import cache
 
 import numpy as np
 import pytest
@@ -88,25 +89,18 @@ def test_without_a_compiler_numpy_does_the_work_unless_asked_otherwise(asked, en
     assert answer in done.stdout and done.stdout.count("\n") == 1, done.stderr
 
 
-@pytest.fixture
-def built_anew():
-    """The library is built for this test, and for the next one that asks."""
-    loops.library.cache_clear()
-    yield
-    loops.library.cache_clear()
-
-
 def test_a_library_is_never_loaded_from_where_others_can_write():
     """Beside the code, or in a folder made for this process and gone after it."""
     first, second = loops._folders()
     assert first == loops.SOURCE.with_name("__pycache__") and not second.exists()
 
 
-def test_where_nothing_can_be_kept_it_is_built_for_this_process(tmp_path, monkeypatch, built_anew):
+def test_where_nothing_can_be_kept_it_is_built_for_this_process(tmp_path, monkeypatch):
     """And with the narrowest registers, as where the compiler cannot tune for this processor."""
     shutil.copy(loops.SOURCE, tmp_path)
     monkeypatch.setattr(loops, "SOURCE", tmp_path / "loops.c")
     monkeypatch.setattr(loops, "_TUNING", ([],))
+    monkeypatch.setattr(loops, "library", cache(loops.library.__wrapped__))
     (tmp_path / "__pycache__").write_text("a file where the folder should be")
     params, x, _, target = case((9, 13, 50, 3, 6, 0), "float32")
     expected = rnn.bptt(params, x, target)

@@ -5,8 +5,8 @@ from dataclasses import fields
 import pytest
 
 from harlib import protocol
-from harlib.errors import UserError
 from harlib.protocol import CORRECTED, PUBLISHED, named, variant
+from tests.data.data_helpers import refusal
 
 
 def test_a_name_is_read_back_as_the_protocol_it_stands_for():
@@ -54,6 +54,5 @@ def test_every_switch_can_be_turned_by_name():
     ],
 )
 def test_what_is_no_protocol_is_refused_in_one_line(text, message):
-    with pytest.raises(UserError) as error:
+    with refusal(message):
         named(text)
-    assert message in str(error.value) and "\n" not in str(error.value)

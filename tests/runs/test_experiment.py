@@ -8,21 +8,11 @@ import numpy as np
 import pytest
 
 from harlib import rnn, train
-from harlib.errors import UserError
 from harlib.runs import experiment
 from harlib.storage import checkpoint, manifest, provenance, results
-from tests.data.data_helpers import write_hdf5
+from tests.data.data_helpers import refusal, write_hdf5
 from tests.runs.conftest import run
 from tests.started import contents as files
-
-
-def test_same_inputs_same_bytes_and_only_the_files_of_the_contract(tmp_path, given):
-    first, second = run(tmp_path, "a", given), run(tmp_path, "b", given)
-    assert files(first) == files(second)
-    assert sorted(path.name for path in first.iterdir()) == [
-        "manifest.json", "run-02-seed-263.npz", "run-02-seed-42.npz", "run-02.json",
-        "run-02.timing.json",
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("protocol", ["published", "corrected"])  # the latter has a memory
@@ -32,14 +22,14 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(tmp_path, given, monk
     trained = []
     real = train._evaluate
 
-    def stop_at_seventh(job, progress, *args):
+    def stop_at_tenth(job, progress, *args):
         trained.append(progress.epochs_done + 1)
         if len(trained) == 10:
             raise KeyboardInterrupt
         real(job, progress, *args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(train, "_evaluate", stop_at_seventh)
+        patch.setattr(train, "_evaluate", stop_at_tenth)
         with pytest.raises(KeyboardInterrupt):
             run(tmp_path, "cut", given)
     cut = tmp_path / "cut" / "small" / protocol
@@ -52,6 +42,10 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(tmp_path, given, monk
         run(tmp_path, "cut", given)
     assert again == [2, 3, 4, 5, 6], "only what was not finished is trained"
     assert files(cut) == files(whole)
+    assert sorted(path.name for path in cut.iterdir()) == [
+        "manifest.json", "run-02-seed-263.npz", "run-02-seed-42.npz", "run-02.json",
+        "run-02.timing.json",
+    ]  # fmt: skip
 
 
 def test_changed_code_is_not_answered_with_old_results(tmp_path, given, monkeypatch):
@@ -75,7 +69,7 @@ def test_a_damaged_or_changed_result_is_made_again(tmp_path, given):
     assert files(folder) == before, "damaged weights"
     (folder / "run-02.json").write_text(json.dumps(content))
     results.read(folder / "run-02.json")  # nothing in it contradicts anything else
-    with pytest.raises(UserError, match=r"run-02\.json is not the file that was written"):
+    with refusal("run-02.json is not the file that was written"):
         manifest.check(results.Folder(str(tmp_path / "a"), given["data"], "published"), 2, "run")
     run(tmp_path, "a", given)
     assert files(folder) == before
@@ -160,9 +154,8 @@ def test_divergence_names_the_place_and_keeps_finished_seeds(tmp_path, given, mo
         return gradient
 
     monkeypatch.setattr(rnn, "bptt", blow_up)
-    with pytest.raises(UserError, match=r"run 2: .*seed 263, epoch 3, batch 1 of 7.*kept") as error:
+    with refusal("run 2: ", "seed 263, epoch 3, batch 1 of 7", "kept"):
         run(tmp_path, "a", given)
-    assert "\n" not in str(error.value)
     folder = tmp_path / "a" / "small" / "published"
     assert not (folder / "run-02.json").exists()
     del calls[:]
@@ -173,11 +166,11 @@ def test_divergence_names_the_place_and_keeps_finished_seeds(tmp_path, given, mo
 def test_inputs_beyond_float32_are_refused_in_one_line(tmp_path, small_arrays):
     small_arrays["trX"] = small_arrays["trX"] * 1e200
     path = write_hdf5(tmp_path / "huge.h5", small_arrays)
-    with pytest.raises(UserError, match=r"do not fit into dtype float32; allowed"):
+    with refusal("do not fit into dtype float32; allowed"):
         experiment.run(1, data=str(path), seeds=(1,), epochs=1, results_dir=str(tmp_path / "o"))
 
 
 def test_a_results_folder_that_cannot_be_written(tmp_path, given):
     (tmp_path / "here").write_text("")
-    with pytest.raises(UserError, match=r"results folder .* cannot be written"):
+    with refusal("results folder ", " cannot be written"):
         run(tmp_path, "here/deeper", given)

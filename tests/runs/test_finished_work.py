@@ -5,22 +5,21 @@ import pytest
 from harlib import train
 from harlib.errors import UserError
 from harlib.runs import experiment
+from harlib.storage import results
 from tests.data.data_helpers import write_hdf5
 from tests.runs.conftest import run
 from tests.started import contents as files
 
 
-def test_finished_work_is_read_not_repeated(tmp_path, given, monkeypatch, capsys):
-    run(tmp_path, "a", given)
-    monkeypatch.setattr(experiment, "train", lambda *a, **k: pytest.fail("trained again"))
-    run(tmp_path, "a", given)
-    assert "is finished: read from" in capsys.readouterr().out
-
-
-def test_a_longer_training_replaces_a_shorter_one(tmp_path, given):
-    run(tmp_path, "a", given, epochs=2, seeds=(42, 7))
+@pytest.mark.parametrize("protocol", ["published", "corrected"])  # the latter has a schedule
+def test_a_longer_training_replaces_a_shorter_one(tmp_path, given, protocol):
+    given = {**given, "protocol": protocol}
+    short = results.read(run(tmp_path, "a", given, epochs=2, seeds=(42, 7)) / "run-02.json")
     folder = run(tmp_path, "a", given)
     assert files(folder) == files(run(tmp_path, "b", given))
+    losses = results.read(folder / "run-02.json")["seeds"]["42"]["train"]["loss"]
+    begun = short["seeds"]["42"]["train"]["loss"] == losses[:3]
+    assert begun == (protocol == "published"), "a schedule over other epochs is another training"
 
 
 OTHER = [
@@ -55,7 +54,7 @@ def test_other_data_of_the_same_name_gets_a_place_of_its_own(tmp_path, given, sm
     assert files(place) == files(run(tmp_path, "b", given, data=str(other)))
 
 
-def test_further_seeds_are_added_and_train_alone(tmp_path, given, monkeypatch):
+def test_further_seeds_are_added_and_train_alone(tmp_path, given, monkeypatch, capsys):
     fresh = run(tmp_path, "b", given, seeds=(7, 42, 263))
     folder = run(tmp_path, "a", given)
     trained = []
@@ -66,8 +65,10 @@ def test_further_seeds_are_added_and_train_alone(tmp_path, given, monkeypatch):
     assert trained == [7] and list(result["seeds"]) == ["7"]
     assert files(folder) == files(fresh)
     # What is there already is read, whichever part of it is asked for.
+    assert "is finished: read from" not in capsys.readouterr().out
     result = experiment.run(2, results_dir=str(tmp_path / "a"), **{**given, "seeds": (263, 7)})
     assert trained == [7] and list(result["seeds"]) == ["263", "7"]
+    assert "is finished: read from" in capsys.readouterr().out
     assert files(folder) == files(fresh)
 
 

@@ -9,6 +9,7 @@ import pytest
 from harlib.errors import UserError
 from harlib.runs import experiment
 from harlib.storage import results
+from tests.data.data_helpers import refusal
 
 
 @pytest.fixture
@@ -65,9 +66,8 @@ def change(content: dict, where: str, value) -> dict:
 def test_a_changed_result_is_refused(result_file, where, value):
     content = change(json.loads(result_file.read_text()), where, value)
     result_file.write_text(json.dumps(content))
-    with pytest.raises(UserError, match=r"run-01\.json is not valid") as error:
+    with refusal("run-01.json is not valid"):
         results.read(result_file)
-    assert "\n" not in str(error.value)
 
 
 def test_stopping_early_that_nobody_asked_for_is_refused(result_file):
@@ -88,14 +88,6 @@ def test_one_changed_accuracy_of_the_best_epoch_is_noticed(result_file):
     entry["test"]["top2"] = entry["test"]["top3"] = [100.0] * 5
     result_file.write_text(json.dumps(content))
     with pytest.raises(UserError, match="confusion does not give the Top-1"):
-        results.read(result_file)
-
-
-@pytest.mark.parametrize("value", ["NaN", "1e999", "1" * 30])
-def test_a_number_that_json_or_a_machine_does_not_have_is_refused(result_file, value):
-    text = result_file.read_text().replace('"loss": [', f'"loss": [{value}, ', 1)
-    result_file.write_text(text)
-    with pytest.raises(UserError, match=r"run-01\.json cannot be read"):
         results.read(result_file)
 
 

@@ -15,7 +15,7 @@ from harlib.errors import UserError
 from harlib.protocol import CLASSES
 from harlib.runs import experiment
 from harlib.use import network as module
-from tests.data.data_helpers import four_keys, write_hdf5
+from tests.data.data_helpers import four_keys, refusal, write_hdf5
 
 SHIPPED = paths.ROOT / "data" / "networks"
 RECORDING = paths.ROOT / "data" / "recordings" / "six-activities.csv"
@@ -66,21 +66,20 @@ def test_one_window_or_many_in_any_type(network, data):
 @pytest.mark.parametrize(
     ("windows", "message"),
     [
-        (np.zeros((3, 150)), r"windows of shape \(3, 150\): allowed are numbers in g of shape"),
-        (np.zeros((0, 150, 3)), r"windows of shape \(0, 150, 3\)"),
-        ([["a", "b", "c"]], r"windows: could not convert string to float: 'a'; allowed"),
+        (np.zeros((3, 150)), "windows of shape (3, 150): allowed are numbers in g of shape"),
+        (np.zeros((0, 150, 3)), "windows of shape (0, 150, 3)"),
+        ([["a", "b", "c"]], "windows: could not convert string to float: 'a'; allowed"),
         ([[1, 2, 3], [1, 2]], "windows: setting an array element with a sequence"),
         (np.full((1, 150, 3), np.nan), "window 0, step 0, axis 0 is nan: allowed are finite"),
-        (np.full((150, 3), 1e30), r"window 0, step 0, axis 0 is 1e\+30"),
-        (np.full((150, 3), 5.66), r"9.8 long, so its unit seems to be m/s²; allowed is g"),
+        (np.full((150, 3), 1e30), "window 0, step 0, axis 0 is 1e+30"),
+        (np.full((150, 3), 5.66), "9.8 long, so its unit seems to be m/s²; allowed is g"),
         (np.zeros((150, 3)), "0 long, so its unit is not g, or gravity is not in it"),
         (np.full((2, 3), 0.6), "samples_per_step = 3; allowed is at most 2, the samples of a win"),
     ],
 )
 def test_what_is_no_window_is_refused(network, windows, message):
-    with pytest.raises(UserError, match=message) as error:
+    with refusal(message):
         network.scores(windows)
-    assert "\n" not in str(error.value)
 
 
 @pytest.fixture(scope="module")
