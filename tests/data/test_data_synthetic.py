@@ -41,18 +41,6 @@ def test_values_are_those_of_the_sensor_and_no_window_comes_twice(dataset):
     assert len(np.unique(windows.reshape(len(windows), -1), axis=0)) == len(windows)
 
 
-def test_at_rest_the_sensor_feels_one_g(dataset):
-    for activity in ("sitting", "standing"):
-        resting = dataset.X_train[dataset.y_train == CLASSES.index(activity)]
-        assert abs(np.linalg.norm(resting, axis=2).mean() - 1) < 0.02
-
-
-def test_dominant_frequency_of_a_known_wave():
-    time = np.arange(150) / 50
-    waves = np.array([1 + np.cos(2 * np.pi * f * time) for f in (1.5, 2.0, 7.0)])
-    np.testing.assert_allclose(statistics.dominant_frequency(waves, 50), [1.5, 2, 7], atol=0.05)
-
-
 def test_statistics_lie_within_the_spread_of_real_subjects(dataset):
     own = statistics.summary(statistics.of_dataset(dataset))
     real = statistics.read()
@@ -72,20 +60,6 @@ def test_subjects_differ_as_real_ones_do(dataset):
     for statistic in ("mean_x", "mean_z", "std_x", "std_y", "magnitude_std"):
         of_class = ratio.xs(statistic, level="statistic")
         assert 0.3 < of_class.median() < 2, (statistic, of_class.to_dict())
-
-
-def test_statistics_by_hand():
-    X = np.zeros((2, 4, 3))
-    X[0, :, 0] = [1, 2, 3, 4]
-    X[1, :, 0] = 5
-    nobody = np.zeros(0, np.int64)
-    two = np.zeros(2, np.int64)
-    made = Dataset("made", "", X, two, X[:0], nobody, 50.0, two, nobody)
-    values = statistics.of_dataset(made).iloc[0]
-    assert values["mean_x"] == 3.75 and values["spread_x"] == 1.25
-    assert values["std_x"] == pytest.approx(np.sqrt(1.25) / 2) and values["change_x"] == 0.5
-    assert values["magnitude_max"] == 4.5 and values["magnitude_min"] == 3
-    assert list(values.index) == ["class", "subject", *statistics.UNITS]
 
 
 def test_statistics_come_from_the_real_data():

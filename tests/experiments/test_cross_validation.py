@@ -9,13 +9,7 @@ from harlib.errors import UserError
 from harlib.experiments import cross_validation
 from harlib.protocol import CORRECTED
 from harlib.storage import records, results
-from tests.analysis.made_up import dataset
-
-
-def people(subjects=8):
-    made = dataset()
-    n = len(made.y_train)
-    return replace(made, subject_train=np.arange(n) * subjects // n)
+from tests.analysis.made_up import other_test_windows, people
 
 
 def test_every_subject_is_left_out_once_and_never_on_both_sides():
@@ -37,8 +31,7 @@ def test_without_enough_known_subjects_there_is_no_selection(data):
 def test_test_windows_have_no_part_in_it():
     given = {"epochs": 2, "seeds": (1, 2)}
     found = cross_validation.cross_validate(people(), 6, CORRECTED, **given)
-    other = people()
-    other = replace(other, X_test=1e3 * other.X_test[::-1], y_test=other.y_test[::-1].copy())
+    other = other_test_windows(people())
     assert cross_validation.cross_validate(other, 6, CORRECTED, **given) == found
     assert [len(values) for values in found.values()] == [cross_validation.FOLDS] * 3
     assert all(0 <= v <= 100 for values in found.values() for v in values)

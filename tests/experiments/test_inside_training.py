@@ -1,59 +1,36 @@
 """What is seen from inside a training, judged by sums, by autograd and by hand."""
 
 import autograd
-import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from harlib import data, rnn
+from harlib import data
 from harlib.experiments import inside_training
 from harlib.job import Job
 from harlib.protocol import CLASSES, PUBLISHED, RUNS, variant
+from tests.network.test_rnn import autograd_losses, case
 
-
-@pytest.fixture
-def case():
-    """Parameters, inputs of 9 steps and 4 windows, one-hot targets."""
-    rng = np.random.default_rng(3)
-    params = rnn.initial_values(3, 7, initial_range=0.8, dtype="float64")
-    return params, rng.standard_normal((9, 4, 3)), np.eye(6)[rng.integers(0, 6, 4)]
-
-
-def losses(params, x, target, output, entering):
-    """The loss of each step, for autograd; ``entering[t]`` is added before the tanh.
-
-    A weight matrix may be given once for each step, (T, rows, columns), to be told apart.
-    """
-    W_aa, W_ax, W_ya = (params[layer] + np.zeros((9, 1, 1)) for layer in ("W_aa", "W_ax", "W_ya"))
-    a, found = np.zeros((4, 7)), []
-    for t in range(9):
-        z = anp.dot(a, W_aa[t].T) + anp.dot(x[t], W_ax[t].T) + params["b_a"].T
-        a = anp.tanh(z + entering[t])
-        z = anp.dot(a, W_ya[t].T) + params["b_y"].T
-        if output == "softmax":
-            normaliser = anp.sum(anp.log(anp.sum(anp.exp(z), axis=1)))
-        else:
-            normaliser = anp.sum(anp.log(1 + anp.exp(z)))
-        found.append(normaliser - anp.sum(target * z))
-    return found
+#: Parameters, inputs of 9 steps and 4 windows, labels, one-hot targets.
+PARAMS, X, _, TARGET = case((9, 4, 7, 3, 6, 3))
 
 
 @pytest.mark.parametrize("output", ["sigmoid", "softmax"])
-def test_gradient_norms_are_those_of_weights_that_each_step_has_for_itself(case, output):
-    params, x, target = case
-    norms = inside_training.gradient_norms(params, x, target, output)
+def test_gradient_norms_are_those_of_weights_that_each_step_has_for_itself(output):
+    norms = inside_training.gradient_norms(PARAMS, X, TARGET, output)
     for layer in inside_training.LAYERS:
         of_steps = autograd.grad(
-            lambda W, layer=layer: sum(losses({**params, layer: W}, x, target, output, [0] * 9))
-        )(np.stack([params[layer]] * 9))
-        np.testing.assert_allclose(norms[layer], np.linalg.norm(of_steps / 4, axis=(1, 2)))
+            lambda W, layer=layer: sum(autograd_losses({**PARAMS, layer: W}, X, TARGET, output))
+        )(np.stack([PARAMS[layer]] * 9))
+        np.testing.assert_allclose(norms[layer], np.linalg.norm(of_steps, axis=(1, 2)))
 
 
 @pytest.mark.parametrize("output", ["sigmoid", "softmax"])
-def test_reach_is_the_derivative_of_the_last_loss_by_what_enters_each_tanh(case, output):
-    delta = autograd.grad(lambda entering: losses(*case, output, entering)[-1])(np.zeros((9, 4, 7)))
+def test_reach_is_the_derivative_of_the_last_loss_by_what_enters_each_tanh(output):
+    delta = autograd.grad(
+        lambda entering: autograd_losses(PARAMS, X, TARGET, output, entering=entering)[-1]
+    )(np.zeros((9, 4, 7)))
     lengths = np.sqrt((delta**2).sum(2).mean(1))
-    found = inside_training.reach(*case, output)
+    found = inside_training.reach(PARAMS, X, TARGET, output)
     np.testing.assert_allclose(found, lengths[::-1] / lengths[-1], rtol=1e-8)
 
 

@@ -38,22 +38,29 @@ def case(shape, dtype="float64"):
     return params, x, label, np.eye(C, dtype=dtype)[label]
 
 
-def autograd_loss(params, x, target, output, loss_from):
-    """The loss that a protocol names, summed over the steps, mean over the batch, for autograd."""
-    a, z = anp.zeros((len(params["W_aa"]), x.shape[1])), []
-    for x_t in x:
-        a = anp.tanh(anp.dot(params["W_aa"], a) + anp.dot(params["W_ax"], x_t.T) + params["b_a"])
-        z.append(anp.dot(params["W_ya"], a) + params["b_y"])
+def autograd_losses(params, x, target, output, loss_from="each", entering=0.0):
+    """The loss of each step that a protocol names, mean over the batch, for autograd.
+
+    ``entering`` (T, B, N) is added before the tanh; a weight matrix may be given once for each
+    step, (T, rows, columns), to be told apart.
+    """
+    T, B, _ = x.shape
+    entering = entering + np.zeros((T, B, len(params["b_a"])))
+    W_aa, W_ax, W_ya = (params[layer] + np.zeros((T, 1, 1)) for layer in ("W_aa", "W_ax", "W_ya"))
+    a, z, losses = anp.zeros_like(entering[0]), [], []
+    for t in range(T):
+        z_a = anp.dot(a, W_aa[t].T) + anp.dot(x[t], W_ax[t].T) + params["b_a"].T
+        a = anp.tanh(z_a + entering[t])
+        z.append(anp.dot(a, W_ya[t].T) + params["b_y"].T)
     if loss_from == "mean":
-        z = [sum(z) / len(x)] * len(x)
-    total = 0.0
+        z = [sum(z) / T] * T
     for z_t in z:
         if output == "softmax":  # -log softmax(z_t)[label]
-            total = total + anp.sum(anp.log(anp.sum(anp.exp(z_t), axis=0)))
+            normaliser = anp.sum(anp.log(anp.sum(anp.exp(z_t), axis=1)))
         else:  # binary cross-entropy, summed over the classes
-            total = total + anp.sum(anp.logaddexp(0, z_t))
-        total = total - anp.sum(target.T * z_t)
-    return total / x.shape[1]
+            normaliser = anp.sum(anp.logaddexp(0, z_t))
+        losses.append((normaliser - anp.sum(target * z_t)) / B)
+    return losses
 
 
 @LOOPS
@@ -63,7 +70,8 @@ def autograd_loss(params, x, target, output, loss_from):
 @given(SHAPES)
 def test_every_gradient_agrees_with_autograd(loops, output, loss_from, shape):
     params, x, _, target = case(shape)
-    expected = autograd.grad(autograd_loss)(params, x, target, output, loss_from)
+    given = (x, target, output, loss_from)
+    expected = autograd.grad(lambda p: sum(autograd_losses(p, *given)))(params)
     found = bptt(params, x, target, loops, output=output, loss_from=loss_from)
     assert set(found) == set(rnn.NAMES)
     for name in rnn.NAMES:

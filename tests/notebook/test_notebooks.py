@@ -17,11 +17,6 @@ from harlib.notebook import run_notebook
 NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
 
 
-def test_there_are_notebooks_and_each_has_its_text():
-    assert {path.stem for path in NOTEBOOKS} >= {"run", "early_stopping"}
-    assert {path.stem for path in NOTEBOOKS} == {p.stem for p in paths.NOTEBOOKS.glob("*.py")}
-
-
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_both_halves_agree_and_carry_no_outputs(path):
     """Cell by cell: kind, text and tags."""

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harlib.data import Dataset
 from harlib.errors import UserError
 from harlib.runs import experiment, splits
+from tests.analysis.made_up import other_test_windows, people
 
 PROTOCOLS = (
     "corrected",
@@ -19,32 +19,12 @@ PROTOCOLS = (
 )
 
 
-def people(seed=0):
-    """Six classes, ten subjects for training, two others for testing."""
-    rng = np.random.default_rng(seed)
-    n, m = 120, 24
-    return Dataset(
-        name="people.h5", source="drawn for a test",
-        X_train=rng.standard_normal((n, 12, 3)) + 0.3 * (np.arange(n) % 6)[:, None, None],
-        y_train=np.arange(n) % 6, subject_train=1 + np.arange(n) // 12,
-        X_test=rng.standard_normal((m, 12, 3)), y_test=np.arange(m) % 6,
-        subject_test=11 + np.arange(m) // 12,
-    )  # fmt: skip
-
-
-def other_test_windows(dataset):
-    """The same training windows; test windows that nothing could overlook."""
-    return replace(
-        dataset, X_test=1e3 * dataset.X_test[::-1] + 5, y_test=dataset.y_test[::-1].copy()
-    )
-
-
 def trained(dataset, monkeypatch, tmp_path, name, **given):
     """Result without what is measured on test windows, and the bytes of the weights."""
     monkeypatch.setattr(experiment, "load_data", lambda *_: dataset)
     work = given.pop("work", experiment.run)
     given = {"seeds": (1, 2), "loops": "numpy", "results_dir": str(tmp_path / name), **given}
-    content = work(6, data="people.h5", **given)
+    content = work(6, data="made.h5", **given)
     kept = {
         seed: {k: v for k, v in entry.items() if k not in ("test", "confusion")}
         for seed, entry in content["seeds"].items()
@@ -85,9 +65,9 @@ def test_validation_windows_are_of_subjects_that_are_neither_trained_on_nor_test
             name: {rows[x.tobytes()] for x in windows.x.transpose(1, 0, 2)}
             for name, windows in splits.by_subject(dataset, seed, "float64").items()
         }
-        assert parts["test"] == {11, 12}
+        assert parts["test"] == {21, 22}
         assert len(parts["validation"]) == 2 and not parts["validation"] & parts["train"]
-        assert parts["validation"] | parts["train"] == set(range(1, 11))
+        assert parts["validation"] | parts["train"] == set(range(8))
         held_out.append(parts["validation"])
     assert held_out[0] != held_out[1]
 
@@ -96,5 +76,5 @@ def test_validation_by_subject_needs_to_know_the_subjects(monkeypatch, tmp_path)
     dataset = replace(people(), subject_train=None)
     monkeypatch.setattr(experiment, "load_data", lambda *_: dataset)
     with pytest.raises(UserError, match="does not say whose"):
-        experiment.run(6, data="people.h5", protocol="corrected+selection=validation",
+        experiment.run(6, data="made.h5", protocol="corrected+selection=validation",
                        results_dir=str(tmp_path))  # fmt: skip
