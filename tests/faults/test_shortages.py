@@ -6,7 +6,6 @@ import multiprocessing
 import re
 import resource
 import shutil
-import subprocess
 from pathlib import Path
 
 import nbformat
@@ -138,7 +137,7 @@ def tmpfs(folder, size):
     try:
         yield lambda options: mount(f"remount,{options}").check_returncode()
     finally:
-        subprocess.run(["umount", str(folder)], check=True)
+        started.run("umount", folder).check_returncode()
 
 
 @pytest.mark.long

@@ -1,8 +1,6 @@
 """The notebooks in git: text and .ipynb agree, carry no outputs, and refuse what they should."""
 
 import re
-import subprocess
-import sys
 
 import jupytext
 import nbformat
@@ -13,6 +11,7 @@ from papermill.exceptions import PapermillExecutionError
 from harlib import paths
 from harlib.errors import UserError
 from harlib.notebook import run_notebook
+from tests.started import python
 
 NOTEBOOKS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
 
@@ -54,8 +53,7 @@ def test_the_text_half_run_by_python_ends_in_one_line(tmp_path, run_no, words, m
     half = tmp_path / "run.py"
     text = (paths.NOTEBOOKS / "run.py").read_text()
     half.write_text(text.replace("run_no = 7", f"run_no = {run_no}"))
-    asked = [sys.executable, half, *words]
-    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    done = python(half, *words)
     assert done.returncode == 1
     assert re.fullmatch(f"error: {message}\n", done.stderr)
 

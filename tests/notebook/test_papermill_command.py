@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -15,6 +14,7 @@ from nbformat import v4
 from harlib import paths
 from harlib.errors import UserError
 from harlib.notebook import papermill_command, run_notebook
+from tests.started import python
 
 LONG = pytest.mark.long
 WORK = """
@@ -125,9 +125,8 @@ def test_refused_in_a_terminal_in_one_line_before_anything_is_written(project, c
     assert sorted(project.rglob("*.*")) == before
 
 
-def test_no_effect_on_a_process_that_only_imports_papermill(tmp_path):
-    script = tmp_path / "study.py"
-    script.write_text("""
+def test_no_effect_on_a_process_that_only_imports_papermill():
+    code = """
 import sys
 import harlib.notebook.papermill_command
 heavy = {"numpy", "pandas", "matplotlib", "papermill", "click", "nbformat"} & set(sys.modules)
@@ -136,8 +135,8 @@ import click
 invoke = click.Command.invoke
 import papermill.cli
 assert click.Command.invoke is invoke
-""")
-    subprocess.run([sys.executable, script, "papermill"], check=True, timeout=60)
+"""
+    python("-c", code, "papermill").check_returncode()
 
 
 # The path

@@ -1,4 +1,4 @@
-"""The published tables: their structure, their reading, and what a damaged file says."""
+"""The published tables: their reading, and what a damaged file says."""
 
 import shutil
 from pathlib import Path
@@ -8,19 +8,6 @@ import pytest
 from harlib import paths, protocol
 from harlib.paper import printed
 from tests.data.data_helpers import refusal
-
-
-@pytest.mark.parametrize(
-    ("number", "shape"),
-    [(1, (8, 5)), (2, (8, 6)), (3, (8, 4)), (4, (8, 4)), (5, (8, 4)), (6, (3, 3)), (7, (3, 3)),
-     (8, (6, 6))],
-)  # fmt: skip
-def test_shape_and_kind(number, shape):
-    values = printed.table(number)
-    assert printed.table_as_printed(number).shape == values.shape == shape
-    assert all(kind in ("int64", "float64") for kind in values.dtypes)
-    if number <= 5:
-        assert values.index.tolist() == list(printed.RUN_NOS)
 
 
 def test_cells_known_from_the_report():

@@ -9,7 +9,7 @@ import pytest
 
 from harlib import rnn, train
 from harlib.runs import experiment
-from harlib.storage import checkpoint, manifest, provenance, results
+from harlib.storage import manifest, provenance, results
 from tests.data.data_helpers import refusal, write_hdf5
 from tests.runs.conftest import run
 from tests.started import contents as files
@@ -119,19 +119,6 @@ def test_a_damaged_or_foreign_checkpoint_is_ignored(tmp_path, given):
         run(tmp_path, "a", given)
         assert files(folder) == files(whole)
         (folder / "run-02.json").unlink()
-
-
-def test_a_checkpoint_comes_back_as_it_was(tmp_path):
-    params = {name: np.ones((2, 2), "f") for name in ("W_aa", "W_ax", "W_ya", "b_a", "b_y")}
-    progress = train.Progress(
-        params, {"test": {"loss": [0.1 + 0.2]}}, {"m.W_aa": np.ones(3)}, params, 0, [[1]], True, 1.5
-    )
-    checkpoint.write(tmp_path / "c.npz", progress, "mine")
-    assert checkpoint.read(tmp_path / "c.npz", "another") is None
-    back = checkpoint.read(tmp_path / "c.npz", "mine")
-    assert back.history == progress.history and back.stopped and back.training_seconds == 1.5
-    np.testing.assert_array_equal(back.params["W_aa"], params["W_aa"])
-    np.testing.assert_array_equal(back.memory["m.W_aa"], np.ones(3))
 
 
 def test_zero_epochs_is_the_initial_evaluation(tmp_path, given):

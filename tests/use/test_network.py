@@ -2,8 +2,6 @@
 
 import doctest
 import shutil
-import subprocess
-import sys
 
 import h5py
 import numpy as np
@@ -16,6 +14,7 @@ from harlib.protocol import CLASSES
 from harlib.runs import experiment
 from harlib.use import network as module
 from tests.data.data_helpers import four_keys, refusal, write_hdf5
+from tests.started import python
 
 SHIPPED = paths.ROOT / "data" / "networks"
 RECORDING = paths.ROOT / "data" / "recordings" / "six-activities.csv"
@@ -177,4 +176,4 @@ def test_what_import_harlib_offers_comes_when_it_is_asked_for():
         "import harlib.train; assert callable(harlib.train.train);"
         "assert not hasattr(harlib, 'Networks')"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd="/")
+    python("-c", code, folder="/").check_returncode()
