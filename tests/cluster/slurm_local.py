@@ -69,10 +69,7 @@ class Cluster:
     def __enter__(self) -> "Cluster":
         """Write the configuration, start every daemon, wait until both nodes are ready.
 
-        Raises
-        ------
-        UserError
-            A program is missing, this is not root, a daemon does not come up.
+        A UserError says which program is missing, that this is not root, or what did not come up.
         """
         if reason := missing():
             raise UserError(reason)

@@ -38,12 +38,8 @@ def missing() -> str:
 def run(folder: Path) -> dict:
     """Run the study, kill a node, compare; data, results and the cluster lie in ``folder``.
 
-    What comes of it is the part ``study`` of the record that the book's page "Scaling out" shows.
-
-    Raises
-    ------
-    UserError
-        There is no Slurm here, or the study did not come to the point where a node is killed.
+    What comes of it is the part ``study`` of the record that the book's page "Scaling out" shows;
+    a UserError where there is no Slurm, or where no node was training when one was to be killed.
     """
     data = write_hdf5(folder / "small.h5", four_keys(300, 60, 30))
     given = {"data": str(data), "epochs": EPOCHS, "seeds": (42,)}

@@ -14,6 +14,7 @@ from nbformat import v4
 from harlib import paths
 from harlib.errors import UserError
 from harlib.notebook import papermill_command, run_notebook
+from tests.data.data_helpers import refusal
 from tests.started import python
 
 LONG = pytest.mark.long
@@ -175,15 +176,12 @@ def test_a_notebook_whose_parameters_cannot_be_known(tmp_path, text, message):
         papermill_command.checked(notebook, {"run_no": 3})
 
 
-def refused(path: Path, message: str) -> None:
-    with pytest.raises(UserError, match=message), run_notebook.earlier_kept(path):
-        pytest.fail("entered")
-
-
 def test_where_nothing_can_be_written_or_another_writes_is_refused(tmp_path):
     path = tmp_path / "run-07.ipynb"
     with run_notebook.earlier_kept(path):
         path.write_text("written by the first")
-        refused(path, "another papermill is writing")
+        with refusal("another papermill is writing"), run_notebook.earlier_kept(path):
+            pytest.fail("entered")
     assert path.read_text() == "written by the first"
-    refused(path / "notebooks" / "run-07.ipynb", "cannot be written")
+    with refusal("cannot be written"), run_notebook.earlier_kept(path / "a" / "run-07.ipynb"):
+        pytest.fail("entered")

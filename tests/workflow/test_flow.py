@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from modulefinder import ModuleFinder
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,26 +16,14 @@ from harlib.runs import experiment
 from harlib.storage import provenance
 from tests import started
 from tests.started import contents, copied, python, run
-from tests.test_arrows import imports
 from workflow import study
-
-
-def imported(path: Path) -> set[Path]:
-    """The files of harlib that a module imports."""
-    names = [name for name in imports(path) if name.startswith("harlib.")]
-    # A name in a module, or the module itself.
-    places = [Path(name.replace(".", "/")) for name in names]
-    places = [paths.ROOT / place for each in places for place in (each, each.parent)]
-    files = [file for place in places for file in (place.with_suffix(".py"), place / "__init__.py")]
-    return {file for file in files if file.exists()}
 
 
 def test_a_change_of_any_module_behind_the_numbers_trains_again():
     """What the training imports is of the rooms that count, or of the data, which has a digest."""
-    seen, ahead = set(), {Path(experiment.__file__)}
-    while ahead:
-        seen |= ahead
-        ahead = {file for path in ahead for file in imported(path)} - seen
+    finder = ModuleFinder([str(paths.ROOT)])  # of the project's own modules alone
+    finder.run_script(experiment.__file__)
+    seen = {Path(found.__file__) for found in finder.modules.values() if found.__file__}
     data = {path for path in seen if path.parent == paths.ROOT / "harlib" / "data"}
     assert seen - data <= set(provenance.sources())
     assert {"rnn.py", "train.py", "loops.py", "checkpoint.py"} <= {path.name for path in seen}
