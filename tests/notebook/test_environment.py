@@ -4,12 +4,12 @@ import json
 import os
 import subprocess
 import sysconfig
-from pathlib import Path
 
 import pytest
 
 from harlib import paths
 from tests.data.data_helpers import four_keys, write_hdf5
+from tests.started import contents
 
 NOWHERE = "/dev/null/nowhere"
 # Without TeX the first line of it would be an error, the last is noise in any case.
@@ -89,11 +89,7 @@ def run(tmp_path_factory):
         cells = json.loads((results / "notebooks" / "run-07.ipynb").read_bytes())["cells"]
         outputs = [output for cell in cells for output in cell.get("outputs", [])]
         assert not [output for output in outputs if output.get("name") == "stderr"]
-        numbers = {
-            path.name: path.read_bytes()
-            for path in Path(results / "small" / "published").glob("run-07*")
-            if "timing" not in path.name
-        }
+        numbers = contents(results / "small" / "published", "run-07*")
         return [output["data"] for output in outputs if "data" in output], numbers
 
     return call

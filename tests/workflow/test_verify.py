@@ -8,6 +8,7 @@ import pytest
 from harlib.errors import UserError
 from harlib.runs import experiment
 from harlib.storage import provenance, results
+from tests.faults.test_changed_numbers import forge
 from workflow import verify
 
 
@@ -32,10 +33,7 @@ def test_a_forged_number_is_named(made):
     path = folder.result(1)
     content = json.loads(path.read_text())
     content["seeds"]["3"]["train"]["loss"][1] = 2.5
-    results.write_json(path, content)
-    timing = json.loads(folder.timing(1).read_text())
-    timing["files"][path.name] = verify.manifest.sha256(path)
-    results.write_json(folder.timing(1), timing)
+    forge(path, content)
     verify.manifest.gather(folder)
     said = r"run-01\.json differs .*first at seeds\.3\.train\.loss\.1"
     with pytest.raises(UserError, match=said):
