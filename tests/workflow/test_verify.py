@@ -8,7 +8,7 @@ import pytest
 from harlib.errors import UserError
 from harlib.runs import experiment
 from harlib.storage import provenance, results
-from tests.faults.test_changed_numbers import forge
+from tests.faults import numbers
 from workflow import verify
 
 
@@ -33,7 +33,7 @@ def test_a_forged_number_is_named(made):
     path = folder.result(1)
     content = json.loads(path.read_text())
     content["seeds"]["3"]["train"]["loss"][1] = 2.5
-    forge(path, content)
+    numbers.forge(path, content)
     verify.manifest.gather(folder)
     said = r"run-01\.json differs .*first at seeds\.3\.train\.loss\.1"
     with pytest.raises(UserError, match=said):
