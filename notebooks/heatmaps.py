@@ -32,7 +32,7 @@ protocol = "published"  # the decisions of training that Table I does not name
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib.analysis import hidden_units
+from harlib.analysis import hidden_units, networks
 from harlib.data import load
 from harlib.figures import heatmaps, style
 from harlib.notebook import parameters
@@ -54,7 +54,7 @@ dataset = load(given["data"])
 folder = results.Folder(given["results_dir"], given["data"], given["protocol"])
 result = trained_network.result(folder, run_no, dataset, kind)
 params = trained_network.weights(folder, result, seed, kind)
-X, true_class = trained_network.pick_test_window(dataset, window, result)
+x, true_class = trained_network.pick_test_window(dataset, window, result)
 data_title = tables.data_title(result)
 result["config"]
 
@@ -67,7 +67,7 @@ result["config"]
 
 # %%
 heatmaps.plot_heatmaps(
-    result, params, hidden_units.activations(params, X)[0], seed=seed, window=window,
+    result, params, networks.follow(params, x)[0][0], seed=seed, window=window,
     true_class=true_class, data_title=data_title, kind=kind,
 )  # fmt: skip
 

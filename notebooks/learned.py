@@ -38,6 +38,7 @@ from harlib.figures import networks as learned_figures
 from harlib.notebook import parameters
 from harlib.notebook.table import Table
 from harlib.paper import tables
+from harlib.runs import trained_network
 from harlib.storage import results
 
 given = parameters.check(
@@ -52,7 +53,7 @@ style.use()
 dataset = load(given["data"])
 folder = results.Folder(given["results_dir"], given["data"], given["protocol"])
 trained = networks.read(folder, run_no, dataset)
-trained.check_seed(seed)
+trained_network.weights(folder, trained.result, seed)  # refuses a seed that there is not
 data_title = tables.data_title(trained.result)
 print(f"Run {run_no}, seeds {', '.join(map(str, trained.seeds))}, {data_title}")
 print(trained.about_subjects())

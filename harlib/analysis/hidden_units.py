@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 
 from harlib import rnn
-from harlib.analysis.networks import Learned, follow, network_inputs
+from harlib.analysis.networks import Learned, follow
 from harlib.data.dataset import Dataset
 from harlib.protocol import CLASSES
 from harlib.runs import trained_network
@@ -38,11 +38,6 @@ STATES_NOTE = (
     "dimensions: participation ratio of the states. Saturated: units with "
     f"|a| above {SATURATED:g} at more than half of the steps."
 )
-
-
-def activations(params: rnn.Parameters, X: np.ndarray) -> np.ndarray:
-    """Hidden states ``a_1 .. a_T`` of windows ``X`` (n, T, K): (n, T, N), in the weights' type."""
-    return follow(params, X.transpose(1, 0, 2).astype(params["W_aa"].dtype))[0]
 
 
 def observe(params: rnn.Parameters, x: np.ndarray) -> pd.DataFrame:
@@ -87,7 +82,7 @@ def by_seed(
     Columns are pairs of a measure and ``before`` or ``after``; weights are read as
     :func:`harlib.runs.trained_network.weights` does.
     """
-    x = network_inputs(dataset.X_test, result)
+    x = trained_network.network_inputs(dataset.X_test, result)
     rows = {}
     for seed in map(int, result["seeds"]):
         ends = _ends(result, seed, trained_network.weights(folder, result, seed, kind))
@@ -116,7 +111,7 @@ def states(learned: Learned, seed: int, window: int) -> dict[str, tuple[np.ndarr
     """
     W_ya = learned.params[seed]["W_ya"]
     order = np.lexsort((-W_ya.max(axis=0), W_ya.argmax(axis=0)))
-    x = network_inputs(learned.dataset.X_test, learned.result)
+    x = trained_network.network_inputs(learned.dataset.X_test, learned.result)
     found = {}
     for end, params in _ends(learned.result, seed, learned.params[seed]).items():
         a, _ = follow(params, x)
@@ -156,8 +151,8 @@ def effective_dimensions(a: np.ndarray) -> float:
 def _measure_states(learned: Learned, params: rnn.Parameters) -> dict[str, float]:
     """The measures of a network with these parameters."""
     dataset, result = learned.dataset, learned.result
-    a, _ = follow(params, network_inputs(dataset.X_test, result))
-    seen, _ = follow(params, network_inputs(dataset.X_train, result))
+    a, _ = follow(params, trained_network.network_inputs(dataset.X_test, result))
+    seen, _ = follow(params, trained_network.network_inputs(dataset.X_train, result))
     mean = a.mean(axis=1)
     saturated = (np.abs(a) > SATURATED).mean(axis=(0, 1)) > 0.5
     return {

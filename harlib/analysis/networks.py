@@ -76,15 +76,6 @@ class Learned:
         seen = ", ".join(map(str, sorted(self.dataset.shared_subjects))) or "none of them"
         return f"Test subjects: {people}; in the training windows, too: {seen}."
 
-    def check_seed(self, seed: int) -> None:
-        """Refuse a seed that the run was not trained from: a UserError says which there are."""
-        if seed not in self.params:
-            allowed = ", ".join(map(str, self.seeds))
-            raise UserError(
-                f"parameter seed = {seed}: allowed is one of {allowed}, from which run "
-                f"{self.result['run_no']} was trained"
-            )
-
     def seconds(self, samples: float | np.ndarray) -> float | np.ndarray:
         """A number of samples as seconds; as it stands where the sampling rate is not known."""
         return samples / (self.dataset.sampling_rate or 1)
@@ -121,7 +112,7 @@ def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:
     """
     result = trained_network.result(folder, run_no, dataset)
     params = {int(s): trained_network.weights(folder, result, int(s)) for s in result["seeds"]}
-    x = network_inputs(dataset.X_test, result)
+    x = trained_network.network_inputs(dataset.X_test, result)
     logits = {seed: follow(of_seed, x)[1] for seed, of_seed in params.items()}
     learned = Learned(dataset, result, params, logits)
     for seed, scores in learned.scores.items():
@@ -134,15 +125,6 @@ def read(folder: results.Folder, run_no: int, dataset: Dataset) -> Learned:
                 f"= {run_no} again"
             )
     return learned
-
-
-def network_inputs(X: np.ndarray, result: dict) -> np.ndarray:
-    """Windows (n, T, K) as the networks of a result take them, (T, n, K), in the type of the run.
-
-    See :func:`harlib.runs.trained_network.network_inputs`.
-    """
-    x = trained_network.network_inputs(X.astype(result["config"]["dtype"]), result)
-    return np.ascontiguousarray(x.transpose(1, 0, 2))
 
 
 def follow(params: rnn.Parameters, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -61,14 +61,6 @@ def _units(ax: Axes, which: str, N: int) -> None:
     ax.tick_params(axis=which, length=3, left=which == "y", bottom=which == "x")
 
 
-def _times(ax: Axes, steps: int, rate: float, *, whole: bool) -> None:
-    """Ticks of the horizontal axis, a second each ``rate`` steps; only ``whole`` numbers."""
-    ticks = MaxNLocator(6, integer=whole).tick_values(0, steps / rate)
-    ticks = ticks[ticks * rate < steps + 0.5]  # the locator goes one tick too far
-    ax.set_xticks(ticks * rate, [f"{tick:g}" for tick in ticks])
-    ax.tick_params(axis="x", length=3)
-
-
 def plot_heatmaps(
     result: dict,
     params: dict[str, np.ndarray],
@@ -103,7 +95,11 @@ def plot_heatmaps(
     title = "Input weights $W_{ax}$, transposed"
     _panel(W_ax, params["W_ax"].T, title, "to unit", source, rows=CHANNELS[frame])
     _panel(W_ya, params["W_ya"], "Output weights $W_{ya}$", "from unit", "to class", rows=CLASSES)
-    _times(states, T, (sampling_rate or each) / each, whole=not sampling_rate)
+    rate = (sampling_rate or each) / each
+    ticks = MaxNLocator(6, integer=not sampling_rate).tick_values(0, T / rate)
+    ticks = ticks[ticks * rate < T + 0.5]  # the locator goes one tick too far
+    states.set_xticks(ticks * rate, [f"{tick:g}" for tick in ticks])
+    states.tick_params(axis="x", length=3)
     for ax in (states, W_aa):
         _units(ax, "y", N)
     for ax in (W_aa, W_ax, W_ya):

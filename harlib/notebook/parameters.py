@@ -15,7 +15,8 @@ def check(namespace: Mapping[str, object], *names: str) -> dict:
 
     Papermill itself only warns about a parameter that the notebook does not have, and a typing slip
     in the parameters cell would leave the default in force; so the latest cell that sets the
-    parameters, and the latest one that papermill injected, are read again here.
+    parameters, and the latest one that papermill injected, are read again here. A UserError names
+    what is not allowed.
     """
     if namespace.get("__name__") == "__main__" and "In" not in namespace:
         sys.excepthook = _show_one_line  # python notebooks/run.py

@@ -109,10 +109,8 @@ def option_c(result: dict, seed: int) -> pd.DataFrame:
 
 def option_c_ranked(option_c: dict[int, dict], best_first: list[int]) -> pd.DataFrame:
     """Accuracies with early stopping of the runs that rank best here, first seed of each."""
-    rows = {}
-    for rank, run_no in enumerate(best_first, start=1):
-        entry = next(iter(option_c[run_no]["seeds"].values()))
-        rows[f"{rank}: run {run_no}"] = _reported(entry).unstack()
+    first = {n: next(iter(option_c[n]["seeds"].values())) for n in best_first}
+    rows = {f"{k}: run {n}": _reported(first[n]).unstack() for k, n in enumerate(first, start=1)}
     return pd.DataFrame(rows).T.rename_axis("Rank")
 
 

@@ -87,11 +87,12 @@ def count_parameters(result: dict) -> int:
 
 
 def network_inputs(X: np.ndarray, result: dict) -> np.ndarray:
-    """Windows (n, T, K) as the saved weights of a result take them: framed, averaged, in steps.
+    """Windows (n, T, K) as the saved weights of a result take them, (T, n, K), in their type.
 
-    They are not standardised; the weights are saved with that in them.
+    Framed, averaged and in steps; not standardised: the weights are saved with that in them.
     """
-    return prepare(X.transpose(1, 0, 2), result["config"]).transpose(1, 0, 2)
+    x = X.transpose(1, 0, 2).astype(result["config"]["dtype"])
+    return np.ascontiguousarray(prepare(x, result["config"]))
 
 
 def scores_by_step(logits: np.ndarray, config: Mapping[str, object], rule: str) -> np.ndarray:
@@ -111,7 +112,7 @@ def scores_by_step(logits: np.ndarray, config: Mapping[str, object], rule: str) 
 
 
 def pick_test_window(dataset: Dataset, window: int, result: dict) -> tuple[np.ndarray, int]:
-    """Test window number ``window``, (1, T, K), as saved weights take it, and its class."""
+    """Test window number ``window``, (T, 1, K), as saved weights take it, and its class."""
     if window >= len(dataset.X_test):
         raise UserError(
             f"parameter window = {window}: allowed is a whole number from 0 to "

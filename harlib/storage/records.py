@@ -45,7 +45,7 @@ def write(name: str, content: dict, results_dir: str = "results") -> Path:
 
 
 def read(name: str, results_dir: str = "results") -> Record | None:
-    """This machine's record, else the project's copy, else None."""
+    """This machine's record, else the project's copy, else None; a UserError if it is broken."""
     for file, here in ((path(name, results_dir), True), (paths.RECORDS / f"{name}.json", False)):
         if file.exists():
             return Record(results.read_json(file), file, here)

@@ -101,17 +101,18 @@ class Network:
             data's rate (50 Hz). The accuracy is that of the data's T, 150; any T of at least one
             step is taken. A UserError where a value is not finite, or the unit is not g.
         """
-        X = self._checked(windows)
+        x = trained_network.network_inputs(self._checked(windows), self.result)
         config = self.result["config"]
         scores, _ = rnn.predict(
-            self.params, self._inputs(X), np.zeros(len(X), np.int64), output=config["output"],
+            self.params, x, np.zeros(x.shape[1], np.int64), output=config["output"],
             scores_from=config["scores_from"],
         )  # fmt: skip
         return scores if np.ndim(windows) == 3 else scores[0]
 
     def scores_by_step(self, windows: np.ndarray) -> np.ndarray:
         """Class scores of ``windows`` (n, T, 3) if they ended after each step, (n, steps, 6)."""
-        _, logits = rnn.forward(self.params, self._inputs(self._checked(windows)), output=None)
+        x = trained_network.network_inputs(self._checked(windows), self.result)
+        _, logits = rnn.forward(self.params, x, output=None)
         config = self.result["config"]
         return trained_network.scores_by_step(
             logits.transpose(1, 0, 2), config, config["scores_from"]
@@ -130,7 +131,7 @@ class Network:
         """What somebody with a phone in the trouser pocket was doing, window by window.
 
         ``recording``, ``unit`` and ``sampling_rate`` are as :meth:`read` takes them, or the first
-        is what that has returned.
+        is what that has returned; so are the errors.
 
         Returns
         -------
@@ -153,12 +154,6 @@ class Network:
             table["true activity"] = [recording.label(*at) for at in zip(start, end, strict=True)]
         table.attrs["recording"] = repr(recording)
         return table
-
-    def _inputs(self, X: np.ndarray) -> np.ndarray:
-        """What the network is given of the windows ``X`` (n, T, 3): (steps, n, K)."""
-        X = X.astype(self.result["config"]["dtype"])
-        inputs = trained_network.network_inputs(X, self.result)
-        return np.ascontiguousarray(inputs.transpose(1, 0, 2))
 
     def _checked(self, windows: object) -> np.ndarray:
         """Windows (n, T, 3) as float64, or why they cannot be."""

@@ -59,6 +59,8 @@ def read(
 ) -> Recording:
     """A recording from a file, a DataFrame or an array, at ``rate`` rows a second, in g.
 
+    A UserError says what of it cannot be used, and in which line.
+
     Parameters
     ----------
     source : path, DataFrame or array

@@ -4,7 +4,7 @@ from functools import partial
 
 from book.generate.gathered import Study
 from book.generate.staging import Book
-from harlib.analysis import hidden_units
+from harlib.analysis import hidden_units, networks
 from harlib.figures import heatmaps
 from harlib.runs import trained_network
 
@@ -16,11 +16,11 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     """Figure, table and notebook; the text quotes no number."""
     result = study.runs[RUN]
     params = trained_network.weights(study.folder, result, study.seed)
-    X, true_class = trained_network.pick_test_window(study.dataset, WINDOW, result)
+    x, true_class = trained_network.pick_test_window(study.dataset, WINDOW, result)
     book.figure(
         "figure-5",
         partial(
-            heatmaps.plot_heatmaps, result, params, hidden_units.activations(params, X)[0],
+            heatmaps.plot_heatmaps, result, params, networks.follow(params, x)[0][0],
             seed=study.seed, window=WINDOW, true_class=true_class, data_title=study.title,
         ),
         number="5",

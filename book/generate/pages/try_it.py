@@ -70,7 +70,7 @@ def _plot_at_work(
     end = window.shape[1] / (rate or 1)
     for (above, middle, below), name in zip(axes.T, networks, strict=True):
         result, params = networks[name]
-        x = trained_network.network_inputs(window, result).transpose(1, 0, 2)
+        x = trained_network.network_inputs(window, result)
         states, logits = rnn.forward(params, x, output=None)
         config = result["config"]
         (scores,) = trained_network.scores_by_step(
