@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.book import numpy_says
-from tests.book.test_book_browser import PHONE, is_local
+from tests.book.test_book_browser import PHONE, listen
 
 pytestmark = pytest.mark.long
 
@@ -14,14 +14,11 @@ def page(try_it_page, browser):
     """The page from disk; at the end there was no complaint and no request."""
     window = browser.new_context(viewport=PHONE, reduced_motion="reduce")
     page = window.new_page()
-    wrong = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text))
-    page.on("request", lambda one: is_local(one.url) or wrong.append(one.url))
+    complaints = listen(page)
     page.goto((try_it_page[0] / "try_it.html").as_uri())
     yield page
     window.close()
-    assert wrong == []
+    assert complaints == []
 
 
 def give(page, text: str, name: str = "walk.csv") -> str:
