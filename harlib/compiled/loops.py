@@ -209,11 +209,9 @@ class CompiledBuffers(Buffers):
             self.errors = self._whole_errors[:, :, : N + C]
             self._gradient = aligned((N + C, row), dtype)
         self._panels = aligned((max(N + 1 + K, N + C) * _filled(N + C, dtype),), dtype)
-        spare = batch * (_filled(N + C, dtype) - N + _filled(1, dtype))
-        self._spare = aligned((spare,), dtype)
+        self._spare = aligned((batch * (_filled(N + C, dtype) - N + _filled(1, dtype)),), dtype)
         self._sums = aligned((2 * (batch + 4),), "float64")
-        arrays = {name: of for name, of in vars(self).items() if isinstance(of, np.ndarray)}
-        self._at = {name: array.ctypes.data for name, array in arrays.items()}
+        self._at = {k: of.ctypes.data for k, of in vars(self).items() if isinstance(of, np.ndarray)}
 
     def forward(self, params: Parameters, x: np.ndarray) -> None:
         """As :meth:`harlib.buffers.Buffers.forward`."""

@@ -31,7 +31,7 @@ LEVEL = [10] * 5
         (curves.turns, ([0, 5, 4.4, 3.9, 6], 1), 2),
         (curves.largest_rise, ([1, 2, 3, 4, 5, 10, 4],), 7),
         (curves.largest_rise, ([1] * 5,), -math.inf),
-        (curves.turning_epoch, ([5, 4, 6, 8, 7, 6, 5, 4, 3],), 3),
+        (curves.turning_epoch, ([5, 4, 6, 5, 4, 6, 8, 7, 6, 5],), 6),
         (curves.turning_epoch, ([3, 2, 1],), 3),
         (spikes, ([*LEVEL, 16, 10, 10, 10, 10, 10],), [True]),
         (spikes, ([*LEVEL, 15, 10, 10, 10, 10, 10],), []),
