@@ -62,7 +62,8 @@ def train(
 ) -> Progress:
     """Train one seed and evaluate before the first update and after each epoch.
 
-    Every split is evaluated; that of the training windows only if the job says so.
+    Every split is evaluated; that of the training windows only if the job says so. What is no
+    longer a finite number raises :class:`Diverged`, which names the seed, the epoch and the batch.
 
     Parameters
     ----------
@@ -74,11 +75,6 @@ def train(
         Where an interrupted training of the same job, seed and windows stood.
     after_epoch, after_batch : callable
         Called after each evaluation (to save it, to show it), and after each update (to watch it).
-
-    Raises
-    ------
-    Diverged
-        Names the seed, the epoch and the batch.
     """
     protocol, raw = job.protocol, splits["train"]
     # Fitted to the training windows alone; the other splits go through what came of them.
