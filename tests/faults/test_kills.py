@@ -41,7 +41,7 @@ def test_a_kill_inside_the_write_leaves_a_whole_checkpoint(attempts, tmp_path):
         ready = FORKS.Event()
         writer = FORKS.Process(target=write_for_ever, args=(path, ready))
         writer.start()
-        ready.wait()
+        assert ready.wait(60)
         time.sleep(rng.uniform(0, 0.05))
         writer.kill()
         writer.join()
