@@ -55,8 +55,11 @@ def test_changed_code_is_not_answered_with_old_results(tmp_path, given, monkeypa
     monkeypatch.setattr(
         experiment, "train", lambda *a, **k: calls.append(1) or train.train(*a, **k)
     )
-    run(tmp_path, "a", given)
+    folder = run(tmp_path, "a", given)
     assert len(calls) == 2
+    monkeypatch.setattr(provenance, "code_digest", lambda: "a third")
+    run(tmp_path, "a", {**given, "epochs": 1})  # what older code made keeps no place
+    assert results.read(folder / "run-02.json")["config"]["epochs"] == 1
 
 
 def test_a_damaged_or_changed_result_is_made_again(tmp_path, given):
