@@ -53,7 +53,7 @@ style.use()
 dataset = load(given["data"])
 folder = results.Folder(given["results_dir"], given["data"], given["protocol"])
 trained = networks.read(folder, run_no, dataset)
-trained_network.weights(folder, trained.result, seed)  # refuses a seed that there is not
+trained_network.check_seed(trained.result, seed)
 data_title = tables.data_title(trained.result)
 print(f"Run {run_no}, seeds {', '.join(map(str, trained.seeds))}, {data_title}")
 print(trained.about_subjects())

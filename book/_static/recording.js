@@ -82,7 +82,7 @@ function readTable(text) {
 
 // Times in seconds from the first. What lies a whole unit or more apart is not in seconds.
 function inSeconds({ times, lines }, least) {
-  if (!times.length) refuse("there is no sample in it; allowed are a sensor's, and its use");
+  if (!times.length) refuse("it has no samples; allowed is a table with some, or a motion sensor that may be used");
   const wrong = times.findIndex((time, i) => i && time <= times[i - 1]);
   if (wrong > 0) {
     refuse(`line ${lines[wrong]}: time ${times[wrong]} does not come after ${times[wrong - 1]}; ` +

@@ -17,6 +17,6 @@ SHA256 = "df822b88dc193ed3cc29220657bcf461ccaf36e2a78e7ed268a619fb8402f1fe"
 
 
 def load() -> Dataset:
-    """The windows that the repository carries: 500 for training and 100 for testing a class."""
+    """The windows that the repository carries; a UserError where the file is not the one."""
     files.shipped(FILE, SHA256, ", `make data` makes it anew")
     return hdf5.load(FILE)

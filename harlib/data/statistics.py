@@ -87,5 +87,5 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def read() -> pd.DataFrame:
-    """The statistics of the real subjects, as the repository carries them."""
+    """The statistics of the real subjects; a UserError where the file is not as it was."""
     return pd.read_csv(io.BytesIO(files.shipped(FILE, SHA256)))

@@ -33,7 +33,7 @@ FOLDS = 4
 
 
 def folds(dataset: Dataset) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Training and left-out windows of each fold, in order; no subject is in both."""
+    """Training and left-out windows of each fold; a UserError where too few subjects are named."""
     subjects = dataset.subject_train
     if subjects is None or len(np.unique(subjects)) < FOLDS:
         raise UserError(

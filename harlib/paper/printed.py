@@ -39,7 +39,7 @@ def table_as_printed(number: int) -> pd.DataFrame:
     """Table ``number`` (1-8) with every cell as the printed text.
 
     The index is ``run_no`` (int), ``metric`` or ``true_class`` (int); the columns of
-    Table VIII are the predicted classes 0..5 (int).
+    Table VIII are the predicted classes 0..5 (int). A UserError where a file is not as it was.
     """
     frame = _read(f"table-{number}.csv")
     if frame.index.name != "metric":

@@ -55,17 +55,23 @@ def initial_values(result: dict, seed: int) -> rnn.Parameters:
     return params
 
 
+def check_seed(result: dict, seed: int, kind: str = "run") -> None:
+    """Refuse a seed that a result was not trained from: a UserError says which there are."""
+    if str(seed) not in result["seeds"]:
+        run_no = result["run_no"]
+        raise UserError(
+            f"parameter seed = {seed}: allowed is one of {', '.join(result['seeds'])}, from which "
+            f"run {run_no} was trained; for another, {_train(run_no, kind, seed)}"
+        )
+
+
 def weights(folder: results.Folder, result: dict, seed: int, kind: str = "run") -> rnn.Parameters:
     """The parameters of one seed at the reported epoch of ``result``.
 
     A UserError where it has no such seed, or the file is missing, damaged, or of another shape.
     """
+    check_seed(result, seed, kind)
     run_no = result["run_no"]
-    if str(seed) not in result["seeds"]:
-        raise UserError(
-            f"parameter seed = {seed}: allowed is one of {', '.join(result['seeds'])}, from which "
-            f"run {run_no} was trained; for another, {_train(run_no, kind, seed)}"
-        )
     path = folder.weights(run_no, seed, kind)
     if not path.exists():
         raise UserError(f"weights file {path} is missing: {_train(run_no, kind, seed)} first")

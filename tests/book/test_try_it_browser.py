@@ -181,6 +181,7 @@ REFUSED = {
     "0,1,2,3\n1,1,2,3": "line 1 is no header",
     "t,x,y\n0,1,2": 'line 1 names "t", "x", "y": no column for z; allowed are a time and x, y, z',
     "x,y,z\n0,1,2": "no column for time",
+    "t,x,y,z\n": "it has no samples; allowed is a table with some",
     PHYPHOX.replace("Acc", "Linear acc"): "acceleration without gravity; allowed is acceleration",
     PHYPHOX.replace("Acceleration", "Gyroscope"): "no column for x; allowed",
     PLAIN.replace("0.02,", "0.02,abc", 1): 'line 4: "x" is "abc0.',
