@@ -110,6 +110,18 @@ def visit(context, path: Path) -> dict:
     return seen
 
 
+def test_what_a_page_asks_for_or_complains_of_is_heard(context, tmp_path):
+    page = context.new_page()
+    complaints = listen(page)
+    (tmp_path / "loud.html").write_text(
+        "<img src='https://book.example/a.png'><script>no()</script>"
+    )
+    page.goto((tmp_path / "loud.html").as_uri())
+    page.close()
+    assert "left: https://book.example/a.png" in complaints
+    assert any("no is not defined" in said for said in complaints)
+
+
 def test_every_page_loads_quietly_and_no_request_leaves_the_machine(visits):
     assert len(visits) > 10
     assert {name: v["complaints"] for name, v in visits.items() if v["complaints"]} == {}
