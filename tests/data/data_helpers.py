@@ -7,14 +7,17 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.random import RandomState
 
 from harlib.errors import UserError
 from workflow.motionsense_archive import ACTIVITIES
 
-HEADER = ",attitude.roll,gravity.x,gravity.y,gravity.z,userAcceleration.x,userAcceleration.y," \
-    "userAcceleration.z"  # fmt: skip
+#: Of a recording in the published form, without the first, which counts the rows.
+COLUMNS = ["attitude.roll"] + [
+    f"{sensor}.{axis}" for sensor in ("gravity", "userAcceleration") for axis in "xyz"
+]
 
 
 @contextmanager
@@ -28,17 +31,15 @@ def refusal(*words: str) -> Iterator[None]:
         assert word in message, message
 
 
-def csv(rows: int, seed: int) -> str:
-    """A recording in the published form, with random values."""
-    values = RandomState(seed).uniform(-1, 1, (rows, 7))
-    lines = [f"{n}," + ",".join(f"{value:.6f}" for value in row) for n, row in enumerate(values)]
-    return "\n".join([HEADER, *lines]) + "\n"
-
-
 def recordings(subjects: tuple[int, ...] = (1, 2, 21), rows: int = 320) -> dict[str, bytes]:
-    """Two windows a recording, one recording an activity and subject, by their path."""
+    """Two windows a recording, one recording an activity and subject, by path; random values."""
+
+    def csv(seed: int) -> bytes:
+        values = RandomState(seed).uniform(-1, 1, (rows, 7))
+        return pd.DataFrame(values, columns=COLUMNS).to_csv(float_format="%.6f").encode()
+
     return {
-        f"{activity}_{trial}/sub_{subject}.csv": csv(rows, 100 * trial + subject).encode()
+        f"{activity}_{trial}/sub_{subject}.csv": csv(100 * trial + subject)
         for trial, activity in enumerate(ACTIVITIES, start=1)
         for subject in subjects
     }
