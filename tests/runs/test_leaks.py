@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from harlib.errors import UserError
 from harlib.runs import experiment, splits
 from tests.analysis.made_up import other_test_windows, people
+from tests.data.data_helpers import refusal
+from tests.started import contents
 
 PROTOCOLS = (
     "corrected",
@@ -19,39 +20,39 @@ PROTOCOLS = (
 )
 
 
-def trained(dataset, monkeypatch, tmp_path, name, **given):
-    """Result without what is measured on test windows, and the bytes of the weights."""
-    monkeypatch.setattr(experiment, "load_data", lambda *_: dataset)
-    work = given.pop("work", experiment.run)
-    given = {"seeds": (1, 2), "loops": "numpy", "results_dir": str(tmp_path / name), **given}
-    content = work(6, data="made.h5", **given)
-    kept = {
-        seed: {k: v for k, v in entry.items() if k not in ("test", "confusion")}
-        for seed, entry in content["seeds"].items()
-    }
-    weights = [path.read_bytes() for path in sorted((tmp_path / name).rglob("*-seed-?.npz"))]
-    assert len(weights) == 2
-    return kept, weights, content
+@pytest.fixture
+def trained(monkeypatch, tmp_path):
+    """Train on a data set: what is not measured on test windows, with the weights; what is."""
+
+    def trained(dataset, work=experiment.run, **given):
+        monkeypatch.setattr(experiment, "load_data", lambda *_: dataset)
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        given |= {"seeds": (1, 2), "loops": "numpy", "results_dir": str(folder)}
+        entries = work(6, data="made.h5", **given)["seeds"]
+        measured = [(entry.pop("test"), entry.pop("confusion")) for entry in entries.values()]
+        weights = contents(folder, "*/*/*.npz")
+        assert len(weights) == 2
+        return (entries, weights), measured
+
+    return trained
 
 
 STOPPING = {"work": experiment.early_stopping, "max_epochs": 12, "patience": 2}
 
 
 @pytest.mark.parametrize("given", [*({"protocol": p, "epochs": 4} for p in PROTOCOLS), STOPPING])
-def test_other_test_windows_change_nothing_but_the_test_figures(given, monkeypatch, tmp_path):
-    kept, weights, content = trained(people(), monkeypatch, tmp_path, "a", **given)
-    again = trained(other_test_windows(people()), monkeypatch, tmp_path, "b", **given)
-    assert (kept, weights) == again[:2]
-    assert content["seeds"]["1"]["test"]["loss"] != again[2]["seeds"]["1"]["test"]["loss"]
+def test_other_test_windows_change_nothing_but_the_test_figures(given, trained):
+    kept, measured = trained(people(), **given)
+    again, otherwise = trained(other_test_windows(people()), **given)
+    assert kept == again and measured != otherwise
 
 
-def test_selection_on_the_test_windows_would_be_seen(monkeypatch, tmp_path):
+def test_selection_on_the_test_windows_would_be_seen(trained):
     """The check above can fail: under the published protocol the reported epoch depends on them."""
     given = {"protocol": "published+steps_divisions=1+shuffle=True", "epochs": 12}
-    kept, weights, _ = trained(people(), monkeypatch, tmp_path, "a", **given)
-    again = trained(other_test_windows(people()), monkeypatch, tmp_path, "b", **given)
-    assert kept["1"]["train"] == again[0]["1"]["train"]
-    assert (kept, weights) != again[:2]
+    kept, _ = trained(people(), **given)
+    again, _ = trained(other_test_windows(people()), **given)
+    assert kept[0]["1"]["train"] == again[0]["1"]["train"] and kept != again
 
 
 def test_validation_windows_are_of_subjects_that_are_neither_trained_on_nor_tested():
@@ -72,9 +73,6 @@ def test_validation_windows_are_of_subjects_that_are_neither_trained_on_nor_test
     assert held_out[0] != held_out[1]
 
 
-def test_validation_by_subject_needs_to_know_the_subjects(monkeypatch, tmp_path):
-    dataset = replace(people(), subject_train=None)
-    monkeypatch.setattr(experiment, "load_data", lambda *_: dataset)
-    with pytest.raises(UserError, match="does not say whose"):
-        experiment.run(6, data="made.h5", protocol="corrected+selection=validation",
-                       results_dir=str(tmp_path))  # fmt: skip
+def test_validation_by_subject_needs_to_know_the_subjects():
+    with refusal("does not say whose"):
+        splits.by_subject(replace(people(), subject_train=None), 1, "float64")

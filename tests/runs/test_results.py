@@ -1,111 +1,89 @@
 """A result file that has been changed, cut or made up is refused, never shown."""
 
+import functools
 import json
+import operator
 
 import numpy as np
 import pytest
 
-from harlib.errors import UserError
-from harlib.runs import experiment
 from harlib.storage import results
 from tests.data.data_helpers import refusal
 
+STOPPED = {"patience": 3, "min_delta": 0.0, "validation_fraction": 0.1, "selection": "validation"}
+ALL_RIGHT = np.diag([3] * 6).tolist()
+MEAN_0 = {"mean": [0.0] * 3, "deviation": [1.0] * 3}
+CHANGES = [
+    ("run_no", "one", "run_no must be integer"),
+    ("asked", ..., "must contain ['asked']"),
+    ("asked.epochs", 5, "epochs = 5 was asked for, and 6 was done"),
+    ("asked.run_no", 1, "run_no = 1 was asked for, and 2 was done"),
+    ("asked.seeds", [1], "seeds = [1] was asked for, and [42, 263] was done"),
+    ("asked.patience", 30, "patience = 30 was asked for, and None was done"),
+    ("config.hidden_units", 51, "hidden_units is 51, which is not that of run 2"),
+    ("config.protocol", "nonsense", "there is no protocol 'nonsense'"),
+    ("config", ..., "must contain ['config']"),
+    ("config", STOPPED, "patience = 3 was done, which was not asked for"),
+    ("config.selection", "nothing", "selection is 'nothing', which is not that of run 2"),
+    ("data", {}, "must contain ['channels', "),
+    ("data.channels", 2**31, "channels must be smaller"),
+    ("seeds", {}, "seeds must contain at least 1"),
+    ("seeds.42.test.top1.2", 101, "top1[2] must be smaller than or equal to 100"),
+    ("seeds.42.test.top1.2", 99.9, "top1 has a value, 99.9, that no count of 18 windows gives"),
+    ("seeds.42.train.loss.0", -1, "train cannot be validated"),
+    ("seeds.42.train.top3", [50.0], "top3 does not have 7 values"),
+    ("seeds.263.best_epoch", 400, "best_epoch is not the epoch that the selection rule gives"),
+    ("seeds.263.confusion.0", [3, 0, 0, 0, 0, 1], "the test windows of each class in its rows"),
+    ("seeds.263.confusion", [[1]], "confusion is not 6 rows of 6 counts"),
+    ("seeds.263.confusion", ALL_RIGHT, "confusion does not give the Top-1 accuracy of the best"),
+    ("seeds.263.test", None, "test must be object"),
+    ("seeds.42.inputs", MEAN_0, "inputs and standardise do not go together"),
+]
 
-@pytest.fixture
-def result_file(small_file, tmp_path):
-    experiment.run(
-        1, data=str(small_file), seeds=(1, 2), epochs=4, results_dir=str(tmp_path / "out")
-    )
-    return tmp_path / "out" / "small" / "published" / "run-01.json"
 
-
-def change(inner: dict | list, where: str, value: object) -> None:
-    """Replace the entry at the dotted path ``where``, or remove it."""
-    first, _, rest = where.partition(".")
-    key = int(first) if isinstance(inner, list) else first
-    if rest:
-        change(inner[key], rest, value)
-    elif value is ...:
+def changed(inner, key, value):
+    """``inner`` with another entry, without it, or with these besides those of an object."""
+    if value is ...:
         del inner[key]
+    elif value is STOPPED:
+        inner[key] |= value
     else:
         inner[key] = value
 
 
-@pytest.mark.parametrize(
-    ("where", "value"),
-    [
-        ("run_no", "one"),
-        ("asked", ...),
-        ("asked.epochs", 5),
-        ("asked.run_no", 2),
-        ("asked.seeds", [1]),
-        ("asked.patience", 30),
-        ("config.hidden_units", 51),
-        ("config.protocol", "nonsense"),
-        ("config", ...),
-        ("config.selection", "nothing"),
-        ("data", {}),
-        ("data.channels", 2**31),
-        ("seeds", {}),
-        ("seeds.1.test.top1.2", 101),
-        ("seeds.1.test.top1.2", 99.9),
-        ("seeds.1.train.loss.0", -1),
-        ("seeds.1.train.top3", [50.0]),
-        ("seeds.1.train.top3.4", ...),
-        ("seeds.2.best_epoch", 400),
-        ("seeds.2.confusion.0", [3, 0, 0, 0, 0, 1]),
-        ("seeds.2.confusion", [[1]]),
-        ("seeds.2.test", None),
-        ("seeds.1.inputs", {"mean": [0.0] * 3, "deviation": [1.0] * 3}),
-    ],
-)
-def test_a_changed_result_is_refused(result_file, where, value):
-    content = json.loads(result_file.read_text())
-    change(content, where, value)
-    result_file.write_text(json.dumps(content))
-    with refusal("run-01.json is not valid"):
-        results.read(result_file)
-
-
-def test_stopping_early_that_nobody_asked_for_is_refused(result_file):
-    content = json.loads(result_file.read_text())
-    content["config"] |= {"patience": 3, "min_delta": 0.0, "validation_fraction": 0.1}
-    content["config"]["selection"] = "validation"
-    for entry in content["seeds"].values():
-        entry["validation"], entry["stopped_epoch"] = entry["test"], 4
-    result_file.write_text(json.dumps(content))
-    with pytest.raises(UserError, match="patience = 3 was done, which was not asked for"):
-        results.read(result_file)
-
-
-def test_one_changed_accuracy_of_the_best_epoch_is_noticed(result_file):
-    content = json.loads(result_file.read_text())
-    entry = content["seeds"]["1"]
-    entry["test"]["top1"][entry["best_epoch"]] += 100 / 18
-    entry["test"]["top2"] = entry["test"]["top3"] = [100.0] * 5
-    result_file.write_text(json.dumps(content))
-    with pytest.raises(UserError, match="confusion does not give the Top-1"):
-        results.read(result_file)
+@pytest.mark.parametrize(("where", "value", "said"), CHANGES)
+def test_a_changed_result_is_refused(run, where, value, said):
+    path = run("out") / "run-02.json"
+    content = json.loads(path.read_text())
+    # Seeds are of two digits and more, places in a list of one.
+    *way, last = [int(key) if len(key) == 1 else key for key in where.split(".")]
+    changed(functools.reduce(operator.getitem, way, content), last, value)
+    path.write_text(json.dumps(content))
+    with refusal("run-02.json is not valid", said):
+        results.read(path)
 
 
 def test_a_missing_result_says_what_to_do(tmp_path):
-    with pytest.raises(UserError, match="is missing: run its notebook first"):
+    with refusal("is missing: run its notebook first"):
         results.read(tmp_path / "run-03.json")
 
 
-def test_weights_of_another_shape_or_kind_are_refused(result_file):
-    path = result_file.with_name("run-01-seed-1.npz")
-    params = results.read_weights(path)
-    assert params["W_aa"].shape == (50, 50)
-    for name, value in (
-        ("W_ax", params["W_ax"][:-1]),
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("W_ax", np.ones((49, 3))),
         ("b_a", np.full((50, 1), np.nan)),
         ("b_y", np.zeros((6, 1), int)),
         ("W_aa", np.zeros(3)),
-    ):
-        np.savez(path, **{**params, name: value})
-        with pytest.raises(UserError, match="is not a finite array"):
-            results.read_weights(path)
+    ],
+)
+def test_weights_of_another_shape_or_kind_are_refused(run, name, value):
+    path = run("out", epochs=0) / "run-02-seed-42.npz"
+    params = results.read_weights(path)
+    assert params["W_aa"].shape == (50, 50)
+    np.savez(path, **{**params, name: value})
+    with refusal("is not a finite array"):
+        results.read_weights(path)
 
 
 def test_json_keeps_numbers_on_one_line_and_refuses_nan():
