@@ -30,10 +30,7 @@ def test_the_windows_and_the_numbers_of_every_class_are_drawn():
 
 
 OF_A_FILE = ("do **not** lie in class order", "7", "Of the people", "time (steps)", "acceleration")
-OF_THE_SHIPPED = (
-    "The windows of this build lie in class order, too.", "150",
-    "Nobody in the test windows was seen in training.", "time (s)", "acceleration (g)",
-)  # fmt: skip
+OF_THE_SHIPPED = ("lie in class order, too.", "150", "Nobody", "time (s)", "acceleration (g)")
 
 
 @pytest.mark.parametrize("wanted", [OF_A_FILE, OF_THE_SHIPPED])
