@@ -1,17 +1,17 @@
 """Whole trainings: the published protocol against a plain program, and what switches change."""
 
 import json
-import tempfile
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from sklearn import metrics as judge
 
 from harlib import plain_rnn
-from harlib.protocol import RUNS
-from harlib.runs import experiment, trained_network
+from harlib.data import load
+from harlib.protocol import RUNS, named
+from harlib.runs import experiment, splits, trained_network
 from harlib.storage import results
+from harlib.train import train
 
 
 def recompute(arrays: dict, run_no: int, seed: int, epochs: int) -> dict:
@@ -68,28 +68,27 @@ def test_a_run_equals_a_plain_recomputation(small_file, small_arrays, tmp_path, 
 
 
 @pytest.fixture
-def losses(small_file, tmp_path):
+def losses(small_file):
     """Training loss of one seed over the epochs, each time from nothing."""
+    dataset = load(str(small_file))
 
-    def train(run_no, protocol, **asked):
-        given = {"data": str(small_file), "epochs": 4, "seeds": (1,), **asked}
-        folder = tempfile.mkdtemp(dir=tmp_path)
-        result = experiment.run(run_no, results_dir=folder, protocol=protocol, **given)
-        return result["seeds"]["1"]["train"]["loss"]
+    def losses(protocol):
+        job = experiment.job(5, named(protocol), epochs=4, dtype="float64")
+        parts = splits.windows(dataset, job.dtype, train=slice(None))
+        return train(job, parts, seed=1).history["train"]["loss"]
 
-    return train
+    return losses
 
 
-def test_the_second_division_by_the_steps_is_one_switch(losses, monkeypatch):
+def test_the_second_division_by_the_steps_is_one_switch(losses):
     """One division less is the same as a learning rate as many times larger as there are steps."""
-    once = losses(5, "published+steps_divisions=1", dtype="float64")
-    monkeypatch.setitem(RUNS, 5, replace(RUNS[5], learning_rate=RUNS[5].learning_rate * 12))
-    np.testing.assert_allclose(once, losses(5, "published", dtype="float64"), rtol=1e-12)
+    once, faster = losses("published+steps_divisions=1"), losses("published+learning_rate_scale=12")
+    np.testing.assert_allclose(once, faster, rtol=1e-12)
 
 
 def test_shuffling_is_drawn_from_seed_and_epoch_and_changes_the_curve(losses):
-    shuffled = losses(1, "published+shuffle=True")
-    assert shuffled == losses(1, "published+shuffle=True") != losses(1, "published")
+    shuffled = losses("published+shuffle=True")
+    assert shuffled == losses("published+shuffle=True") != losses("published")
 
 
 def test_the_corrected_protocol_learns_and_reports_its_last_epoch(small_file, tmp_path):
