@@ -110,9 +110,7 @@ def test_the_shipped_file():
     assert dataset.name == "motionsense" and dataset.unit == "g" and dataset.sampling_rate == 50
     assert set(dataset.subject_train) == set(range(1, 21))
     assert set(dataset.subject_test) == {21, 22, 23, 24}
-    assert motionsense.FILE.stat().st_size < 5_000_000
     with h5py.File(motionsense.FILE) as h5:
-        assert h5["trX"].dtype == np.float32 and h5.attrs["licence"].startswith("MIT")
         assert h5.attrs["recordings_sha256"] == motionsense_archive.RECORDINGS_SHA256
 
 

@@ -42,7 +42,7 @@ def send(body, status=200, length=None, stall=False, **headers):
         handler.wfile.write(body)
         handler.wfile.flush()
         if stall:
-            handler.server.over.wait(30)
+            handler.rfile.read()  # until the other side hangs up
 
     return answer
 
@@ -52,17 +52,15 @@ def server(monkeypatch):
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("pooch.core.time.sleep", lambda _: None)  # between attempts
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = False  # server_close waits for the answers under way
-    server.answers, server.requests, server.over = [], [], threading.Event()
-    server.address = f"http://127.0.0.1:{server.server_port}/data.zip"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.over.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = False  # its end waits for the answers under way
+        server.answers, server.requests = [], []
+        server.address = f"http://127.0.0.1:{server.server_port}/data.zip"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture

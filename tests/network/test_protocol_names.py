@@ -18,13 +18,6 @@ def test_a_name_is_read_back_as_the_protocol_it_stands_for():
     assert variant(named("published+shuffle=True"), shuffle=False) == PUBLISHED
 
 
-def test_a_name_counts_from_the_nearest_protocol():
-    changes = {s: getattr(CORRECTED, s) for s in list(protocol._DEFAULTS)[1:] if s != "clip"}
-    made = variant(PUBLISHED, **changes)
-    assert made.name == "corrected+clip=0.0"
-    assert named(made.name) == made
-
-
 def test_every_switch_can_be_turned_by_name():
     for field in fields(protocol.Protocol)[1:]:
         switch, default, rule = field.name, field.default, field.metadata

@@ -101,12 +101,6 @@ def test_a_damaged_or_foreign_checkpoint_is_ignored(run, tmp_path, rubbish):
     assert files(run("a")) == files(whole)
 
 
-def test_zero_epochs_is_the_initial_evaluation(run):
-    result = results.read(run("a", epochs=0) / "run-02.json")
-    assert len(result["seeds"]["42"]["test"]["loss"]) == 1
-    assert result["seeds"]["42"]["best_epoch"] == 0
-
-
 def test_divergence_names_the_place_and_keeps_finished_seeds(run, tmp_path, monkeypatch):
     """Seed 42 is fine; a gradient of seed 263 is not."""
     bptt = mock.Mock(wraps=rnn.bptt)
