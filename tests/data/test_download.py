@@ -119,6 +119,8 @@ def test_the_command(server, good, monkeypatch, capsys):
     before = sha256(motionsense.FILE)
     assert make_data.main(["--url", server.address]) == 1
     assert "12 recordings that are not the published ones" in capsys.readouterr().err
+    assert make_data.main(["--archive", "nowhere.zip"]) == 1
+    assert "nowhere.zip does not exist" in capsys.readouterr().err
     server.server_close()
     assert make_data.main(["--url", server.address]) == 1
     error = capsys.readouterr().err.strip().splitlines()[1:]
