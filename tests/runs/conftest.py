@@ -1,10 +1,7 @@
-"""A small study, and what of it was trained."""
-
-from unittest import mock
+"""A small study."""
 
 import pytest
 
-from harlib import train
 from harlib.runs import experiment
 
 
@@ -18,17 +15,3 @@ def run(small_file, tmp_path):
         return tmp_path / name / "small" / protocol
 
     return run
-
-
-@pytest.fixture
-def trained(monkeypatch):
-    """``trained()``: the seeds whose training was begun since it was asked before."""
-    spy = mock.Mock(wraps=train.train)
-    monkeypatch.setattr(experiment, "train", spy)
-
-    def trained():
-        seeds = [call.kwargs["seed"] for call in spy.call_args_list]
-        spy.reset_mock()
-        return seeds
-
-    return trained
