@@ -1,11 +1,11 @@
 """What a data set is: windows of acceleration, their classes, and where they came from."""
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 
 from harlib.protocol import CLASSES
+from harlib.storage import provenance
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,8 @@ class Dataset:
         return f"{name} ({self.unit})" if self.unit else name
 
     def sha256(self) -> str:
-        """Digest of the four arrays (shape, type and bytes, little-endian, in order)."""
-        digest = hashlib.sha256()
-        for array in (self.X_train, self.y_train, self.X_test, self.y_test):
-            array = np.ascontiguousarray(array)
-            array = array.astype(array.dtype.newbyteorder("<"), copy=False)
-            digest.update(f"{array.dtype.str}{array.shape}".encode())
-            digest.update(array.tobytes())
-        return digest.hexdigest()
+        """Digest of the four arrays (type, shape and bytes, in order)."""
+        return provenance.digest(self.X_train, self.y_train, self.X_test, self.y_test)
 
     def describe(self) -> dict:
         """The ``data`` entry of a result file."""

@@ -60,4 +60,4 @@ def windows(dataset: Dataset, dtype: str, **chosen: np.ndarray | slice) -> dict[
 def digest(parts: dict[str, Windows]) -> str:
     """Digest of the windows of every split."""
     arrays = {f"{name}.{k}": v for name, part in parts.items() for k, v in vars(part).items()}
-    return provenance.digest(arrays)
+    return provenance.digest(**arrays)

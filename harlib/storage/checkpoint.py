@@ -18,7 +18,7 @@ def write(path: Path, progress: Progress, fingerprint: str) -> None:
     arrays = {f"{k}.{name}": v for k in _ARRAYS for name, v in getattr(progress, k).items()}
     arrays["state"] = np.frombuffer(json.dumps(state).encode(), np.uint8)
     content = io.BytesIO()
-    np.savez(content, seal=provenance.digest(arrays) + fingerprint, **arrays)
+    np.savez(content, seal=provenance.digest(**arrays) + fingerprint, **arrays)
     # Not waiting for the disk: what a power cut spoils of it is noticed, and made again.
     files.write(path, content.getvalue(), durable=False)
 
@@ -28,7 +28,7 @@ def read(path: Path, fingerprint: str) -> Progress | None:
     # A checkpoint only saves time: whatever is wrong with it, training begins anew.
     try:
         found = files.read_npz(path)
-        if found.pop("seal").item() != provenance.digest(found) + fingerprint:
+        if found.pop("seal").item() != provenance.digest(**found) + fingerprint:
             return None
     except (*files.BROKEN, KeyError):
         return None

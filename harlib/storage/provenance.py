@@ -32,10 +32,10 @@ def code_digest() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources())).hexdigest()
 
 
-def digest(arrays: dict[str, np.ndarray]) -> str:
-    """SHA-256 of arrays by name, in their order."""
+def digest(*arrays: np.ndarray, **named: np.ndarray) -> str:
+    """SHA-256 of arrays, those that have a name with it, in their order."""
     found = hashlib.sha256()
-    for name, value in arrays.items():
+    for name, value in [*(("", array) for array in arrays), *named.items()]:
         found.update(f"{name}{value.dtype.str}{value.shape}".encode())
         found.update(value.tobytes())
     return found.hexdigest()

@@ -41,9 +41,6 @@ class Folder:
         """The same in ``<results_dir>/<place>``: for what may not replace what is here."""
         return self.at(self.path.parents[1] / place / self.path.parent.name / self.path.name)
 
-    def __repr__(self) -> str:
-        return f"Folder({self.path})"
-
     def result(self, run_no: int, kind: str = "run") -> Path:
         """``run-07.json``; with kind ``early-stopping``, ``early-stopping-07.json``."""
         return self.path / f"{kind}-{run_no:02d}.json"
