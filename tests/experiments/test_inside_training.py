@@ -2,19 +2,18 @@
 
 import autograd
 import numpy as np
-import pytest
 
 from harlib import data
 from harlib.experiments import inside_training
 from harlib.job import Job
 from harlib.protocol import CLASSES, PUBLISHED, RUNS, variant
-from tests.network.test_rnn import autograd_losses, case
+from tests.network.test_rnn import OUTPUT, autograd_losses, case
 
 #: Parameters, inputs of 9 steps and 4 windows, labels, one-hot targets.
 PARAMS, X, _, TARGET = case((9, 4, 7, 3, 6, 3))
 
 
-@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+@OUTPUT
 def test_gradient_norms_are_those_of_weights_that_each_step_has_for_itself(output):
     norms = inside_training.gradient_norms(PARAMS, X, TARGET, output)
     for layer in inside_training.LAYERS:
@@ -24,7 +23,7 @@ def test_gradient_norms_are_those_of_weights_that_each_step_has_for_itself(outpu
         np.testing.assert_allclose(norms[layer], np.linalg.norm(of_steps, axis=(1, 2)))
 
 
-@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+@OUTPUT
 def test_reach_is_the_derivative_of_the_last_loss_by_what_enters_each_tanh(output):
     delta = autograd.grad(
         lambda entering: autograd_losses(PARAMS, X, TARGET, output, entering=entering)[-1]
