@@ -1,10 +1,13 @@
-"""Optimisers, clipping and schedule against their papers' equations, written out apart."""
+"""Optimisers against autograd's, averages against those of pandas, clipping and schedule."""
 
 import itertools
 from copy import deepcopy
+from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
+from autograd.misc import optimizers as judge
 
 from harlib import optimisers
 
@@ -16,37 +19,23 @@ def sequence():
     return [{"W": rng.standard_normal((3, 2)), "b": rng.standard_normal((3, 1))} for _ in range(7)]
 
 
-def fading(values, rate):
-    """The sum of ``values``, the latest whole and each before it ``rate`` times the next."""
-    return sum(rate**age * value for age, value in enumerate(reversed(values)))
-
-
-def adam(gradients):
-    """The step of algorithm 1 of the paper, its moments as sums over all gradients so far."""
-    t = len(gradients)
-    m_hat = 0.1 * fading(gradients, 0.9) / (1 - 0.9**t)
-    v_hat = 0.001 * fading([g**2 for g in gradients], 0.999) / (1 - 0.999**t)
-    return m_hat / (np.sqrt(v_hat) + 1e-8)
-
-
-#: What each optimiser takes off the parameters, for a learning rate of 1, after these gradients.
-STEPS = {
-    "sgd": lambda gradients: gradients[-1],
-    "momentum": lambda gradients: fading(gradients, 0.9),
-    "adam": adam,
+#: Autograd's, for a learning rate of 0.1. It takes a tenth of a gradient into the velocity.
+JUDGES = {
+    "sgd": partial(judge.sgd, step_size=0.1, mass=0),
+    "momentum": partial(judge.sgd, step_size=1, mass=0.9),
+    "adam": partial(judge.adam, step_size=0.1),
 }
 
 
 @pytest.mark.parametrize("name", optimisers.OPTIMISERS)
-def test_each_optimiser_takes_the_steps_of_its_equations(name, sequence):
+def test_each_optimiser_takes_the_steps_of_that_of_autograd(name, sequence):
     start, *gradients = sequence
     params, memory = deepcopy(start), {}
     for gradient in gradients:
         optimisers.OPTIMISERS[name](params, deepcopy(gradient), 0.1, memory)
+    expected = JUDGES[name](lambda _, n: gradients[n], start, num_iters=len(gradients))
     for key, value in params.items():
-        seen = [gradient[key] for gradient in gradients]
-        steps = sum(STEPS[name](seen[:t]) for t in range(1, len(seen) + 1))
-        np.testing.assert_allclose(value, start[key] - 0.1 * steps, rtol=1e-10)
+        np.testing.assert_allclose(value, expected[key], rtol=1e-10)
 
 
 def test_clipping_shortens_all_parameters_together(sequence):
@@ -73,11 +62,11 @@ def test_decay_takes_a_part_off_the_weights_and_leaves_the_biases():
 
 
 def test_the_average_is_exponential_and_begins_at_the_first_parameters(sequence):
-    memory, keep = {}, 0.8
+    memory = {}
     assert optimisers.averaged(sequence[0], memory)["W"] is sequence[0]["W"]
     for params in sequence:
-        optimisers.average(params, memory, keep)
+        optimisers.average(params, memory, 0.8)
     for name, found in optimisers.averaged(sequence[-1], memory).items():
-        first, *later = [params[name] for params in sequence]
-        expected = keep ** len(later) * first + (1 - keep) * fading(later, keep)
-        np.testing.assert_allclose(found, expected, rtol=1e-12)
+        values = pd.DataFrame([params[name].ravel() for params in sequence])
+        expected = values.ewm(alpha=0.2, adjust=False).mean().iloc[-1]
+        np.testing.assert_allclose(found.ravel(), expected, rtol=1e-12)
