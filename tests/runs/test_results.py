@@ -3,14 +3,18 @@
 import functools
 import json
 import operator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from harlib.job import EarlyStopping, Job
+from harlib.protocol import PUBLISHED, RUNS
 from harlib.storage import results
 from tests.data.data_helpers import refusal
 
-STOPPED = {"patience": 3, "min_delta": 0.0, "validation_fraction": 0.1, "selection": "validation"}
+STOPS, BY_VALIDATION = EarlyStopping(3, 0.0, 0.1), replace(PUBLISHED, selection="validation")
+STOPPED = Job(RUNS[2], BY_VALIDATION, epochs=6, stopping=STOPS).config()
 ALL_RIGHT = np.diag([3] * 6).tolist()
 MEAN_0 = {"mean": [0.0] * 3, "deviation": [1.0] * 3}
 CHANGES = [
@@ -41,23 +45,16 @@ CHANGES = [
 ]
 
 
-def changed(inner, key, value):
-    """``inner`` with another entry, without it, or with these besides those of an object."""
-    if value is ...:
-        del inner[key]
-    elif value is STOPPED:
-        inner[key] |= value
-    else:
-        inner[key] = value
-
-
 @pytest.mark.parametrize(("where", "value", "said"), CHANGES)
 def test_a_changed_result_is_refused(run, where, value, said):
     path = run("out") / "run-02.json"
     content = json.loads(path.read_text())
     # Seeds are of two digits and more, places in a list of one.
     *way, last = [int(key) if len(key) == 1 else key for key in where.split(".")]
-    changed(functools.reduce(operator.getitem, way, content), last, value)
+    inner = functools.reduce(operator.getitem, way, content)
+    inner[last] = value
+    if value is ...:
+        del inner[last]
     path.write_text(json.dumps(content))
     with refusal("run-02.json is not valid", said):
         results.read(path)
