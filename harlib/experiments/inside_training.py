@@ -30,8 +30,6 @@ from harlib.storage import results
 from harlib.storage.results import Folder
 from harlib.train import train
 
-#: Weight matrices, from the input to the output.
-LAYERS = ("W_ax", "W_aa", "W_ya")
 #: Protocols whose first epochs are watched, by the title of their panel.
 WATCHED = {
     "published: divided twice, unshuffled": START,
@@ -93,7 +91,7 @@ def gradient_norms(
         dW_ya = sum_t e_t a_t^T    dW_aa = sum_t delta_t a_(t-1)^T    dW_ax = sum_t delta_t x_t^T
 
     and this gives the Frobenius norm of every term, mean over the batch inside it: of each
-    of the :data:`LAYERS` (T,), from ``x`` (T, B, K) and ``target`` (B, C).
+    matrix (T,), from ``x`` (T, B, K) and ``target`` (B, C).
     """
     T, B, _ = x.shape
     N = len(params["W_aa"])

@@ -40,7 +40,6 @@ def send(body, status=200, length=None, stall=False, **headers):
             handler.send_header(name, value)
         handler.end_headers()
         handler.wfile.write(body)
-        handler.wfile.flush()
         if stall:
             handler.rfile.read()  # until the other side hangs up
 
@@ -49,8 +48,7 @@ def send(body, status=200, length=None, stall=False, **headers):
 
 @pytest.fixture
 def server(monkeypatch):
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setattr("pooch.core.time.sleep", lambda _: None)  # between attempts
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = False  # its end waits for the answers under way
