@@ -1,17 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     formats: ipynb,py:percent
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#       format_version: '1.3'
-#   kernelspec:
-#     display_name: Python 3 (ipykernel)
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # One run of Table I
 #
@@ -39,15 +25,7 @@ from harlib.paper import tables
 from harlib.runs import experiment
 
 given = parameters.check(
-    globals(),
-    "run_no",
-    "data",
-    "protocol",
-    "seeds",
-    "epochs",
-    "dtype",
-    "loops",
-    "results_dir",
+    globals(), "run_no", "data", "protocol", "seeds", "epochs", "dtype", "loops", "results_dir"
 )
 style.use()
 
