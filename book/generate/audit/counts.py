@@ -12,7 +12,6 @@ from harlib.protocol import SEEDS
 WINDOWS = {"train": 3000, "test": 600}
 #: Option C keeps one training window in ten for validation (section II-C).
 WINDOWS_OPTION_C = {"training": 2700, "validation": 300, "test": 600}
-SPLIT_NAMES = {"train": "training", "test": "test"}
 
 #: Which standard deviations fit: population (ddof 0) and sample (ddof 1).
 _VERDICTS = {
@@ -27,23 +26,19 @@ def _cells() -> Iterator[tuple[str, str, str, str]]:
     """Place, split, mean and standard deviation of every cell of Tables III-V, as printed."""
     for number in printed.TABLE_OF_TOP.values():
         for run_no, row in printed.table_as_printed(number).iterrows():
-            for split, name in SPLIT_NAMES.items():
+            for split, name in (("train", "training"), ("test", "test")):
                 place = f"Table {printed.ROMAN[number]}, run {run_no}, {name}"
                 yield place, split, row[f"{split}_mean"], row[f"{split}_std"]
 
 
-def _against_count(place: str, split: str, printed: str, windows: int) -> dict:
-    """A row of :func:`grim`."""
-    count = arithmetic.nearest_count(printed, windows)
-    return {
-        "place": place,
-        "split": split,
-        "printed": printed,
-        "windows": windows,
-        "count": count,
-        "nearest_percent": 100 * count / windows,
-        "fits": arithmetic.count_fits(printed, windows),
-    }
+def _against_counts(cells: Iterator[tuple[str, str, str, int]]) -> pd.DataFrame:
+    """The table of :func:`grim`, of place, split, printed percentage and windows."""
+    table = pd.DataFrame(cells, columns=["place", "split", "printed", "windows"])
+    pairs = list(zip(table["printed"], table["windows"], strict=True))
+    table["count"] = [arithmetic.nearest_count(*pair) for pair in pairs]
+    table["nearest_percent"] = 100 * table["count"] / table["windows"]
+    table["fits"] = [arithmetic.count_fits(*pair) for pair in pairs]
+    return table
 
 
 def grim() -> pd.DataFrame:
@@ -53,9 +48,8 @@ def grim() -> pd.DataFrame:
     ``count`` (nearest number of correct windows), ``nearest_percent`` (what that gives),
     ``fits``.
     """
-    return pd.DataFrame(
-        _against_count(place, split, mean, len(SEEDS) * WINDOWS[split])
-        for place, split, mean, _ in _cells()
+    return _against_counts(
+        (place, split, mean, len(SEEDS) * WINDOWS[split]) for place, split, mean, _ in _cells()
     )
 
 
@@ -64,13 +58,13 @@ def option_c() -> pd.DataFrame:
 
     Columns as :func:`grim`; ``split`` is ``training``, ``validation`` or ``test``.
     """
-    rows = []
-    for run_no, number in printed.TABLE_OF_EARLY_STOPPING.items():
-        for metric, row in printed.table_as_printed(number).iterrows():
-            for split, windows in WINDOWS_OPTION_C.items():
-                place = f"Table {printed.ROMAN[number]}, run {run_no}, Top-{metric[-1]}, {split}"
-                rows.append(_against_count(place, split, row[split], windows))
-    return pd.DataFrame(rows)
+    return _against_counts(
+        (f"Table {printed.ROMAN[number]}, run {run_no}, Top-{metric[-1]}, {split}", split,
+         row[split], windows)
+        for run_no, number in printed.TABLE_OF_EARLY_STOPPING.items()
+        for metric, row in printed.table_as_printed(number).iterrows()
+        for split, windows in WINDOWS_OPTION_C.items()
+    )  # fmt: skip
 
 
 def deviations() -> pd.DataFrame:

@@ -17,33 +17,31 @@ Verdict = tuple[str, bool]
 def text_against_tables() -> pd.DataFrame:
     """Every row of ``text.csv`` with its verdict.
 
-    Index: ``id``. Columns ``place``, ``says`` (in our words), ``against``, ``computed``
-    (or what a reader finds) and ``fits``.
+    Index: ``id``. Columns ``place``, ``printed`` (in our words), ``problem`` (what it is compared
+    with), ``computed`` (or what a reader finds) and ``fits``.
 
     Raises
     ------
     UserError
         A row of the file can be decided neither by code nor by a reading.
     """
-    rows = {}
-    for identifier, fact in printed.text_facts().iterrows():
-        if fact["reading"]:
-            computed, fits = fact["reading"], False
-        elif identifier in CHECKS:
-            computed, fits = CHECKS[identifier](fact["values"].split())
-        else:
-            raise UserError(
-                f"text.csv, id {identifier}: the reading is empty; allowed is that only for "
-                f"{', '.join(CHECKS)}"
-            )
-        rows[identifier] = {
-            "place": fact["place"],
-            "says": fact["fact"],
-            "against": fact["against"],
-            "computed": computed,
-            "fits": bool(fits),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("id")
+    facts = printed.text_facts().rename(columns={"fact": "printed"})
+    facts["problem"] = "does not agree with: " + facts["against"]
+    verdicts = [_verdict(*row) for row in facts[["reading", "values"]].itertuples()]
+    facts["computed"], facts["fits"] = zip(*verdicts, strict=True)
+    return facts
+
+
+def _verdict(identifier: str, reading: str, values: str) -> Verdict:
+    """What a reader finds that does not fit, else what code does."""
+    if reading:
+        return reading, False
+    if identifier not in CHECKS:
+        raise UserError(
+            f"text.csv, id {identifier}: the reading is empty; allowed is that only for "
+            f"{', '.join(CHECKS)}"
+        )
+    return CHECKS[identifier](values.split())
 
 
 def _listing(values: Iterable) -> str:
