@@ -33,18 +33,15 @@ def eight_runs(book: Book, study: Study) -> dict[str, str]:
     for name, result in zip(files, study.corrected.values(), strict=True):
         book.json(f"results/{name}", result)
     corrected = results.together(study.corrected)
-    one = corrected[HEADLINE]
-    epochs, seeds = counted(one["config"]["epochs"], "epoch"), list(one["seeds"])
-    for table_no, title in (
-        (2, "Table II once more: test accuracy"),
-        (3, "Table III once more: Top-1"),
-        (4, "Table IV once more: Top-2"),
-        (5, "Table V once more: Top-3"),
-    ):
-        table = tables.compared(corrected, tables.COLUMNS[table_no], first=study.runs)
+    headline = _headline(study, corrected)
+    epochs, seeds = headline["headline_epochs"], list(corrected[HEADLINE]["seeds"])
+    for table_no, columns in tables.COLUMNS.items():
+        table = tables.compared(corrected, columns, first=study.runs)
+        what = "test accuracy" if table_no == 2 else f"Top-{table_no - 2}"
         book.table(
             f"corrected-{table_no}", table, bold=best_rows(table), files=files,
-            title=f"{title}; published protocol and corrected protocol, {study.title}; percent.",
+            title=f"Table {printed.ROMAN[table_no]} once more: {what}; published protocol and "
+            f"corrected protocol, {study.title}; percent.",
             note=f"Corrected: last epoch ({epochs}), seeds {', '.join(seeds)}. Published protocol: "
             "the epoch that is best on the test windows. μ: mean, σ: population standard "
             "deviation. Bold: the best mean of its column, by protocol.",
@@ -59,7 +56,7 @@ def eight_runs(book: Book, study: Study) -> dict[str, str]:
             alt=f"Eight panels, one a run: {what} against the epoch.",
             files=files,
         )
-    return _headline(study)
+    return headline
 
 
 def unseen(book: Book, study: Study) -> dict[str, str]:
@@ -132,11 +129,10 @@ def _reported(result: dict, top: int) -> seed_statistics.Interval:
     return seed_statistics.interval(values)
 
 
-def _headline(study: Study) -> dict[str, str]:
-    """The numbers of one run with all its seeds, and the gain of the eight."""
+def _headline(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
+    """The numbers of one run with all its seeds, and the gain of the eight, of the same seeds."""
     one = study.corrected[HEADLINE]
-    same = results.together(study.corrected)
-    means = {n: tables.accuracy(result, "test", 1)[0] for n, result in same.items()}
+    means = {n: tables.accuracy(result, "test", 1)[0] for n, result in corrected.items()}
     gains = [mean - tables.accuracy(study.runs[n], "test", 1)[0] for n, mean in means.items()]
     return {
         **{f"headline_top{top}": plus_minus(_reported(one, top)) for top in (1, 2, 3)},

@@ -23,30 +23,27 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     )  # fmt: skip
     for place, run_no in zip(("first", "second"), best, strict=True):
         _curves(book, study, run_no, f"option-c-{place}")
-    for run_no, result in study.option_c.items():
+    stopped = {}
+    for run_no in study.option_c:
+        result, seed, _ = _shown(study, run_no)
         title = f"Run {run_no} with early stopping"
         book.run(study.folder, run_no, result, "early-stopping", title)
-    stopped = {
-        f"stopped_epoch_{run_no}": str(result["seeds"][str(_seed(result))]["stopped_epoch"])
-        for run_no, result in study.option_c.items()
-    }
+        stopped[f"stopped_epoch_{run_no}"] = str(result["seeds"][str(seed)]["stopped_epoch"])
     most = next(iter(study.option_c.values()))["config"]["epochs"]
     return {"max_epochs": str(most), "seed_shown": str(study.seed), **stopped}
 
 
-def _seed(result: dict) -> int:
-    return int(next(iter(result["seeds"])))
-
-
-def _files(study: Study, run_no: int) -> list[str]:
-    return [study.folder.result(run_no, "early-stopping").name]
+def _shown(study: Study, run_no: int) -> tuple[dict, int, list[str]]:
+    """The result of a run with early stopping, the seed of it that is shown, and its file."""
+    result = study.option_c[run_no]
+    seed = int(next(iter(result["seeds"])))
+    return result, seed, [study.folder.result(run_no, "early-stopping").name]
 
 
 def _as_published(book: Book, study: Study) -> None:
     """Tables VI and VII, Figures 3 and 4: the two runs that the report took."""
     for run_no, table, table_number, figure in ((8, 6, "VI", 3), (7, 7, "VII", 4)):
-        result = study.option_c[run_no]
-        seed, files = _seed(result), _files(study, run_no)
+        result, seed, files = _shown(study, run_no)
         book.table(
             f"table-{table}", tables.option_c(result, seed), number=table_number, files=files,
             title=f"Run {run_no} with a validation set and early stopping, seed {seed}: published "
@@ -58,13 +55,13 @@ def _as_published(book: Book, study: Study) -> None:
 
 def _confusion(book: Book, study: Study) -> None:
     """Table VIII, and as a heat map."""
-    result = study.option_c[8]
-    seed, theirs = _seed(result), printed.table(8)
+    result, seed, files = _shown(study, 8)
+    theirs = printed.table(8)
     ours = pd.DataFrame(result["seeds"][str(seed)]["confusion"], theirs.index, theirs.columns)
     both = pd.concat({tables.SOURCES[0]: theirs, tables.SOURCES[1]: ours}, axis=1)
     both.index = pd.Index([f"{k} {name}" for k, name in enumerate(CLASSES)], name="True class")
     book.table(
-        "table-8", both, number="VIII", files=_files(study, 8),
+        "table-8", both, number="VIII", files=files,
         title=f"Confusion matrix of run 8 with early stopping, seed {seed}: test windows by true "
         f"(rows) and predicted class (columns), published and re-computed from {study.title}.",
     )  # fmt: skip
@@ -73,13 +70,12 @@ def _confusion(book: Book, study: Study) -> None:
         partial(confusion.plot_confusion, result, seed, data_title=study.title),
         title=f"The re-computed matrix of Table VIII as a heat map, {study.title}.",
         alt="Six by six heat map of test windows by true and predicted class.",
-        files=_files(study, 8),
+        files=files,
     )
 
 
 def _curves(book: Book, study: Study, run_no: int, name: str, number: str | None = None) -> None:
-    result = study.option_c[run_no]
-    seed = _seed(result)
+    result, seed, files = _shown(study, run_no)
     book.figure(
         name,
         partial(curves.plot_run, result, seed, data_title=study.title),
@@ -87,5 +83,5 @@ def _curves(book: Book, study: Study, run_no: int, name: str, number: str | None
         title=f"Run {run_no} with early stopping: training, validation and test loss (left), "
         f"Top-1, Top-2 and Top-3 accuracy (right), seed {seed}, {study.title}.",
         alt="Two panels: loss and accuracies against the epoch, up to where training stopped.",
-        files=_files(study, run_no),
+        files=files,
     )

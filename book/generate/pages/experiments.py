@@ -38,15 +38,13 @@ def _tables(book: Book, study: Study) -> None:
         note=f"Time re-computed: training and evaluating, mean over the seeds, on {study.title}. "
         "N is the number of hidden units, lr the learning rate.",
     )  # fmt: skip
-    for table_no, number, title in (
-        (2, "II", "Test accuracy of the eight runs"),
-        (3, "III", "Top-1 accuracy on training and test windows"),
-        (4, "IV", "Top-2 accuracy on training and test windows"),
-        (5, "V", "Top-3 accuracy on training and test windows"),
-    ):
-        table = tables.compared(study.runs, tables.COLUMNS[table_no])
+    for table_no, columns in tables.COLUMNS.items():
+        table = tables.compared(study.runs, columns)
+        title = f"Top-{table_no - 2} accuracy on training and test windows"
+        if table_no == 2:
+            title = "Test accuracy of the eight runs"
         book.table(
-            f"table-{table_no}", table, number=number, files=study.files,
+            f"table-{table_no}", table, number=printed.ROMAN[table_no], files=study.files,
             bold=best_rows(table),
             title=f"{title}: published figures beside those re-computed from {study.title}; "
             "percent.",

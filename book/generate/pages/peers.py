@@ -7,8 +7,8 @@ from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib.experiments import cross_validation
 from harlib.paper import tables
-from harlib.protocol import HEADLINE, PROTOCOLS
-from harlib.storage import records, results
+from harlib.protocol import CORRECTED, HEADLINE
+from harlib.storage import records
 from harlib.storage.records import Record
 
 
@@ -55,19 +55,14 @@ def fill(book: Book, study: Study) -> dict[str, str]:
 
 
 def own_rows(study: Study, record: Record) -> list[report.Row]:
-    """The row of this book's network, trained on the record's windows.
+    """The row of this book's network, trained on the record's windows: run :data:`HEADLINE`.
 
-    It is of run :data:`HEADLINE` under the last of the named protocols that the study has results
-    of; there is none if the book is made from other windows than the record. How many settings
-    were tried for it is counted in the record ``selection``.
+    There is none if the book is made from other windows than the record. How many settings were
+    tried for it is counted in the record ``selection``.
     """
+    if study.first["data"]["sha256"] != record.content["data"]["sha256"]:
+        return []
     chosen = records.read(cross_validation.NAME, study.results_dir).content
+    name = f"tanh RNN, run {HEADLINE}, {CORRECTED.name}"
     tried = cross_validation.tried(chosen)
-    for name in reversed(PROTOCOLS):
-        file = study.beside(name).result(HEADLINE)
-        if file.exists():
-            result = results.read(file)
-            if result["data"]["sha256"] != record.content["data"]["sha256"]:
-                return []
-            return [report.of_result(result, f"tanh RNN, run {HEADLINE}, {name}", tried=tried)]
-    return []
+    return [report.of_result(study.corrected[HEADLINE], name, tried=tried)]
