@@ -7,7 +7,7 @@ book's sources in ``FOLDER``. Each page's module then writes what the page shows
 - ``tables/<name>.json`` and ``.csv``, ``figures/<name>.json`` and its pictures;
 - ``notebooks/*.ipynb``, as the runs executed them; ``results/*``, the result files;
 - ``values.json``, the numbers that the text quotes;
-- ``build.json``, what the book was built from; written last.
+- ``build.json``, what every page says it was built from; written last.
 """
 
 import argparse
@@ -20,20 +20,20 @@ import matplotlib.pyplot as plt
 
 from book.generate import gathered
 from book.generate.gathered import Study
-from book.generate.pages import performance, reliability, reproduce, scaling
+from book.generate.pages import reproduce
 from book.generate.staging import Book
 from harlib import paths
 from harlib.errors import command
 from harlib.protocol import EXPERIMENT_RUN
 from harlib.runs import parameters
-from harlib.storage import provenance, records
 
-#: The pages that show the study, each filled by the module of its name.
+#: The pages that show something computed, each filled by the module of its name.
 PAGES = [
     importlib.import_module(f"book.generate.pages.{name}")
     for name in (
         "index", "data", "experiments", "early_stopping", "heatmaps", "diagnosis", "corrected",
         "peers", "learned", "try_it", "use", "claims", "audit", "reproduce", "dependencies",
+        "performance", "reliability", "scaling",
     )
 ]  # fmt: skip
 
@@ -44,21 +44,12 @@ def generate(study: Study, output: Path, *, printed: bool = False) -> None:
     with Book(output, printed=printed) as book:
         for page in PAGES:
             quoted |= page.fill(book, study)
-        # The pages that show records alone.
-        if record := records.read("bench", study.results_dir):
-            quoted |= performance.bench(book, record)
-        quoted |= reliability.page(book, study.results_dir)
-        quoted |= scaling.page(book, study.results_dir)
     book.json("values.json", quoted)
     book.json(
         "build.json",
         {
-            "data": study.dataset.name,
             "data_title": study.title,
-            "data_sha256": study.first["data"]["sha256"],
             "protocol": study.first["config"]["protocol"],
-            "code_sha256": provenance.code_digest(),
-            "versions": study.timings[min(study.runs)]["versions"],
             "warning": reproduce.warning(reproduce.origins(study)),
             "pages_sha256": pages_digest(output),
         },

@@ -1,7 +1,7 @@
 """Turns a DataFrame into the cells that the book's ``report-table`` directive draws."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from numbers import Number
 from pathlib import Path
@@ -46,15 +46,17 @@ def _parts(label: object) -> tuple:
     return label if isinstance(label, tuple) else (label,)
 
 
+def _joined(labels: pd.Index, level: int) -> Iterator[tuple[str, int]]:
+    """Text and number of equal neighbours, which are joined where all levels above agree too."""
+    for key, group in groupby(_parts(label)[: level + 1] for label in labels):
+        yield str(key[level]), len(list(group))
+
+
 def _header(table: pd.DataFrame) -> list[list[dict]]:
     """Header rows: names of the index levels, then the column labels, equal ones joined."""
     levels = table.columns.nlevels
     rows = [
-        # Neighbours are joined only where all the levels above agree too.
-        [
-            {"text": str(key[level]), "span": len(list(group)), "rows": 1}
-            for key, group in groupby(_parts(column)[: level + 1] for column in table.columns)
-        ]
+        [{"text": text, "span": count, "rows": 1} for text, count in _joined(table.columns, level)]
         for level in range(levels)
     ]
     names = [str(name or "") for name in table.index.names]
@@ -66,23 +68,19 @@ def _body(
     table: pd.DataFrame, text: Callable[[object, tuple, object], str], bold: pd.DataFrame | None
 ) -> list[list[dict]]:
     """Body rows; a label that repeats in all levels to its left is one tall cell."""
-    labels = [_parts(label) for label in table.index]
-    rows = []
-    for i, label in enumerate(labels):
-        cells = []
-        for level in range(len(label)):
-            if i and labels[i - 1][: level + 1] == label[: level + 1]:
-                continue
-            tall = 1
-            while i + tall < len(labels) and labels[i + tall][: level + 1] == label[: level + 1]:
-                tall += 1
-            kind = "source" if str(label[level]) in KINDS else "label"
-            cells.append({"text": str(label[level]), "bold": False, "kind": kind, "rows": tall})
+    rows: list[list[dict]] = [[] for _ in table.index]
+    for level in range(table.index.nlevels):
+        first = 0
+        for name, count in _joined(table.index, level):
+            kind = "source" if name in KINDS else "label"
+            rows[first].append({"text": name, "bold": False, "kind": kind, "rows": count})
+            first += count
+    for i, label in enumerate(map(_parts, table.index)):
         kind = next((KINDS[str(part)] for part in label if str(part) in KINDS), None)
         for j, column in enumerate(table.columns):
             value = table.iat[i, j]
             number = isinstance(value, Number) and not isinstance(value, bool)
-            cells.append(
+            rows[i].append(
                 {
                     "text": text(value, label, column),
                     "bold": bool(bold is not None and bold.iat[i, j]),
@@ -90,7 +88,6 @@ def _body(
                     "rows": 1,
                 }
             )
-        rows.append(cells)
     return rows
 
 

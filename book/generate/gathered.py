@@ -14,7 +14,8 @@ from harlib.errors import UserError, one_line
 from harlib.experiments import inside_training, protocol_steps, suspicions, unseen_people
 from harlib.paper import tables
 from harlib.protocol import CORRECTED, EXPERIMENT_RUN, HEADLINE, RUNS, Protocol
-from harlib.storage import manifest, results
+from harlib.storage import manifest, records, results
+from harlib.storage.records import Record
 from harlib.storage.results import Folder
 
 
@@ -67,6 +68,18 @@ class Study:
     def beside(self, protocol: str) -> Folder:
         """The folder of the same data under another protocol."""
         return Folder(self.results_dir, self.label, protocol)
+
+    def record(self, name: str) -> Record:
+        """This machine's own record of what was measured, else the project's copy.
+
+        Raises
+        ------
+        UserError
+            There is none.
+        """
+        if record := records.read(name, self.results_dir):
+            return record
+        raise UserError(f"record data/records/{name}.json is missing: it is part of the project")
 
     # What follows is read when a page first asks for it.
 

@@ -103,7 +103,7 @@ class Book:
     def run(self, folder: Folder, run_no: int, result: dict, kind: str, title: str) -> None:
         """Copy what a run has written: result, timing, weights, and its notebook as ``title``."""
         weights = [folder.weights(run_no, seed, kind) for seed in result["seeds"]]
-        self.copy("results", [folder.result(run_no, kind), folder.timing(run_no, kind), *weights])
+        self.copy([folder.result(run_no, kind), folder.timing(run_no, kind), *weights])
         self.notebook(folder.path, run_no, kind, title)
 
     def notebook(self, folder: Path, run_no: int, kind: str, title: str) -> None:
@@ -111,10 +111,10 @@ class Book:
         file = folder / "notebooks" / f"{kind}-{run_no:02d}.ipynb"
         nbformat.write(read_notebook(file, title), self.generated / "notebooks" / file.name)
 
-    def copy(self, part: str, files: list[Path]) -> None:
-        """Copy files into a folder under ``generated/``."""
+    def copy(self, files: list[Path]) -> None:
+        """Copy result files."""
         for file in files:
-            shutil.copy(file, self.generated / part / file.name)
+            shutil.copy(file, self.generated / "results")
 
 
 def _end_with_parent() -> None:

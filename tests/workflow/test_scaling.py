@@ -1,6 +1,7 @@
 """The page "Scaling out": its record, its tables, its arithmetic by hand."""
 
 import copy
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -13,6 +14,11 @@ from harlib.protocol import RUNS
 from harlib.storage import records
 
 COPY = records.read("scaling", "data")
+
+
+def filled(book, results_dir):
+    """What the page's text quotes, from the record in a results folder."""
+    return scaling.fill(book, SimpleNamespace(record=lambda name: records.read(name, results_dir)))
 
 
 def test_an_average_configuration_and_a_submission_by_hand():
@@ -28,7 +34,7 @@ def test_an_average_configuration_and_a_submission_by_hand():
 
 def test_the_page_shows_a_record_with_every_run_and_of_a_study_that_lost_nothing(tmp_path):
     book = Book(tmp_path)
-    values = scaling.page(book, "data")
+    values = filled(book, "data")
     epochs, study = COPY.content["epoch"], COPY.content["study"]
     sizes = {(row["batch"], row["units"]) for row in epochs}
     assert {(run.batch_size, run.hidden_units) for run in RUNS.values()} == sizes
@@ -49,4 +55,4 @@ def test_a_spoilt_record_is_refused_in_one_line(tmp_path, spoil):
     spoil(content)
     records.write("scaling", content, str(tmp_path))
     with pytest.raises(UserError, match=r"scaling\.json is not valid"):
-        scaling.page(Book(tmp_path / "book"), str(tmp_path))
+        filled(Book(tmp_path / "book"), str(tmp_path))

@@ -81,17 +81,15 @@ def _in_table_1(column: str) -> Callable[[list[str]], Verdict]:
 
 
 def _caption_sets(values: list[str]) -> Verdict:
-    second = printed.table_as_printed(2)
-    held = []
-    for split in ("train", "test"):
-        same = all(
-            (
-                second[f"top{top}_{part}"] == printed.table_as_printed(number)[f"{split}_{part}"]
-            ).all()
-            for top, number in printed.TABLE_OF_TOP.items()
+    held = [
+        split
+        for split in ("train", "test")
+        if all(
+            (_top(top, part) == printed.accuracy(split, top)[part]).all()
+            for top in printed.TABLE_OF_TOP
             for part in ("mean", "std")
         )
-        held += [split] if same else []
+    ]
     text = f"Of Tables III-V, Table II repeats these columns: {_listing(held) or 'none'}."
     return text, held == values
 

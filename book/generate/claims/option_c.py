@@ -23,7 +23,7 @@ RULE = f"The loss turns where it starts to fall {curves.FALLS} epochs in a row (
 
 def _losses(evidence: Evidence) -> list[tuple[list[float], list[float]]]:
     """Training losses of runs 8 and 7 for each seed that they share."""
-    return [tuple(e["train"]["loss"] for e in pair) for pair in evidence.option_c_pairs(8, 7)]
+    return [tuple(e["train"]["loss"] for e in pair) for pair in evidence.option_c_pairs()]
 
 
 def _turn(loss: list[float]) -> float:
@@ -74,7 +74,7 @@ def falls_faster(evidence: Evidence) -> Decision:
 )
 def learns_faster(evidence: Evidence) -> Decision:
     pairs = []
-    for entries in evidence.option_c_pairs(8, 7):
+    for entries in evidence.option_c_pairs():
         accuracies = [entry["validation"]["top1"] for entry in entries]
         goal = min(map(max, accuracies))
         epochs = [next(i for i, v in enumerate(curve) if v >= goal) for curve in accuracies]

@@ -171,17 +171,13 @@ def stops_before_bound(evidence: Evidence) -> Decision:
 )
 def option_c_best(evidence: Evidence) -> Decision:
     pairs = [
-        [_reported(entry, "test") for entry in pair] for pair in evidence.option_c_pairs(*PREFERRED)
+        [entry["test"]["top1"][entry["best_epoch"]] for entry in pair]
+        for pair in evidence.option_c_pairs()
     ]
     above = sum(eight > seven for eight, seven in pairs)
     eight, seven = (percent(fmean(values)) for values in zip(*pairs, strict=True))
     text = f"Run 8 {eight}, run 7 {seven}; higher for {above} of {len(pairs)} seeds."
     return above == len(pairs), text
-
-
-def _reported(entry: dict, split: str) -> float:
-    """Top-1 at the reported epoch."""
-    return entry[split]["top1"][entry["best_epoch"]]
 
 
 def _highest_first(accuracies: dict[str, float]) -> list[str]:
@@ -197,10 +193,10 @@ def _highest_first(accuracies: dict[str, float]) -> list[str]:
 def order_of_option_c(evidence: Evidence) -> Decision:
     same, texts = [], []
     for run_no in sorted(PREFERRED):
-        entries = evidence.early_stopping[run_no]["seeds"].values()
+        result = evidence.early_stopping[run_no]
         ours = {
-            name: fmean(_reported(entry, split) for entry in entries)
-            for split, name in (("train", "training"), ("validation",) * 2, ("test",) * 2)
+            label.lower(): tables.accuracy(result, split, 1)[0]
+            for split, label in tables.LABELS.items()
         }
         published = _highest_first(printed.early_stopping(run_no).loc["top1"].to_dict())
         same.append(_highest_first(ours) == published)

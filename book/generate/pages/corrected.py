@@ -16,12 +16,12 @@ from harlib.notebook.table import number, plus_minus
 from harlib.paper import printed, tables
 from harlib.protocol import CORRECTED, HEADLINE
 from harlib.runs import trained_network
-from harlib.storage import records, results
+from harlib.storage import results
 
 
 def fill(book: Book, study: Study) -> dict[str, str]:
     """Tables and figures; returns the numbers that the text and the landing page quote."""
-    selection = records.read(cross_validation.NAME, study.results_dir).content
+    selection = study.record(cross_validation.NAME).content
     _selected(book, selection)
     tried = {"selection_tried": str(cross_validation.tried(selection))}
     return eight_runs(book, study) | unseen(book, study) | tried

@@ -62,7 +62,6 @@ def _steps(book: Book, study: Study) -> dict[str, str]:
         for name, protocol in protocol_steps.DIVISIONS.items()
     }
     return {
-        "ladder_about": about,
         "ladder_rows": str(sum(counts)),
         "ladder_decided": str(sum(counts[:-1])),
         "matters": f"{protocol_steps.MATTERS:g}",
@@ -74,7 +73,7 @@ def _steps(book: Book, study: Study) -> dict[str, str]:
 def _inside(book: Book, study: Study) -> dict[str, str]:
     """What the network says within an epoch, and how far the error reaches back."""
     file = study.inside_file
-    book.copy("results", [file])
+    book.copy([file])
     watched = f"run {study.tried_run}, seed {study.inside['seed']}, {study.title}"
     looks = inside_training.looks(study.inside)
     book.figure(

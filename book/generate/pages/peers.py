@@ -1,23 +1,17 @@
 """Fills parts/peers.md, a part of corrected.md: other networks on the same windows."""
 
-import shutil
-
 from benchmarks.peers import report
 from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib.experiments import cross_validation
 from harlib.paper import tables
 from harlib.protocol import CORRECTED, HEADLINE
-from harlib.storage import records
 from harlib.storage.records import Record
 
 
 def fill(book: Book, study: Study) -> dict[str, str]:
-    """The tables, if there is a record; returns what the text says of who is ahead."""
-    record = records.read("peers", study.results_dir)
-    if not record:
-        shutil.copy(book.folder / "parts/no-peers.md", book.folder / "parts/peers.md")
-        return {}
+    """The tables; returns what the text says of who is ahead."""
+    record = study.record("peers")
     ours, others = own_rows(study, record), report.of_record(record)
     title = tables.data_title(record.content)
     where = "on this machine" if record.here else "before, on another machine"
@@ -62,7 +56,6 @@ def own_rows(study: Study, record: Record) -> list[report.Row]:
     """
     if study.first["data"]["sha256"] != record.content["data"]["sha256"]:
         return []
-    chosen = records.read(cross_validation.NAME, study.results_dir).content
     name = f"tanh RNN, run {HEADLINE}, {CORRECTED.name}"
-    tried = cross_validation.tried(chosen)
+    tried = cross_validation.tried(study.record(cross_validation.NAME).content)
     return [report.of_result(study.corrected[HEADLINE], name, tried=tried)]

@@ -3,12 +3,13 @@
 from functools import partial
 
 from benchmarks import figures, report
+from book.generate.gathered import Study
 from book.generate.staging import Book
-from harlib.storage.records import Record
 
 
-def bench(book: Book, record: Record) -> dict[str, str]:
+def fill(book: Book, study: Study) -> dict[str, str]:
     """Tables and charts of the benchmark; returns what the text quotes."""
+    record = study.record("bench")
     content = record.content
     at = f"T = {content['steps']} steps, float32, one thread"
     targets = report.targets(content)

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib.errors import UserError
 from harlib.storage import records
@@ -63,9 +64,9 @@ def table(found: list[tuple[dict, bool]]) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=_COLUMNS).set_index(_COLUMNS[0])
 
 
-def page(book: Book, results_dir: str) -> dict[str, str]:
+def fill(book: Book, study: Study) -> dict[str, str]:
     """Write the table; returns the numbers that the page's text quotes."""
-    found = rows(results_dir)
+    found = rows(study.results_dir)
     run = [pair for pair in found if pair[0]["times"]]
     here = sum(own for _, own in run)
     times, lost = (sum(row[name] for row, _ in found) for name in ("times", "lost"))

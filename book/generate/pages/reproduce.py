@@ -19,7 +19,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         note=warning(found) or "All of it was made by the code that this book was built with.",
         files=["manifest.json"],
     )  # fmt: skip
-    book.copy("results", [study.folder.path / "manifest.json"])
+    book.copy([study.folder.path / "manifest.json"])
     return {}
 
 

@@ -4,13 +4,11 @@ import statistics
 
 import pandas as pd
 
+from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib.errors import UserError, one_line
 from harlib.paper import printed
 from harlib.protocol import EPOCHS, RUNS, SEEDS
-from harlib.storage import records
-
-NAME = "scaling"
 
 
 def configuration_seconds(content: dict) -> float:
@@ -66,17 +64,15 @@ def study_table(study: dict) -> pd.DataFrame:
     return pd.DataFrame({"Outcome": rows}).rename_axis("The study on Slurm")
 
 
-def page(book: Book, results_dir: str) -> dict[str, str]:
+def fill(book: Book, study: Study) -> dict[str, str]:
     """Write both tables; returns the numbers that the text quotes.
 
     Raises
     ------
     UserError
-        There is no record, or it is not one.
+        The record is not one.
     """
-    record = records.read(NAME, results_dir)
-    if not record:
-        raise UserError(f"record data/records/{NAME}.json is missing: it is part of the project")
+    record = study.record("scaling")
     content = record.content
     try:
         where = "on this machine" if record.here else "as kept in the project's record"
