@@ -56,9 +56,7 @@ Table(
 )
 
 # %%
-confusion.plot_confusion_by_subject(
-    recognition.confusion_by_subject(trained), data_title=data_title
-)
+confusion.plot_confusion_by_subject(trained, data_title=data_title)
 
 # %% [markdown]
 # ## How early they can tell
@@ -86,9 +84,7 @@ Table(
 # %%
 wrong = confusions.examples(trained)
 window = int(wrong.index[0]) if len(wrong) else 0
-learned_figures.plot_hidden(
-    trained, hidden_units.states(trained, seed, window), seed, window, data_title=data_title
-)
+learned_figures.plot_hidden(trained, seed, window, data_title=data_title)
 
 # %%
 Table(

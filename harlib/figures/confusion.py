@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from harlib.analysis.networks import Learned
+from harlib.analysis.recognition import confusion_by_subject
 from harlib.figures import style
 from harlib.protocol import CLASSES
 
@@ -50,11 +51,9 @@ def plot_confusion(result: dict, seed: int, *, data_title: str) -> Figure:
     return style.finish(figure)
 
 
-def plot_confusion_by_subject(counts: dict[int, np.ndarray], *, data_title: str) -> Figure:
-    """One heat map a test subject: percent of the true class, mean over the seeds.
-
-    ``counts`` are those of :func:`harlib.analysis.recognition.confusion_by_subject`.
-    """
+def plot_confusion_by_subject(learned: Learned, *, data_title: str) -> Figure:
+    """One heat map a test subject: percent of the true class, mean over the seeds."""
+    counts = confusion_by_subject(learned)
     top1 = {subject: 100 * np.trace(part) / part.sum() for subject, part in counts.items()}
     shown = sorted(sorted(counts, key=top1.get)[:SUBJECTS])
     rows = -(-len(shown) // 2)
@@ -63,7 +62,7 @@ def plot_confusion_by_subject(counts: dict[int, np.ndarray], *, data_title: str)
         sharey=True,
     )  # fmt: skip
     for ax, subject in zip(axes.flat, shown, strict=False):
-        title = "all test windows" if list(counts) == [0] else f"subject {subject}"
+        title = f"subject {subject}" if learned.names_subjects else "all test windows"
         _matrix(ax, counts[subject], CLASSES, cbar=False, annot_kws={"size": 8})
         ax.tick_params(length=0)
         ax.set_title(f"{title}: {top1[subject]:.1f} %")

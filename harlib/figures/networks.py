@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from harlib.analysis.hidden_units import plane
+from harlib.analysis.hidden_units import plane, states
 from harlib.analysis.networks import Learned
 from harlib.analysis.recognition import RULES, told_by_step
 from harlib.figures import style
@@ -41,21 +41,15 @@ def plot_accuracy_by_step(learned: Learned, *, data_title: str) -> Figure:
     return style.finish(figure, f"{_title(learned)} · {data_title}")
 
 
-def plot_hidden(
-    learned: Learned,
-    states: dict[str, tuple[np.ndarray, np.ndarray]],
-    seed: int,
-    window: int,
-    *,
-    data_title: str,
-) -> Figure:
-    """Hidden states before (left) and after training (right).
+def plot_hidden(learned: Learned, seed: int, window: int, *, data_title: str) -> Figure:
+    """Hidden states of one network before (left) and after training (right).
 
     Above, every unit over one test window, units in the same order; below, the mean state of every
     test window on the first two principal components, by class.
     """
     figure, axes = plt.subplots(2, 2, figsize=(7.2, 6.4), height_ratios=(1, 1.15))
-    for (above, below), (end, (of_window, mean)) in zip(axes.T, states.items(), strict=True):
+    ends = states(learned, seed, window)
+    for (above, below), (end, (of_window, mean)) in zip(axes.T, ends.items(), strict=True):
         image = draw_states(above, of_window, learned.seconds_of_steps(len(of_window)))
         above.set(title=f"{end.capitalize()} training", xlabel=f"time ({learned.time_unit})")
         place, share = plane(mean)

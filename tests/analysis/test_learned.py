@@ -8,7 +8,7 @@ from sklearn.covariance import EmpiricalCovariance
 
 from book.generate.pages.learned import _quoted
 from harlib import rnn
-from harlib.analysis import confusions, hidden_units, recognition
+from harlib.analysis import confusions, recognition
 from harlib.buffers import softmax
 from harlib.figures import confusion
 from harlib.figures import networks as figures
@@ -42,8 +42,7 @@ def test_without_subjects_there_is_one_row_and_the_text_says_so():
     networks = learned({1: says(data.y_test)}, data)
     assert list(recognition.accuracy_by_subject(networks).index) == ["all"]
     assert "does not say whose" in _quoted(networks)["learned_subjects"]
-    counts = recognition.confusion_by_subject(networks)
-    figure = confusion.plot_confusion_by_subject(counts, data_title="t")
+    figure = confusion.plot_confusion_by_subject(networks, data_title="t")
     assert figure.axes[0].get_title() == "all test windows: 100.0 %"
     wrong = learned({1: says(mistaken(data, 4, 5))}, data)
     assert "Most from" not in confusions.reasons(wrong, confusions.describe(data))
@@ -53,8 +52,7 @@ def test_a_subject_without_windows_of_a_class_has_no_number(data):
     some = replace(data, subject_test=np.where(data.y_test == 1, 22, data.subject_test))
     networks = learned({1: says(data.y_test)}, some)
     assert np.isnan(recognition.accuracy_by_subject(networks).loc["21", CLASSES[1]])
-    counts = recognition.confusion_by_subject(networks)
-    confusion.plot_confusion_by_subject(counts, data_title="t").draw_without_rendering()
+    confusion.plot_confusion_by_subject(networks, data_title="t").draw_without_rendering()
 
 
 @pytest.mark.parametrize("rule", ["last", "mean", "mean_logit"])
@@ -166,8 +164,7 @@ def test_the_figures_show_what_they_are_given(data):
     pairs = confusions.pairs(networks, confusions.describe(data))
     points = confusion.plot_pairs(pairs, data_title="t").axes[0].collections[0]
     np.testing.assert_allclose(points.get_offsets()[:, 1], pairs["Confused (%)"])
-    states = hidden_units.states(networks, 1, 5)
-    before = figures.plot_hidden(networks, states, 1, 5, data_title="t").axes[0]
+    before = figures.plot_hidden(networks, 1, 5, data_title="t").axes[0]
     a, _ = rnn.forward(rnn.initial_values(1, 5), data.X_test[5:6].transpose(1, 0, 2))
     W_ya = networks.params[1]["W_ya"]
     order = sorted(range(5), key=lambda i: (W_ya[:, i].argmax(), -W_ya[:, i].max()))

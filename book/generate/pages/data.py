@@ -5,7 +5,6 @@ from functools import partial
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -28,8 +27,8 @@ PANELS = (
     ("magnitude_max", "greatest magnitude", False),
     ("dominant_frequency", "dominant frequency, magnitude", False),
 )
-#: Not a colour that stands for anything else; shows on light and dark ground.
-OWN_COLOUR = sns.color_palette("colorblind")[3]
+#: Shows on light and dark ground.
+OWN_COLOUR = style.TOP_COLOURS["top1"]
 
 
 def fill(book: Book, study: Study) -> dict[str, str]:

@@ -48,11 +48,7 @@ def _told(book: Book, learned: Learned, run: str, title: str) -> None:
     )  # fmt: skip
     book.figure(
         "learned-confusion",
-        partial(
-            confused_figures.plot_confusion_by_subject,
-            recognition.confusion_by_subject(learned),
-            data_title=title,
-        ),
+        partial(confused_figures.plot_confusion_by_subject, learned, data_title=title),
         title=f"Confusion matrix{subject}: {run}; percent of the true class.",
         alt="Six by six heat maps: true class against predicted class.",
         files=FILES,
@@ -76,10 +72,9 @@ def _told(book: Book, learned: Learned, run: str, title: str) -> None:
 def _hidden(book: Book, learned: Learned, run: str, title: str, window: int) -> None:
     """What the hidden states are before and after training."""
     seed = learned.seeds[0]
-    states = hidden_units.states(learned, seed, window)
     book.figure(
         "learned-hidden",
-        partial(learned_figures.plot_hidden, learned, states, seed, window, data_title=title),
+        partial(learned_figures.plot_hidden, learned, seed, window, data_title=title),
         title=f"Hidden states before (left) and after training (right): {run}, seed {seed}. Above: "
         f"all units during test window {window} ({CLASSES[learned.label[window]]}), in the same "
         "order at both ends. Below: the mean state of every test window on its first two principal "
