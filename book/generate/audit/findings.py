@@ -1,6 +1,6 @@
 """What does not fit in the published numbers, found from the numbers themselves.
 
-Counts behind means and standard deviations: :mod:`book.generate.audit.counts`; text and captions:
+Counts behind means and standard deviations: :mod:`book.generate.audit.grim`; text and captions:
 :mod:`book.generate.audit.sentences`; here the tables against each other, and everything together.
 Every function returns one table; :func:`findings` is what does not fit.
 """
@@ -9,8 +9,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from book.generate.audit.counts import WINDOWS, deviations, grim, option_c
-from book.generate.audit.grim import decimals, rounds_to
+from book.generate.audit.grim import WINDOWS, decimals, deviations, grim, option_c, rounds_to
 from book.generate.audit.sentences import text_against_tables
 from harlib.paper import printed
 from harlib.protocol import CLASSES

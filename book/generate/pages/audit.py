@@ -1,6 +1,7 @@
 """Fills audit.md: what does not fit in the printed numbers."""
 
 import numpy as np
+import pandas as pd
 
 from book.generate.audit import findings
 from book.generate.gathered import Study
@@ -9,20 +10,17 @@ from book.generate.staging import Book
 
 def fill(book: Book, study: Study) -> dict[str, str]:
     """Three tables, from the printed numbers alone; returns the number that the text quotes."""
-    for name, table, title in (
-        ("audit-findings", findings.findings(), "What does not fit in the published report."),
-        (
-            "audit-grim",
-            findings.grim(),
-            "Printed means, and the nearest that three counts can give.",
-        ),
-        ("audit-deviations", findings.deviations(), "Printed deviations, and what they can be of."),
-    ):
-        table.columns = [
-            name.replace("_", " ").replace("ddof ", "ddof = ").capitalize() for name in table
-        ]
-        book.table(name, table.set_index(table.columns[0]), title=title, text=_text)
-    return {"audit_findings_count": str(len(findings.findings()))}
+    found, grim, deviations = findings.findings(), findings.grim(), findings.deviations()
+    _table(book, "findings", found, "What does not fit in the published report.")
+    _table(book, "grim", grim, "Printed means, and the nearest that three counts can give.")
+    _table(book, "deviations", deviations, "Printed deviations, and what they can be of.")
+    return {"audit_findings_count": str(len(found))}
+
+
+def _table(book: Book, name: str, table: pd.DataFrame, title: str) -> None:
+    named = table.rename(columns=lambda column: column.replace("_", " ").capitalize())
+    named = named.rename(columns=lambda column: column.replace("Ddof ", "Ddof = "))
+    book.table(f"audit-{name}", named.set_index("Place"), title=title, text=_text)
 
 
 def _text(value: object, label: tuple, column: object) -> str:
