@@ -70,13 +70,7 @@ class Study:
         return Folder(self.results_dir, self.label, protocol)
 
     def record(self, name: str) -> Record:
-        """This machine's own record of what was measured, else the project's copy.
-
-        Raises
-        ------
-        UserError
-            There is none.
-        """
+        """This machine's own record of a measurement, else the project's; a UserError without."""
         if record := records.read(name, self.results_dir):
             return record
         raise UserError(f"record data/records/{name}.json is missing: it is part of the project")
@@ -140,10 +134,7 @@ class Study:
 def read(data_name: str, protocol: str, results_dir: str, **tried) -> Study:
     """Read every result file of a study; ``tried`` is what :class:`Study` is told besides.
 
-    Raises
-    ------
-    UserError
-        A file is missing or not valid, or the files do not belong together.
+    A UserError if a file is missing or not valid, or if the files do not belong together.
     """
     folder = Folder(results_dir, data_name, protocol)
     dataset = data.load(data_name)
@@ -185,21 +176,17 @@ def _read(
 
 def mean_seconds(timing: dict) -> float:
     """What a training took, and evaluating it: mean over the seeds of a timing file."""
-    return metrics.mean_and_std(
-        [
-            entry["training_seconds"] + entry["evaluation_seconds"]
-            for entry in timing["seeds"].values()
-        ]
-    )[0]
+    seconds = [
+        entry["training_seconds"] + entry["evaluation_seconds"]
+        for entry in timing["seeds"].values()
+    ]
+    return metrics.mean_and_std(seconds)[0]
 
 
 def read_timing(path: Path, seeds: list[str]) -> dict:
     """The timing file of a result with these seeds: the seconds of each, and versions.
 
-    Raises
-    ------
-    UserError
-        It is missing or not valid.
+    A UserError if it is missing or not valid.
     """
     content = results.read_json(path)
     try:

@@ -151,10 +151,7 @@ def _raise(name: str, figure: Future) -> None:
 def read_notebook(file: Path, title: str) -> nbformat.NotebookNode:
     """An executed notebook, its first heading replaced by ``title``, its parameters in one cell.
 
-    Raises
-    ------
-    UserError
-        It is missing or broken, or does not begin with a heading.
+    A UserError if it is missing or broken, or does not begin with a heading.
     """
     try:
         content = results.read_json(file)

@@ -20,10 +20,7 @@ def text_against_tables() -> pd.DataFrame:
     Index: ``id``. Columns ``place``, ``printed`` (in our words), ``problem`` (what it is compared
     with), ``computed`` (or what a reader finds) and ``fits``.
 
-    Raises
-    ------
-    UserError
-        A row of the file can be decided neither by code nor by a reading.
+    A UserError if a row of the file can be decided neither by code nor by a reading.
     """
     facts = printed.text_facts().rename(columns={"fact": "printed"})
     facts["problem"] = "does not agree with: " + facts["against"]

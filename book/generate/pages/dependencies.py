@@ -59,10 +59,7 @@ def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
 def reasons(project: str) -> dict[str, str]:
     """Why each package is wanted that the text of pyproject.toml names, by its name.
 
-    Raises
-    ------
-    UserError
-        One has no reason.
+    A UserError if one has no reason.
     """
     found = dict(_WANTED.findall(project))
     if without := [name for name, reason in found.items() if not reason]:

@@ -77,9 +77,7 @@ def _figures(book: Book, study: Study) -> None:
     ):
         book.figure(
             f"figure-{number}",
-            partial(
-                curves.plot_all_runs, study.runs, study.seed, what, data_title=study.title
-            ),
+            partial(curves.plot_all_runs, study.runs, study.seed, what, data_title=study.title),
             number=number,
             title=f"{words} of each run over the epochs, seed {study.seed}, {study.title}. "
             "In the order of Table I, left to right, top to bottom.",

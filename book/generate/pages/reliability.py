@@ -17,12 +17,8 @@ _COLUMNS = ["Name", "Tried", "Times", "Lost", "Repeated by", "Measured"]
 def rows(results_dir: str) -> list[tuple[dict, bool]]:
     """Rows of the record, each with True if measured here, False if from the project's copy.
 
-    A row that was measured here stands in place of the copy's.
-
-    Raises
-    ------
-    UserError
-        There is no record, or it is not one.
+    A row that was measured here stands in place of the copy's. A UserError if there is no record,
+    or it is not one.
     """
     copy = records.read(NAME, "data")
     if not copy:

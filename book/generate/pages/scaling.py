@@ -67,10 +67,7 @@ def study_table(study: dict) -> pd.DataFrame:
 def fill(book: Book, study: Study) -> dict[str, str]:
     """Write both tables; returns the numbers that the text quotes.
 
-    Raises
-    ------
-    UserError
-        The record is not one.
+    A UserError if the record is not one.
     """
     record = study.record("scaling")
     content = record.content
