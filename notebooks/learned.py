@@ -26,9 +26,7 @@ from harlib.paper import tables
 from harlib.runs import trained_network
 from harlib.storage import results
 
-given = parameters.check(
-    globals(), "run_no", "data", "protocol", "seed", "results_dir"
-)  # fmt: skip
+given = parameters.check(globals(), "run_no", "data", "protocol", "seed", "results_dir")
 style.use()
 
 # %% [markdown]

@@ -54,9 +54,7 @@ def _by_run(results: dict[int, dict], split: str, top: int) -> pd.DataFrame:
 
 
 def compared(
-    runs: dict[int, dict],
-    columns: Sequence[tuple[str, int]],
-    first: dict[int, dict] | None = None,
+    runs: dict[int, dict], columns: Sequence[tuple[str, int]], first: dict[int, dict] | None = None
 ) -> pd.DataFrame:
     """Tables II to V: accuracy of every run in ``runs``, mean and deviation over the seeds.
 

@@ -5,6 +5,7 @@ from functools import partial
 from statistics import fmean, median
 
 import numpy as np
+import pandas as pd
 
 from book.generate.claims import claim
 from book.generate.claims.claim import Decision, Evidence, Undecided, listing, percent, span
@@ -216,16 +217,13 @@ def classes_of_table_8(evidence: Evidence) -> Decision:
     published = _recalls(printed.table(8).to_numpy())
     holds, texts = [], []
     for word, pick in (("best", max), ("worst", min)):
-        here, there = (
-            [name for name, value in zip(CLASSES, values, strict=True) if value == pick(values)]
-            for values in (ours, published)
-        )
+        here, there = (one.index[one == pick(one)] for one in (ours, published))
         holds.append(set(there) <= set(here))
         text = f"{word}: {', '.join(here)} with {percent(pick(ours))}"
         texts.append(f"{text} (printed: {', '.join(there)})")
     return all(holds), f"{'; '.join(texts).capitalize()}."
 
 
-def _recalls(confusion: np.ndarray) -> list[float]:
+def _recalls(confusion: np.ndarray) -> pd.Series:
     """Share of right answers in each class of a confusion matrix, in percent."""
-    return (100 * np.diag(confusion) / confusion.sum(axis=1)).tolist()
+    return pd.Series(100 * np.diag(confusion) / confusion.sum(axis=1), CLASSES)

@@ -122,11 +122,10 @@ def passes_20(evidence: Evidence) -> Decision:
 def _since_learned(evidence: Evidence) -> list[list[float]]:
     """Test Top-1 of every training from the first epoch above LEARNED on, where long enough."""
     all_curves = [entry["test"]["top1"] for entry in evidence.trainings()]
-    starts = [curves.first_above(curve, LEARNED) for curve in all_curves]
     found = [
         curve[start:]
-        for curve, start in zip(all_curves, starts, strict=True)
-        if start is not None and len(curve) - start > ENOUGH
+        for curve in all_curves
+        if (start := curves.first_above(curve, LEARNED)) and len(curve) - start > ENOUGH
     ]
     if not found:
         raise Undecided(

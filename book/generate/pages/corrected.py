@@ -47,9 +47,9 @@ def eight_runs(book: Book, study: Study) -> dict[str, str]:
             "deviation. Bold: the best mean of its column, by protocol.",
         )  # fmt: skip
     seed = int(seeds[0])
-    for name, what in (("corrected-accuracy", "accuracy"), ("corrected-loss", "loss")):
+    for what in ("accuracy", "loss"):
         book.figure(
-            name,
+            f"corrected-{what}",
             partial(curves.plot_all_runs, corrected, seed, what, data_title=study.title),
             title=f"The curves of the eight runs under the corrected protocol: {what}, seed "
             f"{seed}, {study.title}.",

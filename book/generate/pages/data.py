@@ -15,18 +15,14 @@ from harlib.data.dataset import Dataset
 from harlib.figures import style
 from harlib.protocol import CLASSES
 
-#: Panels of the lower half: statistic, title, logarithmic or not.
-PANELS = (
-    ("mean_x", "mean, x", False),
-    ("mean_y", "mean, y", False),
-    ("mean_z", "mean, z", False),
-    ("std_x", "standard deviation, x", True),
-    ("std_y", "standard deviation, y", True),
-    ("std_z", "standard deviation, z", True),
-    ("magnitude_std", "standard deviation, magnitude", True),
-    ("magnitude_max", "greatest magnitude", False),
-    ("dominant_frequency", "dominant frequency, magnitude", False),
-)
+#: Panels of the lower half: statistic and title.
+PANELS = {
+    **{f"mean_{axis}": f"mean, {axis}" for axis in "xyz"},
+    **{f"std_{axis}": f"standard deviation, {axis}" for axis in "xyz"},
+    "magnitude_std": "standard deviation, magnitude",
+    "magnitude_max": "greatest magnitude",
+    "dominant_frequency": "dominant frequency, magnitude",
+}
 #: Shows on light and dark ground.
 OWN_COLOUR = style.TOP_COLOURS["top1"]
 
@@ -110,9 +106,9 @@ def _draw_statistics(below, dataset: Dataset, label: str, real: pd.DataFrame) ->
     below.suptitle(f"Simple statistics by class: {label} and MotionSense")
     own, place = statistics.summary(statistics.of_dataset(dataset)), np.arange(len(CLASSES))
     panels = below.subplots(3, 3, sharey=True)
-    for axes, (statistic, title, logarithmic) in zip(panels.flat, PANELS, strict=True):
+    for axes, (statistic, title) in zip(panels.flat, PANELS.items(), strict=True):
         axes.set_title(title)
-        axes.set_xscale("log" if logarithmic else "linear")
+        axes.set_xscale("log" if "std" in statistic else "linear")
         axes.use_sticky_edges = False  # else a bar would end at the frame as if it were cut
         of_real, of_own = (
             table[table["statistic"] == statistic].set_index("class").loc[list(CLASSES)]
