@@ -22,7 +22,7 @@ loops = "auto"  # over the steps: numpy, compiled (needs a C compiler), or auto:
 results_dir = "results"  # a relative path counts from the project's root
 
 # %%
-from harlib.figures import confusion, curves, style
+from harlib.figures import curves, networks, style
 from harlib.notebook import parameters
 from harlib.notebook.table import Table
 from harlib.paper import tables
@@ -65,4 +65,4 @@ Table(
 # ## Confusion matrix of the test windows
 
 # %%
-confusion.plot_confusion(result, seed, data_title=data_title)
+networks.plot_confusion(result, seed, data_title=data_title)

@@ -18,8 +18,8 @@ results_dir = "results"  # a relative path counts from the project's root
 # %%
 from harlib.analysis import confusions, hidden_units, networks, recognition
 from harlib.data import load
-from harlib.figures import confusion, style
-from harlib.figures import networks as learned_figures
+from harlib.figures import networks as figures
+from harlib.figures import style
 from harlib.notebook import parameters
 from harlib.notebook.table import Table
 from harlib.paper import tables
@@ -54,7 +54,7 @@ Table(
 )
 
 # %%
-confusion.plot_confusion_by_subject(trained, data_title=data_title)
+figures.plot_confusion_by_subject(trained, data_title=data_title)
 
 # %% [markdown]
 # ## How early they can tell
@@ -64,7 +64,7 @@ confusion.plot_confusion_by_subject(trained, data_title=data_title)
 # class scores.
 
 # %%
-learned_figures.plot_accuracy_by_step(trained, data_title=data_title)
+figures.plot_accuracy_by_step(trained, data_title=data_title)
 
 # %%
 Table(
@@ -82,7 +82,7 @@ Table(
 # %%
 wrong = confusions.examples(trained)
 window = int(wrong.index[0]) if len(wrong) else 0
-learned_figures.plot_hidden(trained, seed, window, data_title=data_title)
+figures.plot_hidden(trained, seed, window, data_title=data_title)
 
 # %%
 Table(
@@ -100,7 +100,7 @@ Table(
 # %%
 classes = confusions.describe(dataset)
 pairs = confusions.pairs(trained, classes)
-confusion.plot_pairs(pairs, data_title=data_title)
+figures.plot_pairs(pairs, data_title=data_title)
 
 # %%
 Table(
@@ -114,4 +114,4 @@ Table(
 # At most one of each kind of mistake, those first on which most seeds agree.
 
 # %%
-confusion.plot_examples(trained, wrong, seed, data_title=data_title)
+figures.plot_examples(trained, wrong, seed, data_title=data_title)

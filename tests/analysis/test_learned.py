@@ -10,7 +10,6 @@ from book.generate.pages.learned import _quoted
 from harlib import rnn
 from harlib.analysis import confusions, recognition
 from harlib.buffers import softmax
-from harlib.figures import confusion
 from harlib.figures import networks as figures
 from harlib.protocol import CLASSES
 from tests.analysis.made_up import dataset, learned, mistaken, says
@@ -42,7 +41,7 @@ def test_without_subjects_there_is_one_row_and_the_text_says_so():
     networks = learned({1: says(data.y_test)}, data)
     assert list(recognition.accuracy_by_subject(networks).index) == ["all"]
     assert "does not say whose" in _quoted(networks)["learned_subjects"]
-    figure = confusion.plot_confusion_by_subject(networks, data_title="t")
+    figure = figures.plot_confusion_by_subject(networks, data_title="t")
     assert figure.axes[0].get_title() == "all test windows: 100.0 %"
     wrong = learned({1: says(mistaken(data, 4, 5))}, data)
     assert "Most from" not in confusions.reasons(wrong, confusions.describe(data))
@@ -52,7 +51,7 @@ def test_a_subject_without_windows_of_a_class_has_no_number(data):
     some = replace(data, subject_test=np.where(data.y_test == 1, 22, data.subject_test))
     networks = learned({1: says(data.y_test)}, some)
     assert np.isnan(recognition.accuracy_by_subject(networks).loc["21", CLASSES[1]])
-    confusion.plot_confusion_by_subject(networks, data_title="t").draw_without_rendering()
+    figures.plot_confusion_by_subject(networks, data_title="t").draw_without_rendering()
 
 
 @pytest.mark.parametrize("rule", ["last", "mean", "mean_logit"])
@@ -151,7 +150,7 @@ def test_no_mistakes_are_no_examples(data):
     networks = learned({1: says(data.y_test)}, data)
     table = confusions.examples(networks)
     assert table.empty and confusions.reasons(networks, confusions.describe(data)).empty
-    figure = confusion.plot_examples(networks, table, 1, data_title="t")
+    figure = figures.plot_examples(networks, table, 1, data_title="t")
     assert "No test window" in figure.axes[0].texts[0].get_text()
 
 
@@ -162,7 +161,7 @@ def test_the_figures_show_what_they_are_given(data):
     np.testing.assert_allclose(left.lines[1].get_ydata(), 100 * told.mean(axis=(0, 1)))
     assert [line.get_label() for line in right.lines] == list(CLASSES)
     pairs = confusions.pairs(networks, confusions.describe(data))
-    points = confusion.plot_pairs(pairs, data_title="t").axes[0].collections[0]
+    points = figures.plot_pairs(pairs, data_title="t").axes[0].collections[0]
     np.testing.assert_allclose(points.get_offsets()[:, 1], pairs["Confused (%)"])
     before = figures.plot_hidden(networks, 1, 5, data_title="t").axes[0]
     a, _ = rnn.forward(rnn.initial_values(1, 5), data.X_test[5:6].transpose(1, 0, 2))
@@ -174,7 +173,7 @@ def test_the_figures_show_what_they_are_given(data):
 def test_examples_are_drawn(data):
     networks = learned({1: says(mistaken(data, 4, 5))}, data)
     examples = confusions.examples(networks)
-    drawn = confusion.plot_examples(networks, examples, 1, data_title="t")
+    drawn = figures.plot_examples(networks, examples, 1, data_title="t")
     signal = data.X_test[examples.index[0], :, 1]
     np.testing.assert_allclose(drawn.axes[0].lines[1].get_ydata(), signal)
     drawn.draw_without_rendering()

@@ -9,7 +9,7 @@ import pytest
 import seaborn as sns
 
 from harlib import rnn
-from harlib.figures import confusion, curves, heatmaps, style
+from harlib.figures import curves, heatmaps, networks, style
 from harlib.protocol import CLASSES
 
 CURVES = {name: [20.0, 50.0, 40.0] for name in ("loss", "top1", "top2", "top3")}
@@ -32,7 +32,7 @@ def test_titles_and_axes_say_which_run_and_data():
         figure = curves.plot_all_runs({3: RESULT, 4: RESULT}, 42, what, data_title="tiny data")
         assert [ax.get_title() for ax in figure.axes if ax.get_visible()] == [title] * 2
         assert figure.axes[0].get_ylabel() == label and "tiny data" in figure.get_suptitle()
-    ax = confusion.plot_confusion(RESULT, 42, data_title="synthetic data").axes[0]
+    ax = networks.plot_confusion(RESULT, 42, data_title="synthetic data").axes[0]
     assert ax.get_ylabel() == "true class" and "synthetic data" in ax.get_title()
 
 

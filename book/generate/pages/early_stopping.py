@@ -6,7 +6,7 @@ import pandas as pd
 
 from book.generate.gathered import Study
 from book.generate.staging import Book
-from harlib.figures import confusion, curves
+from harlib.figures import curves, networks
 from harlib.paper import printed, tables
 from harlib.protocol import CLASSES
 
@@ -67,7 +67,7 @@ def _confusion(book: Book, study: Study) -> None:
     )  # fmt: skip
     book.figure(
         "confusion-8",
-        partial(confusion.plot_confusion, result, seed, data_title=study.title),
+        partial(networks.plot_confusion, result, seed, data_title=study.title),
         title=f"The re-computed matrix of Table VIII as a heat map, {study.title}.",
         alt="Six by six heat map of test windows by true and predicted class.",
         files=files,

@@ -9,8 +9,7 @@ from book.generate.staging import Book
 from harlib import metrics
 from harlib.analysis import confusions, hidden_units, networks, recognition
 from harlib.analysis.networks import Learned
-from harlib.figures import confusion as confused_figures
-from harlib.figures import networks as learned_figures
+from harlib.figures import networks as figures
 from harlib.protocol import CLASSES, CORRECTED, HEADLINE
 from harlib.seed_statistics import interval
 
@@ -48,14 +47,14 @@ def _told(book: Book, learned: Learned, run: str, title: str) -> None:
     )  # fmt: skip
     book.figure(
         "learned-confusion",
-        partial(confused_figures.plot_confusion_by_subject, learned, data_title=title),
+        partial(figures.plot_confusion_by_subject, learned, data_title=title),
         title=f"Confusion matrix{subject}: {run}; percent of the true class.",
         alt="Six by six heat maps: true class against predicted class.",
         files=FILES,
     )
     book.figure(
         "learned-steps",
-        partial(learned_figures.plot_accuracy_by_step, learned, data_title=title),
+        partial(figures.plot_accuracy_by_step, learned, data_title=title),
         title=f"Accuracy against the part of the window that was seen: {run}. Left: all classes, "
         "from the latest output, and as the protocol takes its class scores; the bands reach from "
         "the worst seed to the best. Right: each class.",
@@ -74,7 +73,7 @@ def _hidden(book: Book, learned: Learned, run: str, title: str, window: int) -> 
     seed = learned.seeds[0]
     book.figure(
         "learned-hidden",
-        partial(learned_figures.plot_hidden, learned, seed, window, data_title=title),
+        partial(figures.plot_hidden, learned, seed, window, data_title=title),
         title=f"Hidden states before (left) and after training (right): {run}, seed {seed}. Above: "
         f"all units during test window {window} ({CLASSES[learned.label[window]]}), in the same "
         "order at both ends. Below: the mean state of every test window on its first two principal "
@@ -98,7 +97,7 @@ def _confused(
     pairs = confusions.pairs(learned, found)
     book.figure(
         "learned-pairs",
-        partial(confused_figures.plot_pairs, pairs, data_title=study.title),
+        partial(figures.plot_pairs, pairs, data_title=study.title),
         title=f"How often two activities are taken for each other, against the distance of their "
         f"signals in the training windows: {run}.",
         alt="Scatter plot of the fifteen pairs of activities: confusion against distance.",
@@ -110,7 +109,7 @@ def _confused(
     )  # fmt: skip
     book.figure(
         "learned-examples",
-        partial(confused_figures.plot_examples, learned, wrong, seed, data_title=study.title),
+        partial(figures.plot_examples, learned, wrong, seed, data_title=study.title),
         title=f"Test windows that are told wrong, at most one of each kind of mistake: {run}. "
         f"Above, the signal; below, the class scores of seed {seed} while it is seen, that of the "
         "true class thick.",
