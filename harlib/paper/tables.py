@@ -47,7 +47,7 @@ def _beside(
     return pd.concat(dict(three)).swaplevel().reindex(rows)
 
 
-def _by_run(results: dict[int, dict], split: str, top: int) -> pd.DataFrame:
+def by_run(results: dict[int, dict], split: str, top: int) -> pd.DataFrame:
     """What :func:`harlib.paper.printed.accuracy` is of the report, of result files by run."""
     rows = {run_no: accuracy(results[run_no], split, top) for run_no in sorted(results)}
     return pd.DataFrame(rows, ["mean", "std"]).T.rename_axis("Run")
@@ -66,8 +66,8 @@ def compared(
     several = len({split for split, _ in columns}) > 1
     parts = {}
     for split, top in columns:
-        ours = _by_run(runs, split, top)
-        theirs = _by_run(first, split, top) if first else printed.accuracy(split, top)
+        ours = by_run(runs, split, top)
+        theirs = by_run(first, split, top) if first else printed.accuracy(split, top)
         title = LABELS[split] if several else f"Top-{top}"
         sources = PROTOCOLS if first else SOURCES
         parts[title] = _beside(theirs.reindex(ours.index), ours, sources)

@@ -2,7 +2,7 @@
 
 import math
 from functools import partial
-from statistics import fmean, median
+from statistics import fmean
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,14 @@ from harlib.protocol import CLASSES
 row = partial(claim.row, "II-C")
 
 #: The runs that the report prefers, best first.
-PREFERRED = (8, 7)
+PREFERRED = [8, 7]
 #: The rule of early stopping as the report states it.
 STOPPING = EarlyStopping(patience=30, min_delta=1e-5, validation_fraction=0.1)
 
 
-def _means(evidence: Evidence) -> dict[int, float]:
-    """Mean over the seeds of test Top-1 at the reported epoch, by run."""
-    return {n: tables.accuracy(result, "test", 1)[0] for n, result in evidence.runs.items()}
+def _means(evidence: Evidence, split: str = "test") -> pd.Series:
+    """Mean over the seeds of Top-1 at the reported epoch, by run."""
+    return tables.by_run(evidence.runs, split, 1)["mean"]
 
 
 @row(
@@ -33,13 +33,12 @@ def _means(evidence: Evidence) -> dict[int, float]:
 )
 def highest_accuracy(evidence: Evidence) -> Decision:
     means = _means(evidence)
-    rest = [mean for run_no, mean in means.items() if run_no not in PREFERRED]
     # Equal means share the better place.
-    place = {n: 1 + sum(other > means[n] for other in means.values()) for n in PREFERRED}
+    place = means.rank(ascending=False, method="min").astype(int)
     text = "; ".join(
         f"run {n}: {percent(means[n])}, place {place[n]} of {len(means)}" for n in sorted(PREFERRED)
     )
-    return min(means[n] for n in PREFERRED) >= max(rest), f"{text}."
+    return means[PREFERRED].min() >= means.drop(PREFERRED).max(), f"{text}."
 
 
 @row(
@@ -49,10 +48,10 @@ def highest_accuracy(evidence: Evidence) -> Decision:
 def lower_std(evidence: Evidence) -> Decision:
     if any(len(result["seeds"]) < 2 for result in evidence.runs.values()):
         raise Undecided("A run has a single seed.")
-    stds = {n: tables.accuracy(result, "test", 1)[1] for n, result in evidence.runs.items()}
-    middle = median(stds.values())
+    stds = tables.by_run(evidence.runs, "test", 1)["std"]
+    middle = stds.median()
     text = ", ".join(f"run {n} {stds[n]:.2f}" for n in sorted(PREFERRED))
-    return all(stds[n] < middle for n in PREFERRED), f"{text}; median {middle:.2f} points."
+    return stds[PREFERRED].max() < middle, f"{text}; median {middle:.2f} points."
 
 
 @row(
@@ -61,16 +60,11 @@ def lower_std(evidence: Evidence) -> Decision:
     "its sign, than either of them.",
 )
 def generalise(evidence: Evidence) -> Decision:
-    gaps = {
-        run_no: tables.accuracy(evidence.runs[run_no], "train", 1)[0] - test
-        for run_no, test in _means(evidence).items()
-    }
-    rest = {run_no: abs(gap) for run_no, gap in gaps.items() if run_no not in PREFERRED}
-    least = min(rest, key=rest.get)
+    gaps = _means(evidence, "train") - _means(evidence)
+    least = gaps.drop(PREFERRED).abs().idxmin()
     text = ", ".join(f"run {n} {number(gaps[n])}" for n in sorted(PREFERRED))
     text += f" points, training minus test; smallest of the others: run {least} "
-    holds = max(abs(gaps[n]) for n in PREFERRED) <= rest[least]
-    return holds, f"{text}{number(gaps[least])}."
+    return gaps[PREFERRED].abs().max() <= abs(gaps[least]), f"{text}{number(gaps[least])}."
 
 
 @row(
@@ -79,9 +73,8 @@ def generalise(evidence: Evidence) -> Decision:
 )
 def others_higher(evidence: Evidence) -> Decision:
     means = _means(evidence)
-    level = max(means[n] for n in PREFERRED)
-    higher = [n for n, mean in means.items() if mean > level]
-    best = max(means, key=means.get)
+    level = means[PREFERRED].max()
+    higher, best = means.index[means > level], means.idxmax()
     text = f"Higher than {percent(level)}: {listing('run', higher)} ({len(higher)}); "
     return len(higher) >= 2, f"{text}highest: run {best} with {percent(means[best])}."
 
@@ -94,7 +87,7 @@ def best_then_second(evidence: Evidence) -> Decision:
     means, order = _means(evidence), tables.ranking(evidence.runs)
     text = ", then ".join(f"run {n} with {percent(means[n])}" for n in order[:2])
     places = ", ".join(f"run {n} is number {order.index(n) + 1}" for n in PREFERRED)
-    return tuple(order[:2]) == PREFERRED, f"First {text}; {places} of {len(order)}."
+    return order[:2] == PREFERRED, f"First {text}; {places} of {len(order)}."
 
 
 def _trainings(evidence: Evidence) -> list[tuple[int, int, dict]]:
