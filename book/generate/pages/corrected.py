@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from book.generate.cells import best_rows, counted
 from book.generate.gathered import Study
 from book.generate.staging import Book
-from harlib import metrics, seed_statistics
+from harlib import seed_statistics
 from harlib.analysis import recognition
 from harlib.experiments import cross_validation, unseen_people
 from harlib.figures import curves, style
@@ -132,8 +132,7 @@ def _reported(result: dict, top: int) -> seed_statistics.Interval:
 def _headline(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
     """The numbers of one run with all its seeds, and the gain of the eight, of the same seeds."""
     one = study.corrected[HEADLINE]
-    means = {n: tables.accuracy(result, "test", 1)[0] for n, result in corrected.items()}
-    gains = [mean - tables.accuracy(study.runs[n], "test", 1)[0] for n, mean in means.items()]
+    means, before = (tables.by_run(runs, "test", 1)["mean"] for runs in (corrected, study.runs))
     return {
         **{f"headline_top{top}": plus_minus(_reported(one, top)) for top in (1, 2, 3)},
         "headline_run": str(HEADLINE),
@@ -143,9 +142,9 @@ def _headline(study: Study, corrected: dict[int, dict]) -> dict[str, str]:
         "corrected_samples": str(one["config"]["samples_per_step"]),
         "corrected_steps": str(one["data"]["steps"] // one["config"]["samples_per_step"]),
         "headline_parameters": f"{trained_network.count_parameters(one):,}",
-        "corrected_low": f"{min(means.values()):.1f}",
-        "corrected_high": f"{max(means.values()):.1f}",
-        "corrected_gain": number(metrics.mean_and_std(gains)[0]),
+        "corrected_low": f"{means.min():.1f}",
+        "corrected_high": f"{means.max():.1f}",
+        "corrected_gain": number((means - before).mean()),
     }
 
 

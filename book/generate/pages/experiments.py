@@ -1,6 +1,5 @@
 """Fills experiments.md: Tables I to V and Figures 1 and 2, published and re-computed."""
 
-import math
 from functools import partial
 
 import pandas as pd
@@ -56,18 +55,12 @@ def _tables(book: Book, study: Study) -> None:
 
 def _table_1(runs: dict[int, dict], timings: dict[int, dict]) -> pd.DataFrame:
     """Table I: the runs, and the seconds that training took, as published and here."""
-    rows = {}
-    for run_no in sorted(runs):
-        config = runs[run_no]["config"]
-        rows[run_no] = {
-            "Batch size": config["batch_size"],
-            "N": config["hidden_units"],
-            "lr": config["learning_rate"],
-            "Epochs": config["epochs"],
-            "Time published (s)": printed.table(1)["seconds"].get(run_no, math.nan),
-            "Time re-computed (s)": mean_seconds(timings[run_no]),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Run")
+    config = pd.DataFrame([run["config"] for run in runs.values()], runs)
+    table = config[["batch_size", "hidden_units", "learning_rate", "epochs"]]
+    table = table.set_axis(["Batch size", "N", "lr", "Epochs"], axis=1)
+    table["Time published (s)"] = printed.table(1)["seconds"]
+    table["Time re-computed (s)"] = [mean_seconds(timings[run_no]) for run_no in runs]
+    return table.rename_axis("Run")
 
 
 def _figures(book: Book, study: Study) -> None:

@@ -11,10 +11,8 @@ from harlib.protocol import CLASSES
 
 def fill(book: Book, study: Study) -> dict[str, str]:
     """The numbers that this page's text quotes, some of which other pages quote too."""
-    top1 = {run_no: tables.accuracy(run, "test", 1) for run_no, run in study.runs.items()}
-    best = tables.ranking(study.runs)[0]
+    top1, best = tables.by_run(study.runs, "test", 1), tables.ranking(study.runs)[0]
     published = printed.accuracy("test", 1)["mean"]
-    differences = [abs(top1[run_no][0] - mean) for run_no, mean in published.items()]
     entries = [entry for run in study.runs.values() for entry in run["seeds"].values()]
     gains = [
         entry["test"]["top1"][entry["best_epoch"]] - entry["test"]["top1"][-1] for entry in entries
@@ -26,11 +24,11 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         "seeds_text": f"{', '.join(seeds)} and {last_seed}" if seeds else last_seed,
         "chance_top1": _chance(study.first["data"]["test_per_class"]),
         "best_run": str(best),
-        "best_run_top1": f"{top1[best][0]:.1f}",
-        "best_run_top1_std": f"{top1[best][1]:.1f}",
+        "best_run_top1": f"{top1.loc[best, 'mean']:.1f}",
+        "best_run_top1_std": f"{top1.loc[best, 'std']:.1f}",
         "published_best_run": str(published.idxmax()),
         "published_best_run_top1": f"{published.max():.1f}",
-        "largest_difference_top1": f"{max(differences):.1f}",
+        "largest_difference_top1": f"{(top1['mean'] - published).abs().max():.1f}",
         "selection_gain": f"{np.mean(gains):.1f}",
     }
 
