@@ -6,13 +6,12 @@ from book.generate.staging import Book
 from harlib.experiments import cross_validation
 from harlib.paper import tables
 from harlib.protocol import CORRECTED, HEADLINE
-from harlib.storage.records import Record
 
 
 def fill(book: Book, study: Study) -> dict[str, str]:
     """The tables; returns what the text says of who is ahead."""
     record = study.record("peers")
-    ours, others = own_rows(study, record), report.of_record(record)
+    ours, others = [], report.of_record(record)
     title = tables.data_title(record.content)
     where = "on this machine" if record.here else "before, on another machine"
     note = (
@@ -21,10 +20,14 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         "subjects held out, and the last epoch is reported. ±: half of the 95 % confidence "
         "interval of the mean over the seeds (Student's t)."
     )
-    if not ours:
+    if study.first["data"]["sha256"] == record.content["data"]["sha256"]:
+        name = f"tanh RNN, run {HEADLINE}, {CORRECTED.name}"
+        tried = cross_validation.tried(study.record(cross_validation.NAME).content)
+        ours = [report.of_result(study.corrected[HEADLINE], name, tried=tried)]
+    else:
         note += (
             f" The network of this book was trained on other windows than the {title}: it has no "
-            f"row."
+            "row."
         )
     book.table(
         "peers", report.comparison([*ours, *others]), text=report.text, note=note,
@@ -46,16 +49,3 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     )  # fmt: skip
     verdicts = [report.verdict(ours[0], other) for other in others] if ours else []
     return {"peers_verdicts": " ".join(verdicts), "peers_data": title}
-
-
-def own_rows(study: Study, record: Record) -> list[report.Row]:
-    """The row of this book's network, trained on the record's windows: run :data:`HEADLINE`.
-
-    There is none if the book is made from other windows than the record. How many settings were
-    tried for it is counted in the record ``selection``.
-    """
-    if study.first["data"]["sha256"] != record.content["data"]["sha256"]:
-        return []
-    name = f"tanh RNN, run {HEADLINE}, {CORRECTED.name}"
-    tried = cross_validation.tried(study.record(cross_validation.NAME).content)
-    return [report.of_result(study.corrected[HEADLINE], name, tried=tried)]
