@@ -17,15 +17,12 @@ from benchmarks import flops, libraries
 from benchmarks.flops import SIZES, STEPS
 from benchmarks.libraries import RATE, Batch
 from harlib import optimisers, plain_rnn, rnn
-from harlib.buffers import Buffers
 from harlib.compiled import loops
 
 #: Side of the square matrices whose product says what the machine can do.
 LARGE = 1024
 #: Batches in a row that make one measurement, as training does them.
 COUNT = 3
-#: The arrays of a training's buffers that have a row for every step.
-KEPT = ("states", "errors", "outputs", "slopes")
 #: An evaluation goes over 3,600 windows after an epoch of 3,000; it is measured on fewer.
 SAMPLE = 600
 
@@ -33,16 +30,6 @@ SAMPLE = 600
 def choices() -> list[str]:
     """The loops that there are on this machine."""
     return ["numpy", "compiled"] if loops.resolve("auto") == "compiled" else ["numpy"]
-
-
-def buffers(params: rnn.Parameters, windows: int, choice: str, steps: int = STEPS) -> Buffers:
-    """What batches of training are computed in, by the loops of ``choice``."""
-    return loops.BUFFERS[choice](params, steps, windows)
-
-
-def evaluate(params: rnn.Parameters, x: np.ndarray, label: np.ndarray, choice: str) -> None:
-    """An evaluation by the loops of ``choice``."""
-    rnn.predict(params, x, label, buffers=loops.BUFFERS[choice])
 
 
 def rounds_of(work: dict[Hashable, Callable[[], float]], rounds: int) -> dict[Hashable, np.ndarray]:
@@ -70,7 +57,7 @@ def case(
 def batch_here(windows: int, units: int, choice: str, steps: int = STEPS) -> Batch:
     """A batch of training, gradient and update, with the loops of ``choice``."""
     params, x, target = case(windows, units, steps)
-    kept = buffers(params, windows, choice, steps)
+    kept = loops.BUFFERS[choice](params, steps, windows)
     return lambda: optimisers.sgd(params, rnn.bptt(params, x, target, kept), RATE)
 
 
@@ -134,26 +121,22 @@ def parts(rounds: int) -> list[dict]:
     share = flops.EVALUATED / SAMPLE / flops.TRAINED
     for windows, units in SIZES:
         _, others, target = case(SAMPLE, units)
+        label = target.argmax(axis=1)
         for choice in choices():
             params, x, goal = case(windows, units)
-            kept = buffers(params, windows, choice)
+            kind = loops.BUFFERS[choice]
+            kept = kind(params, STEPS, windows)
             gradient = rnn.bptt(params, x, goal, kept)
-            label = target.argmax(axis=1)
             work = {
                 "forward": partial(rnn.forward, params, x, kept),
-                "bptt": partial(rnn.bptt, params, x, goal, kept),
+                "backward and gradient": partial(rnn.bptt, params, x, goal, kept),
                 "update": partial(optimisers.sgd, params, gradient, RATE),
-                "evaluation": partial(evaluate, params, others, label, choice),
+                "evaluation": partial(rnn.predict, params, others, label, buffers=kind),
             }
             times = rounds_of({name: timed(each) for name, each in work.items()}, rounds)
             ms = {name: float(np.median(each)) for name, each in times.items()}
-            ms["backward and gradient"] = ms.pop("bptt") - ms["forward"]
+            ms["backward and gradient"] -= ms["forward"]  # which bptt begins with
             ms["evaluation"] *= share * windows
-            found += [
-                {
-                    "batch": windows, "units": units, "loops": choice, "part": part,
-                    "milliseconds": ms[part],
-                }
-                for part in ("forward", "backward and gradient", "update", "evaluation")
-            ]  # fmt: skip
+            size = {"batch": windows, "units": units, "loops": choice}
+            found += [{**size, "part": part, "milliseconds": ms[part]} for part in work]
     return found

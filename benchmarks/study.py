@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks import batch, flops, libraries
 from harlib import optimisers, paths, protocol, rnn
+from harlib.compiled import loops
 from harlib.errors import UserError
 
 #: What is varied, and how far; all else is as in the run that is asked for.
@@ -24,6 +25,8 @@ GRID = {
     "units": (25, 50, 75, 100, 150, 200),
 }
 WINDOWS = (150, 300, 600, 1200)
+#: The arrays of a training's buffers that have a row for every step.
+KEPT = ("states", "errors", "outputs", "slopes")
 WORKERS = (1, 2, 4)
 
 
@@ -51,14 +54,15 @@ def _epoch(run: protocol.Run, windows: int, choice: str) -> batch.Batch:
     """Training on that many windows, and an evaluation of them."""
     params, x, target = batch.case(windows, run.hidden_units)
     label = target.argmax(axis=1)
-    kept = batch.buffers(params, run.batch_size, choice)
+    kind = loops.BUFFERS[choice]
+    kept = kind(params, flops.STEPS, run.batch_size)
 
     def epoch() -> None:
         for start in range(0, windows, run.batch_size):
             chosen = slice(start, start + run.batch_size)
             gradient = rnn.bptt(params, x[:, chosen], target[chosen], kept)
             optimisers.sgd(params, gradient, batch.RATE)
-        batch.evaluate(params, x, label, choice)
+        rnn.predict(params, x, label, buffers=kind)
 
     return epoch
 
@@ -100,13 +104,12 @@ def buffers() -> list[dict]:
     ):
         for steps, windows, units in sizes:
             params = rnn.initial_values(0, units)
-            arrays = vars(batch.buffers(params, windows, batch.choices()[-1], steps))
-            kept = [arrays[name] for name in batch.KEPT if name in arrays]
+            arrays = vars(loops.BUFFERS[batch.choices()[-1]](params, steps, windows))
+            kept = [arrays[name] for name in KEPT if name in arrays]
             # By strides: a row may be filled up to whole registers.
             size = sum(len(array) * array.strides[0] for array in kept)
-            found.append(
-                {"over": what, "steps": steps, "batch": windows, "units": units, "bytes": size}
-            )
+            entry = {"over": what, "steps": steps, "batch": windows, "units": units}
+            found.append({**entry, "bytes": size})
     return found
 
 

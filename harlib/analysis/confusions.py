@@ -6,7 +6,6 @@ training windows, with the covariance within the classes as the measure (Mahalan
 network has a part in it: where the distance is small, the signals are alike.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist
 
+from harlib import metrics
 from harlib.analysis.networks import Learned
 from harlib.data import statistics
 from harlib.data.dataset import Dataset
@@ -144,9 +144,10 @@ def _share(which: np.ndarray, weight: np.ndarray) -> float:
 
 def _mistakes(learned: Learned) -> list[tuple[int, int]]:
     """(true class, class taken for), the most frequent mistake first, those that happen."""
-    pairs = zip(np.tile(learned.label, len(learned.seeds)), learned.called.flat, strict=True)
-    count = Counter((int(i), int(j)) for i, j in pairs if i != j)
-    return sorted(count, key=lambda pair: (-count[pair], pair))
+    count = sum(metrics.confusion_matrix(s, learned.label) for s in learned.scores.values())
+    np.fill_diagonal(count, 0)
+    order = (-count).argsort(axis=None, kind="stable")
+    return [divmod(int(k), len(CLASSES)) for k in order if count.flat[k]]
 
 
 def _moved(

@@ -7,9 +7,10 @@ windows: its direct part; what it does through ``W_aa`` to other units counts as
 *mean state* is ``a_t``, averaged over the steps: N numbers.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
-from scipy.spatial.distance import cdist
 
 from harlib import rnn
 from harlib.analysis.networks import Learned, follow
@@ -40,55 +41,58 @@ STATES_NOTE = (
 )
 
 
-def observe(params: rnn.Parameters, x: np.ndarray) -> pd.DataFrame:
-    """Follow every unit through all steps of the windows ``x`` (T, n, K).
-
-    One row a unit: ``saturated`` and ``near zero``, the share of all steps, 0 to 1, at which it is
-    so, and ``contribution`` as a multiple of the mean over the units, 0 if none contributes.
-    """
-    a, _ = follow(params, x)
-    outgoing = np.abs(params["W_ya"]).mean(axis=0, dtype=np.float64)
-    contribution = outgoing * a[:, -1].astype(np.float64).std(axis=0)
-    found = {
-        "saturated": (np.abs(a) > SATURATED).mean(axis=(0, 1)),
-        "near zero": (np.abs(a) < NEAR_ZERO).mean(axis=(0, 1)),
-        "contribution": contribution / (contribution.mean() or 1),
-    }
-    return pd.DataFrame(found).rename_axis("Unit")
-
-
 def spectral_radius(W: np.ndarray) -> float:
     """Largest absolute eigenvalue of a square matrix; below 1, what a state holds fades."""
     return float(np.abs(np.linalg.eigvals(W.astype(np.float64))).max())
 
 
+def _mostly(found: np.ndarray) -> float:
+    """Percent of the units for which ``found`` (n, T, N) holds at more than half of the steps."""
+    return 100 * float((found.mean(axis=(0, 1)) > 0.5).mean())
+
+
 def measure_units(params: rnn.Parameters, x: np.ndarray) -> dict[str, float]:
     """The figures of one network on the windows ``x`` (T, n, K), by column of the table."""
-    units = observe(params, x)
+    a, _ = follow(params, x)
+    outgoing = np.abs(params["W_ya"]).mean(axis=0, dtype=np.float64)
+    contribution = outgoing * a[:, -1].astype(np.float64).std(axis=0)
+    contribution /= contribution.mean() or 1  # all 0 if none contributes
     return {
-        "Saturated (%)": 100 * float((units["saturated"] > 0.5).mean()),
-        "Near zero (%)": 100 * float((units["near zero"] > 0.5).mean()),
-        "Hardly contributing (%)": 100 * float((units["contribution"] <= HARDLY).mean()),
-        "Least contribution (% of mean)": 100 * float(units["contribution"].min()),
+        "Saturated (%)": _mostly(np.abs(a) > SATURATED),
+        "Near zero (%)": _mostly(np.abs(a) < NEAR_ZERO),
+        "Hardly contributing (%)": 100 * float((contribution <= HARDLY).mean()),
+        "Least contribution (% of mean)": 100 * float(contribution.min()),
         "Spectral radius": spectral_radius(params["W_aa"]),
     }
+
+
+def _both_ends(
+    result: dict,
+    trained: dict[int, rnn.Parameters],
+    measure: Callable[[rnn.Parameters], dict[str, float]],
+) -> pd.DataFrame:
+    """What ``measure`` gives of the networks of all seeds, one row a seed.
+
+    Columns are pairs of a measure and ``before`` or ``after`` training.
+    """
+    rows = {}
+    for seed, params in trained.items():
+        figures = {end: measure(of_end) for end, of_end in _ends(result, seed, params).items()}
+        rows[seed] = pd.DataFrame(figures).stack()
+    return pd.DataFrame(rows).T.rename_axis("Seed")
 
 
 def by_seed(
     folder: results.Folder, result: dict, dataset: Dataset, kind: str = "run"
 ) -> pd.DataFrame:
-    """The figures of every seed of one run on the test windows, before and after training.
+    """:func:`measure_units` of every seed of one run on the test windows, as :func:`_both_ends`.
 
-    Columns are pairs of a measure and ``before`` or ``after``; weights are read as
-    :func:`harlib.runs.trained_network.weights` does.
+    Weights are read as :func:`harlib.runs.trained_network.weights` does.
     """
     x = trained_network.network_inputs(dataset.X_test, result)
-    rows = {}
-    for seed in map(int, result["seeds"]):
-        ends = _ends(result, seed, trained_network.weights(folder, result, seed, kind))
-        figures = {end: measure_units(params, x) for end, params in ends.items()}
-        rows[seed] = pd.DataFrame(figures).stack()
-    return pd.DataFrame(rows).T.rename_axis("Seed")
+    seeds = map(int, result["seeds"])
+    trained = {seed: trained_network.weights(folder, result, seed, kind) for seed in seeds}
+    return _both_ends(result, trained, lambda params: measure_units(params, x))
 
 
 def by_run(folder: results.Folder, runs: dict[int, dict], dataset: Dataset) -> pd.DataFrame:
@@ -130,10 +134,9 @@ def nearest_centre(
     mean: np.ndarray, label: np.ndarray, seen: np.ndarray, seen_label: np.ndarray
 ) -> float:
     """Share, in percent, of ``mean`` nearest to the centre of their class in ``seen`` (m, N)."""
-    classes = np.unique(seen_label)
-    centres = np.stack([seen[seen_label == k].mean(axis=0) for k in classes])
-    nearest = cdist(mean, centres).argmin(axis=1)
-    return 100 * float(np.mean(classes[nearest] == label))
+    from sklearn.neighbors import NearestCentroid  # takes longer to load than all the rest
+
+    return 100 * float(NearestCentroid().fit(seen, seen_label).score(mean, label))
 
 
 def effective_dimensions(a: np.ndarray) -> float:
@@ -148,32 +151,26 @@ def effective_dimensions(a: np.ndarray) -> float:
     return float(eigenvalues.sum()) ** 2 / square if square > 0 else 0.0
 
 
-def _measure_states(learned: Learned, params: rnn.Parameters) -> dict[str, float]:
-    """The measures of a network with these parameters."""
-    dataset, result = learned.dataset, learned.result
-    a, _ = follow(params, trained_network.network_inputs(dataset.X_test, result))
-    seen, _ = follow(params, trained_network.network_inputs(dataset.X_train, result))
-    mean = a.mean(axis=1)
-    saturated = (np.abs(a) > SATURATED).mean(axis=(0, 1)) > 0.5
-    return {
-        "Between classes (%)": between_classes(mean, dataset.y_test),
-        "Nearest centre (%)": nearest_centre(
-            mean, dataset.y_test, seen.mean(axis=1), dataset.y_train
-        ),
-        "Effective dimensions": effective_dimensions(a),
-        "Saturated (%)": 100 * float(saturated.mean()),
-        "Spectral radius": spectral_radius(params["W_aa"]),
-    }
-
-
 def before_and_after(learned: Learned) -> pd.DataFrame:
     """One row a measure of :data:`STATES_NOTE`, a column an end; mean over the seeds."""
-    found: dict[str, list[dict]] = {"before": [], "after": []}
-    for seed, trained in learned.params.items():
-        for end, params in _ends(learned.result, seed, trained).items():
-            found[end].append(_measure_states(learned, params))
-    ends = {end: pd.DataFrame(of_seeds).mean() for end, of_seeds in found.items()}
-    return pd.DataFrame(ends).rename_axis("Measure")
+    dataset = learned.dataset
+    x_train, x_test = (
+        trained_network.network_inputs(X, learned.result) for X in (dataset.X_train, dataset.X_test)
+    )
+
+    def measure(params: rnn.Parameters) -> dict[str, float]:
+        a, _ = follow(params, x_test)
+        mean, seen = a.mean(axis=1), follow(params, x_train)[0].mean(axis=1)
+        return {
+            "Between classes (%)": between_classes(mean, dataset.y_test),
+            "Nearest centre (%)": nearest_centre(mean, dataset.y_test, seen, dataset.y_train),
+            "Effective dimensions": effective_dimensions(a),
+            "Saturated (%)": _mostly(np.abs(a) > SATURATED),
+            "Spectral radius": spectral_radius(params["W_aa"]),
+        }
+
+    means = _both_ends(learned.result, learned.params, measure).mean()
+    return means.unstack(sort=False).rename_axis("Measure")
 
 
 def plane(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,6 +5,7 @@ import pytest
 
 from harlib import rnn
 from harlib.analysis import hidden_units, networks
+from harlib.figures import networks as figures
 from tests.analysis.made_up import dataset, learned, says
 
 
@@ -26,14 +27,13 @@ def test_units_of_known_behaviour():
         b_a=[[5], [-5], [0], [0]], W_ax=[[0] * 3, [0] * 3, [0] * 3, [2, 0, 0]],
         W_ya=np.ones((6, 4)),
     )  # fmt: skip
-    got = hidden_units.observe(params, windows())
-    assert got["saturated"][:3].tolist() == [1, 1, 0] and 0.3 < got["saturated"][3] < 0.5
-    assert got["near zero"][:3].tolist() == [0, 0, 1]
-    np.testing.assert_allclose(got["contribution"], [0, 0, 0, 4], atol=1e-12)
     shares = hidden_units.measure_units(params, windows())
     assert list(shares.values()) == pytest.approx([50, 25, 75, 0, 0], abs=1e-9)
     nothing = hidden_units.measure_units(network(), windows())
     assert nothing["Hardly contributing (%)"] == 100
+    same = network(W_ax=[[2, 0, 0]] * 4, W_ya=np.ones((6, 4)))
+    alike = hidden_units.measure_units(same, windows())
+    assert alike["Least contribution (% of mean)"] == pytest.approx(100)
 
 
 def test_between_classes_is_the_share_of_an_analysis_of_variance():
@@ -74,9 +74,16 @@ def test_the_plane_keeps_the_two_widest_directions():
     assert hidden_units.plane(np.zeros((4, 3)))[1].tolist() == [0, 0]
 
 
-def test_the_table_compares_initial_values_with_weights():
+def test_the_table_and_the_figure_compare_initial_values_with_weights():
     data = dataset()
-    table = hidden_units.before_and_after(learned({s: says(data.y_test) for s in (3, 4)}, data))
+    trained = learned({seed: says(data.y_test) for seed in (3, 4)}, data)
+    table = hidden_units.before_and_after(trained)
     before = [np.abs(np.linalg.eigvals(rnn.initial_values(s, 5)["W_aa"])).max() for s in (3, 4)]
     assert table.loc["Spectral radius", "before"] == pytest.approx(np.mean(before), rel=1e-5)
     assert list(table) == ["before", "after"] and (table["before"] != table["after"]).any()
+    states = hidden_units.states(trained, 3, 5)
+    drawn = figures.plot_hidden(trained, 3, 5, data_title="t").axes[0]
+    a, _ = rnn.forward(rnn.initial_values(3, 5), data.X_test[5:6].transpose(1, 0, 2))
+    W_ya = trained.params[3]["W_ya"]
+    order = sorted(range(5), key=lambda i: (W_ya[:, i].argmax(), -W_ya[:, i].max()))
+    np.testing.assert_allclose(drawn.images[0].get_array(), a[1:, 0, order].T, rtol=1e-6)

@@ -7,7 +7,6 @@ import pytest
 from sklearn.covariance import EmpiricalCovariance
 
 from book.generate.pages.learned import _quoted
-from harlib import rnn
 from harlib.analysis import confusions, recognition
 from harlib.buffers import softmax
 from harlib.figures import networks as figures
@@ -36,22 +35,17 @@ def test_each_subject_and_all(data):
     assert counts[21][4, 5] == 0
 
 
-def test_without_subjects_there_is_one_row_and_the_text_says_so():
-    data = dataset(subjects=False)
-    networks = learned({1: says(data.y_test)}, data)
-    assert list(recognition.accuracy_by_subject(networks).index) == ["all"]
-    assert "does not say whose" in _quoted(networks)["learned_subjects"]
-    figure = figures.plot_confusion_by_subject(networks, data_title="t")
-    assert figure.axes[0].get_title() == "all test windows: 100.0 %"
-    wrong = learned({1: says(mistaken(data, 4, 5))}, data)
-    assert "Most from" not in confusions.reasons(wrong, confusions.describe(data))
-
-
-def test_a_subject_without_windows_of_a_class_has_no_number(data):
+def test_what_is_not_known_has_no_row_and_no_number(data):
     some = replace(data, subject_test=np.where(data.y_test == 1, 22, data.subject_test))
-    networks = learned({1: says(data.y_test)}, some)
-    assert np.isnan(recognition.accuracy_by_subject(networks).loc["21", CLASSES[1]])
-    figures.plot_confusion_by_subject(networks, data_title="t").draw_without_rendering()
+    table = recognition.accuracy_by_subject(learned({1: says(data.y_test)}, some))
+    assert np.isnan(table.loc["21", CLASSES[1]])
+    nobody = dataset(subjects=False)
+    wrong = learned({1: says(mistaken(nobody, 4, 5))}, nobody)
+    assert list(recognition.accuracy_by_subject(wrong).index) == ["all"]
+    assert "does not say whose" in _quoted(wrong)["learned_subjects"]
+    assert "Most from" not in confusions.reasons(wrong, confusions.describe(nobody))
+    figure = figures.plot_confusion_by_subject(wrong, data_title="t")
+    assert figure.axes[0].get_title() == "all test windows: 83.3 %"
 
 
 @pytest.mark.parametrize("rule", ["last", "mean", "mean_logit"])
@@ -68,7 +62,9 @@ def test_every_rule_of_a_protocol_can_be_asked_at_every_step(data, rule):
     z = networks.logits[1].transpose(1, 0, 2)
     scored = {"last": z[-1:], "mean": z, "mean_logit": z.mean(axis=0, keepdims=True)}[rule]
     np.testing.assert_allclose(networks.scores[1], softmax(scored).mean(axis=0))
-    figures.plot_accuracy_by_step(networks, data_title="t").draw_without_rendering()
+    lines = figures.plot_accuracy_by_step(networks, data_title="t").axes[0].lines
+    told = recognition.told_by_step(networks, rule)
+    np.testing.assert_allclose(lines[-2].get_ydata(), 100 * told.mean(axis=(0, 1)))
 
 
 def test_how_early_each_class_is_told(data):
@@ -91,6 +87,8 @@ def test_pairs_are_ordered_by_confusion_and_know_the_distance(data):
     assert table["Confused (%)"].iloc[0] == 25 and table["Confused (%)"].iloc[1:].sum() == 0
     near = table.loc["upstairs – walking", "Distance"]
     assert near < table.loc["downstairs – walking", "Distance"]
+    points = figures.plot_pairs(table, data_title="t").axes[0].collections[0]
+    np.testing.assert_allclose(points.get_offsets()[:, 1], table["Confused (%)"])
 
 
 def test_the_distance_is_mahalanobis(data):
@@ -144,6 +142,8 @@ def test_examples_are_the_plainest_mistakes_one_of_each_kind(data):
     assert list(table["Taken for"]) == ["jogging", "walking"]
     assert list(table["Seeds"]) == [2, 1]
     assert (data.y_test[table.index] == [0, 4]).all()
+    drawn = figures.plot_examples(networks, table, 1, data_title="t").axes[0]
+    np.testing.assert_allclose(drawn.lines[1].get_ydata(), data.X_test[table.index[0], :, 1])
 
 
 def test_no_mistakes_are_no_examples(data):
@@ -152,28 +152,3 @@ def test_no_mistakes_are_no_examples(data):
     assert table.empty and confusions.reasons(networks, confusions.describe(data)).empty
     figure = figures.plot_examples(networks, table, 1, data_title="t")
     assert "No test window" in figure.axes[0].texts[0].get_text()
-
-
-def test_the_figures_show_what_they_are_given(data):
-    networks = learned({1: says(mistaken(data, 4, 5), 4), 2: says(data.y_test, 4)}, data)
-    left, right = figures.plot_accuracy_by_step(networks, data_title="t").axes
-    told = recognition.told_by_step(networks, "mean")
-    np.testing.assert_allclose(left.lines[1].get_ydata(), 100 * told.mean(axis=(0, 1)))
-    assert [line.get_label() for line in right.lines] == list(CLASSES)
-    pairs = confusions.pairs(networks, confusions.describe(data))
-    points = figures.plot_pairs(pairs, data_title="t").axes[0].collections[0]
-    np.testing.assert_allclose(points.get_offsets()[:, 1], pairs["Confused (%)"])
-    before = figures.plot_hidden(networks, 1, 5, data_title="t").axes[0]
-    a, _ = rnn.forward(rnn.initial_values(1, 5), data.X_test[5:6].transpose(1, 0, 2))
-    W_ya = networks.params[1]["W_ya"]
-    order = sorted(range(5), key=lambda i: (W_ya[:, i].argmax(), -W_ya[:, i].max()))
-    np.testing.assert_allclose(before.images[0].get_array(), a[1:, 0, order].T, rtol=1e-6)
-
-
-def test_examples_are_drawn(data):
-    networks = learned({1: says(mistaken(data, 4, 5))}, data)
-    examples = confusions.examples(networks)
-    drawn = figures.plot_examples(networks, examples, 1, data_title="t")
-    signal = data.X_test[examples.index[0], :, 1]
-    np.testing.assert_allclose(drawn.axes[0].lines[1].get_ydata(), signal)
-    drawn.draw_without_rendering()

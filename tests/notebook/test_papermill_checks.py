@@ -40,10 +40,7 @@ def called(monkeypatch):
         ("-p run_no 9", "parameter run_no = 9: allowed is a whole number from 1 to 8"),
         ("-p Epochs 1", r"unknown parameter Epochs \(did you mean epochs\?\): .*"),
         ("-r run_no 7", "parameter run_no = '7' is text: type -p run_no 7"),
-        (
-            "-p results_dir 2024",
-            "parameter results_dir = 2024 is no text: type -r results_dir 2024",
-        ),
+        ("-p results_dir 2024", "parameter .* = 2024 is no text: type -r results_dir 2024"),
         ("-y [", r"option -y \[ cannot be used: .*"),
         ("-f no-such.yaml", r"option -f no-such\.yaml cannot be used: .*No such file.*"),
         ("-b @@@", "option -b @@@ cannot be used: Only base64 data is allowed"),
@@ -60,7 +57,6 @@ def called(monkeypatch):
         ("--cwd no-such", "option --cwd no-such: there is no such folder"),
         ("--engine harlib", "option --engine cannot be used: No engine named 'harlib' found"),
         ("-p epochs 1 -p seeds 42 263", "parameter seeds has 2 values: type -p seeds 42,263"),
-        ("-p seeds 42 -p seeds 263", "parameter seeds has 2 values: type -p seeds 42,263"),
         ("-y '7: x'", "unknown parameter 7: allowed are .*"),
         ("-p results_dir .", r"parameter results_dir = '\.': .*the project's own.*"),
     ],
@@ -93,10 +89,8 @@ def test_other_calls_are_stock_papermill(called, arguments, code):
 )
 def test_a_path_that_is_almost_a_notebook_is_refused_with_the_right_one(called, path):
     code, output, executed = called([path, "out.ipynb"])
-    assert code == 1 and not executed and output.count("\n") == 1
-    assert (
-        f"{path} is none of the project's notebooks (did you mean notebooks/run.ipynb?)" in output
-    )
+    said = f"Error: {path} is none of the project's notebooks (did you mean notebooks/run.ipynb?)"
+    assert code == 1 and not executed and output.count("\n") == 1 and output.startswith(said)
 
 
 def test_the_notebook_from_a_pipe_is_stock_papermill(called, monkeypatch):

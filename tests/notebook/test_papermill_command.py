@@ -1,7 +1,6 @@
 """``papermill notebooks/run.ipynb -p run_no 7``, typed exactly so, and what it leaves alone."""
 
 import os
-import shutil
 import sys
 import sysconfig
 from pathlib import Path
@@ -9,36 +8,17 @@ from pathlib import Path
 import nbformat
 import pexpect
 import pytest
-from nbformat import v4
 
 from harlib import paths
 from harlib.errors import UserError
 from harlib.notebook import papermill_command, run_notebook
-from tests.data.data_helpers import refusal
-from tests.started import python
+from tests.data.data_helpers import four_keys, refusal, write_hdf5
+from tests.started import copied, python
 
-LONG = pytest.mark.long
-WORK = """
-from harlib import paths
-from harlib.errors import UserError
-from harlib.notebook import parameters
-given = parameters.check(globals(), "run_no", "epochs", "results_dir")
-if given["epochs"] == 99:
-    raise UserError("the data folder is missing")
-print("trained")
-paths.resolve(given["results_dir"]).joinpath(f"run-{given['run_no']:02d}.json").write_text("{}")
-"""
-DEFAULTS = 'run_no = 7\nepochs = 50\nresults_dir = "results"'
-
-
-def stand_in(defaults=DEFAULTS, tagged=1):
-    """A notebook with the contract of the real ones and next to no work, as text."""
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    sources = {"first": "", "second": defaults, "third": WORK}
-    cells = [v4.new_code_cell(source, id=name) for name, source in sources.items()]
-    for cell in cells[1 : tagged + 1]:
-        cell.metadata.tags = ["parameters"]
-    return nbformat.writes(v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}))
+TEXT = (paths.NOTEBOOKS / "run.ipynb").read_text(encoding="utf-8")
+TAGGED = '"metadata": {"tags": ["parameters"]}'
+#: A run that takes a second.
+QUICK = "-p run_no 3 -p data small.h5 -p epochs 1 -p seeds 42"
 
 
 # In a shell
@@ -46,14 +26,10 @@ def stand_in(defaults=DEFAULTS, tagged=1):
 
 @pytest.fixture
 def project(tmp_path):
-    """A copy of the library with a stand-in notebook and a link to it."""
-    root = tmp_path / "project"
-    shutil.copytree(
-        paths.ROOT / "harlib", root / "harlib", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    for folder in ("notebooks", "elsewhere"):
-        (root / folder).mkdir()
-    (root / "notebooks" / "run.ipynb").write_text(stand_in())
+    """A copy of the project, with a small data set and a link to a notebook."""
+    root = copied(tmp_path / "project")
+    write_hdf5(root / "small.h5", four_keys(66, 18))
+    (root / "elsewhere").mkdir()
     (root / "elsewhere" / "link.ipynb").symlink_to(root / "notebooks" / "run.ipynb")
     return root
 
@@ -77,15 +53,14 @@ def typed(line: str, project: Path, folder: str = "") -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("line", "folder"),
     [
-        ("papermill notebooks/run.ipynb -p run_no 3", ""),
-        ("echo {} | papermill link.ipynb -p run_no 3 | cat", "elsewhere"),
-        pytest.param("echo {} | papermill ./notebooks/run.ipynb -p run_no 3", "", marks=LONG),
-        pytest.param("papermill notebooks/run.ipynb --cwd . -p run_no 3 | cat", "", marks=LONG),
+        (f"papermill notebooks/run.ipynb {QUICK}", ""),
+        (f"echo {{}} | papermill link.ipynb {QUICK} | cat", "elsewhere"),
         pytest.param(
-            "papermill link.ipynb -p run_no 3 </dev/null >/dev/null", "elsewhere", marks=LONG
+            f"papermill ./notebooks/run.ipynb --cwd . {QUICK} </dev/null >/dev/null", "",
+            marks=pytest.mark.long,
         ),
     ],
-)
+)  # fmt: skip
 def test_a_typed_line_runs_the_notebook_and_leaves_it_as_it_is(project, line, folder):
     """In a terminal and between pipes; and says where the executed notebook goes."""
     notebook = project / "notebooks" / "run.ipynb"
@@ -98,32 +73,31 @@ def test_a_typed_line_runs_the_notebook_and_leaves_it_as_it_is(project, line, fo
     metadata = nbformat.read(executed, as_version=4).metadata.papermill
     assert metadata.exception is None and metadata.parameters.run_no == 3
     assert metadata.output_path == shown
-    assert "trained" in screen and "Executing: 100%" in screen
+    assert "run 3, seed 42" in screen and "Executing: 100%" in screen
     assert '"cells"' not in screen, "the notebook belongs in the file"
-    assert (project / "results" / "run-03.json").is_file()
+    assert (project / "results" / "small" / "published" / "run-03.json").is_file()
     assert notebook.read_bytes() == before
 
 
-def test_an_error_in_the_notebook_is_one_line_and_keeps_the_earlier_one(project):
+@pytest.mark.parametrize(
+    ("command", "given", "said"),
+    [
+        ("papermill", "data none.h5", "data file "),
+        ("papermill", "run_np 7", "unknown parameter run_np (did you mean run_no?): allowed are "),
+        (f"{sys.executable} -m papermill", "seeds a", "parameter seeds = 'a': "),
+        (f"{sys.executable} -mpapermill", "seeds a", "parameter seeds = 'a': "),
+    ],
+)
+def test_an_error_is_one_line_and_all_stays_as_it_was(project, command, given, said):
+    """The first is met in the notebook, the others before anything is written."""
     earlier = project / "results" / "notebooks" / "run-07.ipynb"
     earlier.parent.mkdir(parents=True)
     earlier.write_text("an earlier run")
-    code, screen = typed("papermill notebooks/run.ipynb -p epochs 99", project)
-    assert code == 1
-    assert screen.splitlines()[-1] == "Error: the data folder is missing"
-    assert "Traceback" not in screen
-    assert earlier.read_text() == "an earlier run"
-
-
-@pytest.mark.parametrize(
-    "command", ["papermill", f"{sys.executable} -m papermill", f"{sys.executable} -mpapermill"]
-)
-def test_refused_in_a_terminal_in_one_line_before_anything_is_written(project, command):
-    before = sorted(project.rglob("*.*"))
-    code, screen = typed(f"{command} notebooks/run.ipynb -p run_np 7", project)
-    said = "Error: unknown parameter run_np (did you mean run_no?): allowed are run_no, epochs, "
-    assert (code, screen) == (1, f"{said}results_dir\n")
-    assert sorted(project.rglob("*.*")) == before
+    before = sorted(project.rglob("[!.]*.*"))
+    code, screen = typed(f"{command} notebooks/run.ipynb -p {given}", project)
+    assert code == 1 and screen.splitlines()[-1].startswith(f"Error: {said}")
+    assert "Traceback" not in screen and (given == "data none.h5" or screen.count("\n") == 1)
+    assert sorted(project.rglob("[!.]*.*")) == before and earlier.read_text() == "an earlier run"
 
 
 def test_no_effect_on_a_process_that_only_imports_papermill():
@@ -144,17 +118,16 @@ assert click.Command.invoke is invoke
 
 
 @pytest.mark.parametrize(
-    ("defaults", "given", "expected"),
+    ("name", "given", "expected"),
     [
-        ('run_no = 8\nresults_dir = "results"', {}, "results/notebooks/early-stopping-08.ipynb"),
-        ("run_no: int = 8", {"run_no": 2}, "results/notebooks/early-stopping-02.ipynb"),
-        ('results_dir = "r"', {"results_dir": "a/b"}, "a/b/notebooks/early-stopping.ipynb"),
-        ("mine = print()", {"PAPERMILL_INPUT_PATH": "x"}, "results/notebooks/early-stopping.ipynb"),
+        ("early_stopping", {}, "results/notebooks/early-stopping-08.ipynb"),
+        ("early_stopping", {"run_no": 2}, "results/notebooks/early-stopping-02.ipynb"),
+        ("recognise", {"results_dir": "a/b"}, "a/b/notebooks/recognise-04.ipynb"),
+        ("run", {"PAPERMILL_INPUT_PATH": "x"}, "results/notebooks/run-07.ipynb"),
     ],
 )
-def test_output_path(tmp_path, defaults, given, expected):
-    notebook = tmp_path / "early_stopping.ipynb"
-    notebook.write_text(stand_in(defaults))
+def test_output_path(name, given, expected):
+    notebook = paths.NOTEBOOKS / f"{name}.ipynb"
     values = papermill_command.checked(notebook, given)
     assert papermill_command.output_path(notebook, values) == paths.ROOT / expected
 
@@ -164,9 +137,9 @@ def test_output_path(tmp_path, defaults, given, expected):
     [
         ("", ""),
         ('{"cells": [1]}', ""),
-        (stand_in(tagged=0), "one cell tagged parameters, not 0"),
-        (stand_in(tagged=2), "one cell tagged parameters, not 2"),
-        (stand_in("run_no = \n"), r"invalid syntax \(the parameters cell, line 1\)"),
+        ('{"cells": []}', "one cell tagged parameters, not 0"),
+        (TEXT.replace('"metadata": {}', TAGGED), "one cell tagged parameters, not [2-9]"),
+        (TEXT.replace("run_no = 7", "run_no = "), r"invalid syntax \(the .* cell, line 1\)"),
     ],
 )
 def test_a_notebook_whose_parameters_cannot_be_known(tmp_path, text, message):

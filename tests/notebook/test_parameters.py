@@ -1,27 +1,18 @@
-"""Whatever a parameter is given, it is taken or refused in one line that says what is allowed.
-
-Of every notebook, found by its folder, the beginning runs here as papermill parameterises it, up to
-the check of the parameters; ``test_notebooks`` runs one through a kernel.
-"""
-
-import ast
+"""Whatever a parameter is given, it is taken or refused in one line that says what is allowed."""
 
 import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
-from papermill.iorw import load_notebook_node
-from papermill.parameterize import parameterize_notebook
 
 from harlib import paths
 from harlib.errors import UserError
-from harlib.notebook import papermill_command, parameters
+from harlib.notebook import parameters
+from harlib.runs.parameters import RULES
 from tests.data.data_helpers import refusal
 
 GOOD = {"run_no": 7, "data": "synthetic", "seeds": [42, 263], "epochs": 50, "results_dir": "r"}
 DEFAULTS = "\n".join(f"{name} = {value!r}" for name, value in GOOD.items())
-SOURCES = {path: load_notebook_node(str(path)) for path in paths.NOTEBOOKS.glob("*.ipynb")}
-every_notebook = pytest.mark.parametrize("path", sorted(SOURCES), ids=lambda path: path.stem)
 
 BAD = {
     "run_no": (0, 9, "seven", 7.0, True, [7]),
@@ -92,34 +83,13 @@ def test_a_notebook_with_good_parameters(cells):
     ],
 )
 def test_a_cell_that_sets_something_else_is_refused(cells, hint):
-    with pytest.raises(UserError, match=hint):
+    with refusal(hint):
         check(*cells)
 
 
 def test_a_missing_parameter_is_named():
-    with pytest.raises(UserError, match="parameter patience is not set"):
+    with refusal("parameter patience is not set"):
         check(DEFAULTS, names=(*GOOD, "patience"))
-
-
-def begin(path, given: dict) -> dict:
-    """What a notebook's check of its parameters returns: the first that it does, imports apart."""
-    space: dict = {"In": [""], "parameters": parameters}
-    for cell in parameterize_notebook(SOURCES[path], given).cells:
-        if cell.cell_type != "code":
-            continue
-        space["In"].append(cell.source)
-        if not {"parameters", "injected-parameters"} & set(cell.metadata.tags):
-            imports = (ast.Import, ast.ImportFrom)
-            work = [each for each in ast.parse(cell.source).body if not isinstance(each, imports)]
-            exec(compile(ast.Module(work[:1], []), str(path), "exec"), space)
-            return space["given"]
-        exec(cell.source, space)
-    raise AssertionError(f"{path} does not check its parameters")
-
-
-@every_notebook
-def test_the_check_knows_all_the_parameters_and_only_those(path):
-    assert list(papermill_command.default_parameters(path)) == list(begin(path, {}))
 
 
 # As a notebook or ``papermill -f file.yaml`` can give them.
@@ -130,24 +100,15 @@ VALUES = st.recursive(
 )
 
 
-@every_notebook
-@settings(max_examples=40, deadline=None)
-@drawn(data=st.data())
-def test_any_value_of_any_parameter_is_kept_or_refused_in_one_line(path, data):
-    name = data.draw(st.sampled_from(list(begin(path, {}))))
-    value = data.draw(VALUES)
+@settings(max_examples=200, deadline=None)
+@drawn(name=st.sampled_from(list(RULES)), value=VALUES)
+def test_any_value_of_any_parameter_is_kept_or_refused_in_one_line(name, value):
     try:
-        kept = begin(path, {name: value})[name]
+        (kept,) = parameters.check_values({name: value}).values()
     except UserError as error:
         assert str(error).startswith(f"parameter {name} = ") and "\n" not in str(error)
         return
     assert kept == value or (name in ("seeds", "bases") and isinstance(kept, tuple))
-
-
-@pytest.mark.parametrize("path", ["~nobody-of-that-name/x", "a\0b"])
-def test_a_path_that_leads_nowhere_is_one_line(path):
-    with pytest.raises(UserError, match="leads nowhere"):
-        paths.resolve(path)
 
 
 def test_a_relative_path_counts_from_the_project(tmp_path, monkeypatch):
@@ -156,3 +117,6 @@ def test_a_relative_path_counts_from_the_project(tmp_path, monkeypatch):
     assert paths.resolve(tmp_path / "x") == tmp_path / "x"
     assert paths.shown(paths.ROOT / "results" / "x.json") == "results/x.json"
     assert paths.shown(tmp_path) == str(tmp_path)
+    for path in ("~nobody-of-that-name/x", "a\0b"):
+        with refusal("leads nowhere"):
+            paths.resolve(path)

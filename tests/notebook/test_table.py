@@ -1,11 +1,10 @@
-"""How numbers look, and tables in a notebook."""
+"""How numbers look."""
 
 import math
 
-import pandas as pd
 import pytest
 
-from harlib.notebook.table import Table, cell_text
+from harlib.notebook.table import cell_text
 from harlib.seed_statistics import Interval
 
 
@@ -28,11 +27,3 @@ from harlib.seed_statistics import Interval
 )
 def test_decimals_and_signs_follow_from_the_name_and_the_kind(value, row, column, text):
     assert cell_text(value, row, column) == text
-
-
-def test_the_same_table_has_the_same_bytes_and_text_without_a_screen():
-    numbers = pd.DataFrame({"Test": [1 / 3]}, index=["re-computed"])
-    table, again = Table(numbers, "Run 1"), Table(numbers, "Run 1")
-    assert table._repr_html_() == again._repr_html_()
-    for shown in (table._repr_html_(), repr(table)):
-        assert "0.333" in shown and "Run 1" in shown
