@@ -81,7 +81,6 @@ def test_the_table_and_the_figure_compare_initial_values_with_weights():
     before = [np.abs(np.linalg.eigvals(rnn.initial_values(s, 5)["W_aa"])).max() for s in (3, 4)]
     assert table.loc["Spectral radius", "before"] == pytest.approx(np.mean(before), rel=1e-5)
     assert list(table) == ["before", "after"] and (table["before"] != table["after"]).any()
-    states = hidden_units.states(trained, 3, 5)
     drawn = figures.plot_hidden(trained, 3, 5, data_title="t").axes[0]
     a, _ = rnn.forward(rnn.initial_values(3, 5), data.X_test[5:6].transpose(1, 0, 2))
     W_ya = trained.params[3]["W_ya"]
