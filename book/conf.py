@@ -36,14 +36,7 @@ values = generated("values.json")
 project = "harlib"
 today = f"Made from {build['data_title']}"  # on the PDF's title page, in place of a date
 author = "the harlib contributors"
-language = "en"
-extensions = [
-    "myst_nb",
-    "sphinx_design",
-    "harlib_book",
-    "harlib_numbers",
-    "harlib_print",
-]
+extensions = ["myst_nb", "sphinx_design", "harlib_book", "harlib_numbers", "harlib_print"]
 
 exclude_patterns = ["_build", "parts", "**/.ipynb_checkpoints"]
 
@@ -83,22 +76,17 @@ html_favicon = "_static/logo.svg"
 html_static_path = ["_static", str(MATHJAX / "es5/tex-svg-full.js"), str(MATHJAX / "LICENSE")]
 html_css_files = ["book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
-html_context = {"default_mode": "auto"}  # light or dark as the reader's system is, until switched
-html_copy_source = True
 html_show_sphinx = False
 html_use_index = False  # the glossary is the index
-html_domain_indices = False
+html_context = {"default_mode": "auto"}  # light or dark as the reader's system is, until switched
 html_last_updated_fmt = None  # the same results give the same bytes, whatever the day
 html_theme_options = {
     "logo": {"text": "harlib", "alt_text": "harlib"},
     "announcement": f"Every number and figure here is made from {data_title}."
     + (f" <strong>{warning}</strong>" if warning else ""),
     "navbar_persistent": [],  # the sidebar has the search field already
-    "use_repository_button": False,
     "use_fullscreen_button": False,
-    "use_download_button": True,
     "home_page_in_toc": True,
-    "show_navbar_depth": 1,
     "show_toc_level": 2,
     "toc_title": "On this page",
     "extra_footer": f"<p>Made from {data_title}, protocol <q>{protocol}</q>.</p>",
@@ -107,7 +95,6 @@ html_theme_options = {
 # PDF
 latex_engine = "xelatex"
 latex_use_xindy = False  # makeindex comes with every LaTeX
-latex_domain_indices = False
 latex_documents = [
     (
         "index",

@@ -8,10 +8,11 @@ result files.
 """
 
 import json
+from collections import defaultdict
+from itertools import count
 from pathlib import Path, PurePosixPath
 
 from docutils import nodes
-from harlib_layout import LayoutError, first_columns
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -46,24 +47,15 @@ class ReportDirective(SphinxDirective):
         path = Path("generated", self.folder, f"{name}.json")
         self.env.note_dependency(path.as_posix())
         try:
-            return self.build(name, self._read(self.env.srcdir / path))
-        except SpecError as error:
-            logger.warning("%s: %s", path.as_posix(), error, location=self.get_location())
-            return []
-
-    def _read(self, path: Path) -> dict:
-        try:
-            spec = json.loads(path.read_text(encoding="utf-8"))
+            return self.build(name, json.loads((self.env.srcdir / path).read_text("utf-8")))
         except FileNotFoundError:
-            raise SpecError("no such file; the study has not written it") from None
-        except ValueError as error:
-            raise SpecError(f"not valid JSON: {error}") from None
-        if not isinstance(spec, dict):
-            raise SpecError("not an object")
-        return spec
-
-    def build(self, name: str, spec: dict) -> list[nodes.Node]:
-        raise NotImplementedError
+            fault = "no such file; the study has not written it"
+        except json.JSONDecodeError as error:
+            fault = f"not valid JSON: {error}"
+        except SpecError as error:
+            fault = str(error)
+        logger.warning("%s: %s", path.as_posix(), fault, location=self.get_location())
+        return []
 
     def inline(self, text: str) -> list[nodes.Node]:
         """``text`` read as inline MyST."""
@@ -82,16 +74,13 @@ class ReportDirective(SphinxDirective):
         """The note and the links to the files that the table or figure came from."""
         below: list[nodes.Node] = []
         if spec.get("note"):
-            below.append(
-                nodes.paragraph("", "", *self.inline(spec["note"]), classes=["report-note"])
-            )
-        if spec.get("downloads"):
-            links = nodes.paragraph("", "Download: ", classes=["report-downloads"])
-            for position, download in enumerate(spec["downloads"]):
-                links += nodes.Text(" · " if position else "")
-                links += self.download(need(download, "label"), need(download, "path"))
-            below.append(addnodes.only("", links, expr="html"))
-        return below
+            note = self.inline(spec["note"])
+            below.append(nodes.paragraph("", "", *note, classes=["report-note"]))
+        links = nodes.paragraph("", "Download: ", classes=["report-downloads"])
+        for position, download in enumerate(need(spec, "downloads")):
+            links += nodes.Text(" · " if position else "")
+            links += self.download(need(download, "label"), need(download, "path"))
+        return [*below, addnodes.only("", links, expr="html")]
 
     def download(self, label: str, path: str) -> addnodes.download_reference:
         """A link to a file beside the JSON file."""
@@ -110,19 +99,12 @@ class ReportTable(ReportDirective):
 
     def build(self, name: str, spec: dict) -> list[nodes.Node]:
         header, rows = need(spec, "header"), need(spec, "rows")
-        try:
-            tops = first_columns([[span_of(cell) for cell in row] for row in header])
-            columns = max(tops[0]) + span_of(header[0][-1])[0] if header else 0
-            starts = first_columns([[span_of(cell) for cell in row] for row in rows], columns)
-        except LayoutError as error:
-            raise SpecError(str(error)) from None
+        columns = sum(span_of(cell)[0] for cell in header[0])
         table = nodes.table("", classes=["report-table"])
         table += nodes.title("", "", *self.inline(need(spec, "title")))
         table += nodes.tgroup("", cols=columns)
         headings = True
-        for cells, names in zip(
-            by_column(rows, starts, columns), by_column(header, tops, columns), strict=True
-        ):
+        for names, cells in zip(by_column(header, columns), by_column(rows, columns), strict=True):
             # Only a table with running text uses the widths, and only in print.
             widest = max((len(need(cell, "text")) for cell in cells), default=1)
             words = [word for cell in names for word in need(cell, "text").split()]
@@ -139,8 +121,7 @@ class ReportTable(ReportDirective):
             (nodes.thead, self._heading, header),
             (nodes.tbody, self._cell, rows),
         ):
-            lines = (nodes.row("", *(make(cell) for cell in row)) for row in source)
-            table[-1] += part("", *lines)
+            table[-1] += part("", *(nodes.row("", *map(make, row)) for row in source))
         wide = columns > WIDER
         if any(cell.get("kind", "text") == "text" for row in rows for cell in row):
             table["classes"].append("report-table-text")
@@ -172,6 +153,7 @@ class ReportTable(ReportDirective):
     def _entry(cell: dict, content: list[nodes.Node], css_class: str) -> nodes.entry:
         columns, rows = span_of(cell)
         entry = nodes.entry("", nodes.paragraph("", "", *content), classes=[css_class])
+        entry["column"] = cell["column"]
         if columns > 1:
             entry["morecols"] = columns - 1
         if rows > 1:
@@ -199,7 +181,6 @@ class ReportFiles(ReportDirective):
         if not lines.children:
             where = self.get_location()
             logger.warning("generated/results: no %s-??.json; run the study", kind, location=where)
-            return []
         return [addnodes.only("", lines, expr="html")]
 
 
@@ -233,13 +214,30 @@ def need(spec: dict, key: str):
     return spec[key]
 
 
-def by_column(rows: list[list[dict]], starts: list[list[int]], columns: int) -> list[list[dict]]:
-    """The cells that start in each column."""
-    found: list[list[dict]] = [[] for _ in range(columns)]
-    for row, first in zip(rows, starts, strict=True):
-        for column, cell in zip(first, row, strict=True):
-            found[column].append(cell)
-    return found
+def by_column(rows: list[list[dict]], width: int) -> list[list[dict]]:
+    """The cells that start in each column; each cell is told which that is.
+
+    A row lists only the cells that start in it, not those that reach into it from above.
+
+    Raises
+    ------
+    SpecError
+        A row is wider or narrower than the table, or a cell reaches below the last row.
+    """
+    taken: list[set[int]] = [set() for _ in rows]
+    found = defaultdict(list)
+    for position, row in enumerate(rows):
+        for cell in row:
+            span, depth = span_of(cell)
+            cell["column"] = next(n for n in count() if n not in taken[position])
+            if position + depth > len(rows):
+                raise SpecError(f"row {position + 1}: a cell reaches below the last row")
+            for below in taken[position : position + depth]:
+                below |= set(range(cell["column"], cell["column"] + span))
+            found[cell["column"]].append(cell)
+        if taken[position] != set(range(width)):
+            raise SpecError(f"row {position + 1} fills {len(taken[position])} of {width} columns")
+    return [found[column] for column in range(width)]
 
 
 def span_of(cell: dict) -> tuple[int, int]:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 
 from docutils import nodes
-from harlib_layout import first_columns
 from harlib_numbers import FIGTYPES
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -85,11 +84,13 @@ class PrintedTables(SphinxPostTransform):
         header = placed_rows(group.next_node(nodes.thead), in_last_row=True)
         for position, cells in enumerate(header, start=1):
             yield from line(cells)
-            groups = [(start + 1, start + span) for start, span, _ in cells if span > 1]
-            rules = "".join(rf"\cmidrule(lr){{{first}-{last}}}" for first, last in groups)
+            groups = [
+                (cell["column"] + 1, cell["morecols"]) for cell in cells if "morecols" in cell
+            ]
+            rules = "".join(rf"\cmidrule(lr){{{first}-{first + more}}}" for first, more in groups)
             yield latex(r"\midrule " if position == len(header) else rules)
         for cells in placed_rows(group.next_node(nodes.tbody), in_last_row=False):
-            if any("morerows" in entry for _, _, entry in cells):
+            if any("morerows" in cell for cell in cells):
                 yield latex(r"\addlinespace ")
             yield from line(cells)
         yield latex(r"\bottomrule\end{tabular}\end{adjustbox}\end{table}")
@@ -106,36 +107,29 @@ def break_literals(table: nodes.table) -> None:
 
 #: Classes of the cells that hold words.
 LEFT = {"report-label", "report-source"}
-#: First column of a cell, columns that it spans, the cell.
-Placed = tuple[int, int, nodes.entry]
 
 
-def line(cells: list[Placed]) -> Iterator[nodes.Node]:
+def line(cells: list[nodes.entry]) -> Iterator[nodes.Node]:
     """A row of a ``tabular``."""
     column = 0
-    for start, span, entry in cells:
-        words = LEFT & set(entry["classes"]) or start == 0
-        alignment = "c" if span > 1 else "l" if words else "r"
-        yield latex("&" * (start - column) + rf"\multicolumn{{{span}}}{{{alignment}}}{{")
-        yield from (child for paragraph in entry.children for child in paragraph.children)
+    for cell in cells:
+        start, more = cell["column"], cell.get("morecols", 0)
+        words = LEFT & set(cell["classes"]) or start == 0
+        alignment = "c" if more else "l" if words else "r"
+        yield latex("&" * (start - column) + rf"\multicolumn{{{more + 1}}}{{{alignment}}}{{")
+        yield from (child for paragraph in cell.children for child in paragraph.children)
         yield latex("}")
-        column = start + span - 1
+        column = start + more
     yield latex(r"\\ ")
 
 
-def placed_rows(part: nodes.Element, *, in_last_row: bool) -> list[list[Placed]]:
+def placed_rows(part: nodes.Element, *, in_last_row: bool) -> list[list[nodes.entry]]:
     """Rows of a table's head or body; a cell of several rows is put into the first or last."""
-    spans = [
-        [(entry.get("morecols", 0) + 1, entry.get("morerows", 0) + 1) for entry in row.children]
-        for row in part.children
-    ]
-    rows: list[list[Placed]] = [[] for _ in part.children]
-    for position, starts in enumerate(first_columns(spans)):
-        entries = zip(starts, spans[position], part[position].children, strict=True)
-        for start, (columns, depth), entry in entries:
-            at = position + depth - 1 if in_last_row else position
-            rows[at].append((start, columns, entry))
-    return [sorted(row, key=lambda cell: cell[0]) for row in rows]
+    rows: list[list[nodes.entry]] = [[] for _ in part.children]
+    for position, row in enumerate(part.children):
+        for cell in row.children:
+            rows[position + in_last_row * cell.get("morerows", 0)].append(cell)
+    return [sorted(row, key=lambda cell: cell["column"]) for row in rows]
 
 
 class FirstPage(SphinxPostTransform):
@@ -150,20 +144,15 @@ class FirstPage(SphinxPostTransform):
 
     def run(self, **kwargs) -> None:
         first = next(self.document.findall(nodes.section))
-        pages = [wrapper for wrapper in first.findall(nodes.compound) if self._holds_pages(wrapper)]
-        for wrapper in pages[:1]:
-            wrapper.parent.remove(wrapper)
-            sections = [child for child in first.children if isinstance(child, nodes.section)]
-            for section in sections:
-                heading = latex(rf"\section*{{{section.next_node(nodes.title).astext()}}}")
-                at = first.index(section)
-                first[at : at + 1] = [heading, *section.children[1:]]
-            first.insert(1, latex(r"\chapter*{Welcome}\addcontentsline{toc}{chapter}{Welcome}"))
-            first.append(wrapper)
-
-    @staticmethod
-    def _holds_pages(node: nodes.compound) -> bool:
-        return any(isinstance(child, addnodes.start_of_file) for child in node.children)
+        compounds = first.findall(nodes.compound)
+        wrapper = next(node for node in compounds if "toctree-wrapper" in node["classes"])
+        wrapper.parent.remove(wrapper)
+        for section in [child for child in first.children if isinstance(child, nodes.section)]:
+            heading = latex(rf"\section*{{{section.next_node(nodes.title).astext()}}}")
+            at = first.index(section)
+            first[at : at + 1] = [heading, *section.children[1:]]
+        first.insert(1, latex(r"\chapter*{Welcome}\addcontentsline{toc}{chapter}{Welcome}"))
+        first.append(wrapper)
 
 
 def setup(app: Sphinx) -> dict:

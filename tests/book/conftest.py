@@ -14,7 +14,6 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # No sandbox: it cannot start for root in a container. The rest keeps Chromium itself off the net.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update"]  # fmt: skip
-SCRIPTS = ("network.js", "recording.js", "try_it.js", "try_it.css")
 
 
 @pytest.fixture(scope="module")
@@ -35,20 +34,12 @@ def browser():
 def try_it_page(tmp_path_factory):
     """The folder of ``try_it.html`` and what belongs to it, and the data of its script."""
     folder, dataset = tmp_path_factory.mktemp("page"), data.load("motionsense")
+    results = str(folder / "results")
     for protocol in try_it.PROTOCOLS:
-        experiment.run(
-            try_it.RUN,
-            protocol=protocol,
-            seeds=(42,),
-            epochs=0,
-            results_dir=str(folder / "results"),
-        )
-    networks = try_it.read(dataset, str(folder / "results"), dataset.name, 42)
+        experiment.run(try_it.RUN, protocol=protocol, seeds=(42,), epochs=0, results_dir=results)
+    networks = try_it.read(dataset, results, dataset.name, 42)
     content = try_it.data(dataset, networks)
-    static = folder / "_static"
-    static.mkdir()
-    for name in SCRIPTS:
-        shutil.copy(paths.ROOT / "book" / "_static" / name, static)
+    static = shutil.copytree(paths.ROOT / "book" / "_static", folder / "_static")
     (static / "try_it_data.js").write_text(f"const TRY_IT = {json.dumps(content)};")
     text = (paths.ROOT / "book" / "try_it.md").read_text("utf-8")
     parts = re.findall(r"```\{raw\} html\n(.*?)```", text, re.DOTALL)

@@ -15,22 +15,17 @@ def entry(test=FLAT, train=None, *, validation=None, loss=None, right=(17,) * 6)
     """The entry of a seed; Top-2 and Top-3 lie one and two sixths above Top-1."""
 
     def split(top1):
-        return {
-            "loss": list(loss or [104.0] * len(test)),
-            "top1": top1,
-            "top2": [min(100, v + CHANCE) for v in top1],
-            "top3": [min(100, v + 2 * CHANCE) for v in top1],
-        }
+        tops = {f"top{n}": [min(100, v + (n - 1) * CHANCE) for v in top1] for n in (1, 2, 3)}
+        return {"loss": list(loss or [104.0] * len(test)), **tops}
 
+    shares = [[k if i == j else (100 - k) / 5 for j in range(6)] for i, k in enumerate(right)]
     chosen = validation or test
     return {
         "train": split(train or test),
         "validation": split(validation) if validation else None,
         "test": split(test),
         "best_epoch": chosen.index(max(chosen)),
-        "confusion": [
-            [k if i == j else (100 - k) / 5 for j in range(6)] for i, k in enumerate(right)
-        ],
+        "confusion": shares,
         **({"stopped_epoch": len(test) - 1} if validation else {}),
     }
 
@@ -43,17 +38,17 @@ def result(run_no, entries, **config):
     return {"run_no": run_no, "config": values, "data": data, "seeds": entries}
 
 
-def eight(make=lambda run_no, seed: entry(), seeds=SEEDS):
-    """All runs; ``make(run_no, seed)`` gives the entries. Initial losses differ by seed."""
-    made = {n: result(n, {str(seed): make(n, seed) for seed in seeds}) for n in RUNS}
+def eight(make=FLAT, seeds=SEEDS, **more):
+    """All runs; ``make`` is the curve of all, or gives the entry of a run and a seed.
+
+    Initial losses differ by seed.
+    """
+    entry_of = make if callable(make) else lambda run_no, seed: entry(list(make), **more)
+    made = {n: result(n, {str(seed): entry_of(n, seed) for seed in seeds}) for n in RUNS}
     for one in made.values():
         for number, each in enumerate(one["seeds"].values()):
             each["train"]["loss"][0] += number / 1000
     return {"runs": made}
-
-
-def same(test, **more):
-    return eight(lambda run_no, seed: entry(list(test), **more))
 
 
 def top1(run_no_to_top1, train=None):
@@ -106,32 +101,31 @@ def timed(seconds):
     return {"timings": {run.run_no: timing(run) for run in RUNS.values()}}
 
 
-def tried(protocol, first, second):
+def swings(protocol, first, second):
     """Curves a seed of the published protocol and of another."""
-    made = {
-        one.name: result(6, {str(s): entry(c) for s, c in zip(SEEDS, found, strict=True)})
-        for one, found in ((START, first), (protocol, second))
-    }
+    curves = {START.name: first, protocol.name: second}.items()
+    made = {name: result(6, {str(n): entry(c) for n, c in enumerate(of)}) for name, of in curves}
     return {"experiments": {"results": made}}
 
 
-def loss_with_one_division(*loss):
-    made = result(6, {"1": entry([20.0] * len(loss), loss=loss)})
+def one_division(*loss):
+    made = result(6, {"1": entry(loss=loss)})
     return {"experiments": {"results": {variant(START, steps_divisions=1).name: made}}}
 
 
-def reaching(untrained, trained):
+def reach(untrained, trained):
     found = {"untrained": [1.0] + [untrained] * 5, "trained": [trained] * 6}
-    reach = {f"published, {when}": values for when, values in found.items()}
-    return {"experiments": {"reach": reach}}
+    return {"experiments": {"reach": {f"published, {when}": of for when, of in found.items()}}}
 
 
-def contributing(protocol, before, after):
+def hardly(protocol, before, after):
     return {"experiments": {"hardly": {START.name: before, protocol.name: after}}}
 
 
 UP = [CHANCE] * 3 + [25.0] * 48
 ZIGZAG, SMOOTH = [20.0, 26.0] * 25 + [20.0], [20.0 + 0.1 * i for i in range(51)]
+ZIGZAGS, SMOOTHS = [ZIGZAG] * 3, [SMOOTH] * 3
+MANY, FEW = [20.0, 21, 22], [5.0, 6, 5]
 SPIKE, STEP = [20.0] * 10 + [30.0, 29.0] + [20.0] * 39, [20.0] * 10 + [30.0] * 41
 FALL = [100.0 - i for i in range(40)]
 #: A loss that falls, jumps for two epochs, and goes on falling; or stays up.
@@ -148,12 +142,12 @@ MOMENTUM, AVERAGE = variant(START, optimiser="momentum"), variant(START, input_a
 
 #: By claim: results on which it holds, results on which it does not.
 CASES = {
-    "loss_of_every_step": (eight(), same(FLAT, loss=[0.69] * 51)),
-    "sigmoid_output": (eight(), same(FLAT, loss=[268.8] * 51)),
-    "no_explosion": (eight(), same(FLAT, loss=[104.0] * 50 + [1045.0])),
-    "sufficient": (same([CHANCE, 51.0]), same([CHANCE, 49.0])),
+    "loss_of_every_step": (eight(), eight(FLAT, loss=[0.69] * 51)),
+    "sigmoid_output": (eight(), eight(FLAT, loss=[268.8] * 51)),
+    "no_explosion": (eight(), eight(FLAT, loss=[104.0] * 50 + [1045.0])),
+    "sufficient": (eight([CHANCE, 51.0]), eight([CHANCE, 49.0])),
     "three_initialisations": (eight(), eight(seeds=(1, 2))),
-    "last_epoch": (same(SMOOTH), same(STEP)),
+    "last_epoch": (eight(SMOOTH), eight(STEP)),
     "training_times": (timed(lambda b, n: n / b), timed(lambda b, n: b * n)),
     "over_and_less_active": (measured_units(10, 5, 0), measured_units(0, 30, 20)),
     "hardly_contributing": (measured_units(0, 0, 2), measured_units(10, 5, 0)),
@@ -181,13 +175,13 @@ CASES = {
     ),
     "stopping_rule": (option_c(stopped(STOP)), option_c(stopped([*STOP, 25.0]))),
     "stops_before_bound": (option_c(stopped(STOP)), option_c(stopped(STOP), epochs=31)),
-    "initial_accuracy": (eight(), same([9.0, 20.0])),
-    "first_epoch": (eight(), same([CHANCE, 30.0])),
-    "untrained_is_chance": (eight(), same([30.0, CHANCE])),
-    "initialisation_is_the_reason": (eight(), same([30.0, CHANCE])),
-    "passes_20": (same(UP), same([CHANCE] * 6 + [25.0] * 45)),
-    "oscillates": (same(ZIGZAG), same(SMOOTH)),
-    "spikes_return": (same(SPIKE), same(STEP)),
+    "initial_accuracy": (eight(), eight([9.0, 20.0])),
+    "first_epoch": (eight(), eight([CHANCE, 30.0])),
+    "untrained_is_chance": (eight(), eight([30.0, CHANCE])),
+    "initialisation_is_the_reason": (eight(), eight([30.0, CHANCE])),
+    "passes_20": (eight(UP), eight([CHANCE] * 6 + [25.0] * 45)),
+    "oscillates": (eight(ZIGZAG), eight(SMOOTH)),
+    "spikes_return": (eight(SPIKE), eight(STEP)),
     "learning_rate_swings": (
         by("learning_rate", SMOOTH, ZIGZAG), by("learning_rate", ZIGZAG, SMOOTH)
     ),
@@ -205,26 +199,12 @@ CASES = {
     ),
     "rate_makes_spike": (losses(JUMP, FALL), losses(JUMP, JUMP)),
     "loss_returns": (losses(JUMP), losses(STAYS)),
-    "no_vanishing": (reaching(0.5, 0.5), reaching(0.5, 1e-5)),
-    "scaling_is_the_reason": (
-        loss_with_one_division(100.0, 1001.0), loss_with_one_division(100.0, 999.0)
-    ),
-    "momentum": (
-        tried(MOMENTUM, [ZIGZAG] * 3, [SMOOTH] * 3),
-        tried(MOMENTUM, [SMOOTH] * 3, [SMOOTH] * 3),
-    ),
-    "running_average": (
-        tried(AVERAGE, [ZIGZAG] * 3, [SMOOTH] * 3),
-        tried(AVERAGE, [SMOOTH] * 3, [ZIGZAG] * 3),
-    ),
-    "initialisation_cures": (
-        contributing(ORTHOGONAL, [20.0, 21, 22], [5.0, 6, 5]),
-        contributing(ORTHOGONAL, [5.0, 6, 5], [5.0, 5, 6]),
-    ),
-    "regularisation_cures": (
-        contributing(DECAY, [20.0, 21, 22], [5.0, 6, 5]),
-        contributing(DECAY, [5.0, 6, 5], [15.0, 14, 16]),
-    ),
+    "no_vanishing": (reach(0.5, 0.5), reach(0.5, 1e-5)),
+    "scaling_is_the_reason": (one_division(100.0, 1001.0), one_division(100.0, 999.0)),
+    "momentum": (swings(MOMENTUM, ZIGZAGS, SMOOTHS), swings(MOMENTUM, SMOOTHS, SMOOTHS)),
+    "running_average": (swings(AVERAGE, ZIGZAGS, SMOOTHS), swings(AVERAGE, SMOOTHS, ZIGZAGS)),
+    "initialisation_cures": (hardly(ORTHOGONAL, MANY, FEW), hardly(ORTHOGONAL, FEW, FEW)),
+    "regularisation_cures": (hardly(DECAY, MANY, FEW), hardly(DECAY, FEW, MANY)),
 }  # fmt: skip
 #: What no result file can decide, and why.
 NEVER = {
@@ -237,14 +217,14 @@ ONLY_RUN_1 = {"runs": {1: result(1, {"1": entry()})}}
 #: Claims, results that do not decide them, and what is said to be missing.
 UNDECIDED = [
     ("lower_std", eight(seeds=(1,)), "single seed"),
-    ("first_epoch", same([CHANCE]), "0 of the 1 epochs"),
+    ("first_epoch", eight([CHANCE]), "0 of the 1 epochs"),
     ("learning_rate_swings", ONLY_RUN_1, "No two runs differ"),
     ("oscillates", eight(), "highest test Top-1 16.7 %"),
-    ("initialisation_is_the_reason", same([CHANCE, 40.0]), "are not there: 23.3 points"),
+    ("initialisation_is_the_reason", eight([CHANCE, 40.0]), "are not there: 23.3 points"),
     ("stopping_rule", option_c(stopped(STOP), epochs=31), "before its upper bound"),
     ("momentum", {}, "There is no experiment published"),
-    ("momentum", tried(MOMENTUM, [ZIGZAG] * 3, WILD), "30.4 points, 3 seeds. More seeds would"),
-    ("momentum", tried(MOMENTUM, [[1.0]] * 3, [[1.0]] * 3), "are too short"),
+    ("momentum", swings(MOMENTUM, ZIGZAGS, WILD), "30.4 points, 3 seeds. More seeds would"),
+    ("momentum", swings(MOMENTUM, [[1.0]] * 3, [[1.0]] * 3), "are too short"),
     *((identifier, {}, says) for identifier, says in NEVER.items()),
     ("loss_spikes", losses([1.0] * 9), "never turns"),
     ("loss_returns", losses(FALL), "largest rise −3.0 %"),

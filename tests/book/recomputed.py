@@ -1,39 +1,36 @@
 """What the tests of the book's numbers recompute them with: a few lines, none of harlib's own."""
 
-import csv
 import re
 import statistics
 
 import numpy as np
-import pytest
+import pandas as pd
 from scipy import stats
 
 from harlib import paths
 
-SPLITS = {"Training": "train", "Validation": "validation", "Test": "test"}
+#: What curves are called in a legend: parts of the data, and kinds of accuracy.
+SPLITS = {"training": "train", "validation": "validation", "test": "test"}
+TOPS = {"Top-1 ": "top1", "Top-2 ": "top2", "Top-3 ": "top3"}
 
 
 def printed(number):
-    with (paths.PUBLISHED / f"table-{number}.csv").open() as file:
-        return list(csv.DictReader(file))
+    """A table of the report as text, without its first column, which counts the rows."""
+    return pd.read_csv(paths.PUBLISHED / f"table-{number}.csv", index_col=0, dtype=str)
 
 
 def at_best(entry, split, metric):
     return entry[split][metric][entry["best_epoch"]]
 
 
-def mean_std(result, columns):
-    """Mean and deviation over the seeds, of each pair of split and n of Top-n, one list."""
-    found = []
-    for split, n in columns:
-        values = [at_best(entry, split, f"top{n}") for entry in result["seeds"].values()]
-        found += [statistics.fmean(values), statistics.pstdev(values)]
-    return found
-
-
-def means(results):
-    """Mean test Top-1 of each run."""
-    return {n: mean_std(result, [("test", 1)])[0] for n, result in results.items()}
+def mean_std(results, columns):
+    """Mean and deviation over the seeds of each split and Top-n, side by side: a row a run."""
+    rows = []
+    for result in results.values():
+        entries = result["seeds"].values()
+        values = [[at_best(entry, *column) for column in columns] for entry in entries]
+        rows.append(np.stack([np.mean(values, axis=0), np.std(values, axis=0)], axis=1).ravel())
+    return np.array(rows)
 
 
 def cells(table):
@@ -56,54 +53,39 @@ def assert_mean_half(text, values):
     np.testing.assert_allclose(numbers_of(text), expected, atol=0.0501, err_msg=text)
 
 
-def assert_three_rows(rows, theirs, ours):
-    """Published, re-computed and difference, each as the book writes it."""
-    assert rows[0] == [f"{float(value):.3f}" for value in theirs]
-    assert rows[1] == [f"{value:.3f}" for value in ours]
-    for text, mine, other in zip(rows[2], ours, theirs, strict=True):
-        assert numbers_of(text) == pytest.approx([mine - float(other)], abs=5.01e-4)
-        assert text[0] in "+−"
+def assert_three_rows(table, theirs, ours):
+    """For each row of ``ours``: published, re-computed and difference, as the book writes them."""
+    theirs, shown = np.asarray(theirs, float), np.array(body(table))
+    for k, values in enumerate((theirs, ours)):
+        np.testing.assert_array_equal(shown[k::3], np.char.mod("%.3f", values))
+    signed = np.char.replace(shown[2::3], "−", "-")
+    np.testing.assert_allclose(signed.astype(float), ours - theirs, atol=5.01e-4)
+    assert set(np.ravel(signed.astype("U1"))) <= {"+", "-"}
 
 
 def assert_bold_is_the_best_mean(table):
     """Of its column, in the first two of three rows of each run; deviations are never bold."""
-    rows = cells(table)
-    for j in range(len(rows[0])):
-        for first in (0, 1):
-            column = [row[j] for row in rows[first::3]]
-            best = max(numbers_of(cell["text"])[0] for cell in column)
-            bold = {numbers_of(cell["text"])[0] for cell in column if cell["bold"]}
-            assert bold == ({best} if j % 2 == 0 else set())
-        assert not any(row[j]["bold"] for row in rows[2::3])
+    shown = np.array(body(table))
+    bold = np.array([[cell["bold"] for cell in row] for row in cells(table)])
+    assert not bold[2::3].any() and not bold[:, 1::2].any()
+    for k in (0, 1):
+        for means, best in zip(shown[k::3, ::2].T, bold[k::3, ::2].T, strict=True):
+            assert set(means[best]) == {max(means, key=float)}
 
 
-def best_two(raw):
-    def key(run_no):
-        mean, std = mean_std(raw["runs"][run_no], [("test", 1)])
-        return (-round(mean, 9), round(std, 9), run_no)
-
-    return sorted(range(1, 9), key=key)[:2]
+def best_two(runs):
+    """Run numbers: highest mean first, of equal ones the smaller deviation, then the number."""
+    mean, std = mean_std(runs, [("test", "top1")]).round(9).T
+    return (np.lexsort((std, -mean))[:2] + 1).tolist()
 
 
 def assert_curves(axes, entry, metrics):
-    """The axes hold these curves of every split, and mark the reported epoch."""
-    drawn = axes["lines"]
-    curves = [y for _, _, y in drawn if len(y) == len(entry["train"]["loss"]) and len(y) > 2]
-    wanted = [entry[split][m] for split in SPLITS.values() if entry[split] for m in metrics]
-    assert sorted(curves) == sorted(wanted)
-    for label, x, y in drawn:
-        if y in wanted:
-            assert x == list(range(len(y)))
-            words = label.lower()
-            split = next(s for name, s in SPLITS.items() if name.lower() in words or s in words)
-            top = re.search(r"top-(\d)", words)
-            assert entry[split][f"top{top[1]}" if top else "loss"] == y, label
-    marked = {label: x for label, x, _ in drawn}
-    assert set(marked["epoch reported"]) == {entry["best_epoch"]}
-    if "stopped_epoch" in entry:
-        assert set(marked["training stopped"]) == {entry["stopped_epoch"]}
-
-
-def trained(study, run_no, seed):
-    with np.load(study.folder.path / f"run-{run_no:02d}-seed-{seed}.npz") as file:
-        return dict(file)
+    """The axes hold these curves of every split, and mark the reported epoch; nothing else."""
+    marks = {"epoch reported": "best_epoch", "training stopped": "stopped_epoch"}
+    wanted = {label: ([entry[k]] * 2, [0, 1]) for label, k in marks.items() if k in entry}
+    for split, part in SPLITS.items():
+        for top, metric in metrics.items() if entry[part] else ():
+            values = entry[part][metric]
+            wanted[top + split] = ([*range(len(values))], values)
+    drawn = {label: (x, y) for label, x, y in axes["lines"] if not label.startswith("chance")}
+    assert drawn == wanted

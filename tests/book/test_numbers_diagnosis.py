@@ -54,21 +54,25 @@ def last(folder, protocol):
     return [top1[-1] for top1 in curves(folder, protocol)]
 
 
-def change(folder, before, after, among):
-    """Change of the mean, and half of the interval that holds together with all others."""
-    found = difference(last(folder, before), last(folder, after), shared_among(among))
-    return found.mean, found.half
+def assert_changes(rows, folder, pairs):
+    """A row each protocol and the one before it; changes of the mean, and the verdicts.
 
-
-def assert_change(row, mean, half):
-    shown, verdict = row
-    assert numbers_of(shown) == pytest.approx([mean, half], abs=0.051)
-    if abs(mean) > half:
-        wanted = "better" if mean > 0 else "worse"
-    else:
-        small = abs(mean) + half < 2
-        wanted = "no difference larger than 2 points" if small else "not decided"
-    assert verdict == wanted
+    The intervals of all changes hold together.
+    """
+    changes, verdicts = [], []
+    for (top1, shown, verdict), (before, after) in zip(rows, pairs, strict=True):
+        assert_mean_half(top1, last(folder, after))
+        found = difference(last(folder, before), last(folder, after), shared_among(len(pairs)))
+        assert numbers_of(shown) == pytest.approx([found.mean, found.half], abs=0.051)
+        if abs(found.mean) > found.half:
+            wanted = "better" if found.mean > 0 else "worse"
+        else:
+            small = abs(found.mean) + found.half < 2
+            wanted = "no difference larger than 2 points" if small else "not decided"
+        assert verdict == wanted
+        changes.append(found.mean)
+        verdicts.append(verdict)
+    return np.array(changes), verdicts
 
 
 def test_the_ladder_and_its_picture(made):
@@ -79,18 +83,14 @@ def test_the_ladder_and_its_picture(made):
     first, *rows = body(shown.tables["ladder"])
     assert_mean_half(first[0], last(folder, chain[0]))
     assert first[1:] == ["", ""]
-    changes = [change(folder, *pair, len(pairs)) for pair in pairs]
-    for row, (_, protocol), (mean, half) in zip(rows, pairs, changes, strict=True):
-        assert_mean_half(row[0], last(folder, protocol))
-        assert_change(row[1:], mean, half)
+    changes, verdicts = assert_changes(rows, folder, pairs)
     means = [statistics.fmean(last(folder, protocol)) for protocol in chain]
-    taken_out = [mean for mean, _ in changes[len(chain) - 1 :]]
+    taken_out = changes[len(chain) - 1 :]
     for axes, wanted in zip(shown.figures["ladder-picture"], (means, taken_out), strict=False):
         drawn = next(x for _, x, _ in axes["lines"] if len(x) == len(wanted))
         np.testing.assert_allclose(drawn, wanted, atol=1e-9)
-    decided = [row for row in rows if row[2] != "not decided"]
     assert shown.values["ladder_rows"] == str(len(rows))
-    assert shown.values["ladder_decided"] == str(len(decided))
+    assert shown.values["ladder_decided"] == str(len(rows) - verdicts.count("not decided"))
 
 
 def test_the_divisions(made):
@@ -126,25 +126,16 @@ def test_the_inside_of_a_training(made):
 def test_what_the_report_suspects(made):
     shown, _, folder = made
     trials = suspicions.trials()
-    bases = suspicions.BASES
-    rows = {base: iter(body(shown.tables[f"suspicions-{base}"])) for base in bases}
-    changes = [
-        change(folder, bases[base], protocol, len(trials))
-        for (_, base, _), protocol in trials.items()
-    ]
-    verdicts = []
-    for ((_, base, _), protocol), (mean, half) in zip(trials.items(), changes, strict=True):
-        top1, *row = next(rows[base])
-        assert_mean_half(top1, last(folder, protocol))
-        assert_change(row, mean, half)
-        verdicts.append(row[1])
-    assert all(next(left, None) is None for left in rows.values())
+    tables = {base: iter(body(shown.tables[f"suspicions-{base}"])) for base in suspicions.BASES}
+    rows = [next(tables[base]) for _, base, _ in trials]
+    assert not any(list(left) for left in tables.values())
+    pairs = [(suspicions.BASES[base], protocol) for (_, base, _), protocol in trials.items()]
+    means, verdicts = assert_changes(rows, folder, pairs)
     assert shown.values["trials"] == str(len(trials))
     for name, word in (("better", "better"), ("worse", "worse"), ("open", "not decided")):
         assert shown.values[f"trials_{name}"] == str(verdicts.count(word))
     # Every dot has two caps, which are lines of one point, too.
     drawn = [x for axes in shown.figures["suspicions-picture"] for _, x, _ in axes["lines"]]
     drawn = np.array([x[0] for x in drawn if len(x) == 1])
-    means = np.array([mean for mean, _ in changes])
     assert len(drawn) == 3 * len(means)
     assert (np.abs(drawn[:, None] - means).min(axis=0) < 1e-9).all()

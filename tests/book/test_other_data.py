@@ -36,15 +36,13 @@ class Kept(numbers.Shown):
         self.words += [title, alt, *shown]
 
 
-@pytest.fixture(scope="module", params=["shuffled, unequal", "MATLAB, whole numbers"])
-def book(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
     """The pages' values, tables and figures of a file that is like no built-in data set."""
     folder, rng, keys = tmp_path_factory.mktemp("other"), np.random.RandomState(1), {}
     for part, counts in (("tr", (6, 8, 4, 10, 7, 5)), ("tst", (3, 2, 6, 3, 2, 4))):
         y = rng.permutation(np.repeat(np.arange(6), counts))
-        X = rng.uniform(0, 1000, (len(y), 9, 3))
-        matlab = "MATLAB" in request.param
-        keys |= {f"{part}X": X.T if matlab else X, f"{part}Y": y[None] if matlab else np.eye(6)[y]}
+        keys |= {f"{part}X": rng.uniform(0, 1000, (len(y), 9, 3)), f"{part}Y": np.eye(6)[y]}
     file = write_hdf5(folder / "other.h5", keys)
     study = gathered.read(**numbers.make(folder, epochs=1, file=file))
     kept = Kept(folder / "book")

@@ -1,18 +1,21 @@
-"""The report's tables from made-up results.
+"""The report's tables from made-up results, and damaged files of its own.
 
 That every number of Tables I to VIII is that of the files, beside the printed one and in bold where
 it is the best, tests/book/test_numbers.py recomputes from a whole study.
 """
 
-import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from book.generate import cells
+from harlib import paths
 from harlib.paper import printed, tables
 from harlib.protocol import RUNS
+from tests.data.data_helpers import refusal
 
 
 def result(run_no, *top1):
@@ -50,17 +53,21 @@ def test_ranking_is_by_mean_then_deviation_then_number():
     assert tables.ranking(made_up) == [4, 1, 5, 2, 3]
 
 
-def test_cells_of_a_table_fill_its_rectangle(compared, tmp_path):
-    """Joined cells and tall cells together cover every place of the grid exactly once."""
-    cells.write_table(tmp_path, "t", compared, title="T", bold=cells.best_rows(compared))
-    spec = json.loads((tmp_path / "t.json").read_text())
-    width = compared.index.nlevels + compared.shape[1]
-    for block in (spec["header"], spec["rows"]):
-        covered = np.zeros((len(block), width), int)
-        for i, row in enumerate(block):
-            for cell in row:
-                j = int(np.argmin(covered[i]))
-                covered[i : i + cell["rows"], j : j + cell.get("span", 1)] += 1
-        assert (covered == 1).all()
+def test_a_table_can_be_downloaded_with_all_digits(compared, tmp_path):
+    cells.write_table(tmp_path, "t", compared, title="T")
     back = pd.read_csv(tmp_path / "t.csv", header=[0, 1], index_col=[0, 1])
-    np.testing.assert_allclose(back.to_numpy(), compared.to_numpy(), rtol=1e-12)
+    np.testing.assert_allclose(back, compared, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", printed.SHA256)
+def test_a_file_that_is_not_as_it_was(tmp_path, monkeypatch, name):
+    file = shutil.copy(paths.PUBLISHED / name, tmp_path)
+    monkeypatch.setattr(paths, "PUBLISHED", tmp_path)
+    read = printed.text_facts if name == "text.csv" else lambda: printed.table(int(name[6]))
+    content = Path(file).read_bytes()
+    Path(file).write_bytes(content.replace(b"0", b"1", 1))
+    with refusal(f"{name} is damaged or changed: `git checkout"):
+        read()
+    Path(file).unlink()
+    with refusal(f"{name} is missing: `git checkout"):
+        read()
