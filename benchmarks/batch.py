@@ -21,8 +21,11 @@ from harlib.compiled import loops
 
 #: Side of the square matrices whose product says what the machine can do.
 LARGE = 1024
-#: Batches in a row that make one measurement, as training does them.
+#: What is measured is done so many times in a row.
 COUNT = 3
+#: Batches that are held against others': training does hundreds in a row, and the first few wait for
+#: what the others have pushed out of the cache.
+BATCHES = 20
 #: An evaluation goes over 3,600 windows after an epoch of 3,000; it is measured on fewer.
 SAMPLE = 600
 
@@ -94,11 +97,11 @@ def batches(rounds: int, others: Iterable[str]) -> list[dict]:
     """One entry a size: quartiles of milliseconds of everything that does the batch, in turns."""
     found = []
     for windows, units in SIZES:
-        work = {"plain": timed(batch_plain(windows, units)), "product": timed(product())}
+        work = {"plain": timed(batch_plain(windows, units), BATCHES), "product": timed(product())}
         for choice in choices():
-            work[choice] = timed(batch_here(windows, units, choice))
+            work[choice] = timed(batch_here(windows, units, choice), BATCHES)
         for library in others:
-            work[library] = timed(batch_of(library, windows, units))
+            work[library] = timed(batch_of(library, windows, units), BATCHES)
         times = rounds_of(work, rounds)
         rates = product_rates(times.pop("product"))
         quartiles = {name: np.percentile(ms, [25, 50, 75]).tolist() for name, ms in times.items()}
