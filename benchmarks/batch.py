@@ -23,8 +23,8 @@ from harlib.compiled import loops
 LARGE = 1024
 #: What is measured is done so many times in a row.
 COUNT = 3
-#: Batches that are held against others': training does hundreds in a row, and the first few wait for
-#: what the others have pushed out of the cache.
+#: Batches that are held against others': training does hundreds in a row, and the first few wait
+#: for what the others have pushed out of the cache.
 BATCHES = 20
 #: An evaluation goes over 3,600 windows after an epoch of 3,000; it is measured on fewer.
 SAMPLE = 600

@@ -161,9 +161,9 @@ def _selected(book: Book, selection: dict) -> None:
     """How the corrected protocol was chosen: the record ``selection``, which is always there."""
     explored = [entry["top1"] for entry in selection.get("explored", [])]
     more = (
-        f" Before that, {len(explored)} settings were explored the same way with a program that is "
-        f"not part of this project (mean Top-1 from {min(explored):.1f} to {max(explored):.1f} %); "
-        "the record names them."
+        f" Before that, {len(explored)} settings were explored the same way, on windows of which "
+        "seven were there twice, with a program that is not part of this project (mean Top-1 from "
+        f"{min(explored):.1f} to {max(explored):.1f} %); the record names them."
         if explored
         else ""
     )
