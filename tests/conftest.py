@@ -1,4 +1,4 @@
-"""What several test files need: small data, and a place for results."""
+"""What several test files need: small data."""
 
 import os
 
@@ -8,23 +8,17 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np
 import pytest
 
-from tests.data.data_helpers import write_hdf5
+from tests.data.data_helpers import four_keys, write_hdf5
 
 
 @pytest.fixture
 def small_arrays() -> dict[str, np.ndarray]:
-    """A four-key data set: 66 training and 18 test windows of 12 steps, in class order."""
-    rng = np.random.default_rng(5)
-
-    def part(per_class: int) -> tuple[np.ndarray, np.ndarray]:
-        label = np.repeat(np.arange(6), per_class)
-        centre = rng.normal(size=(6, 1, 3))[label]
-        windows = centre + 0.5 * rng.standard_normal((len(label), 12, 3))
-        return windows, np.eye(6)[label]
-
-    trX, trY = part(11)
-    tstX, tstY = part(3)
-    return {"trX": trX, "trY": trY, "tstX": tstX, "tstY": tstY}
+    """A four-key data set: 66 training and 18 test windows of 12 steps, in a cloud a class."""
+    arrays, centre = four_keys(66, 18, 12), np.random.RandomState(5).normal(size=(6, 1, 3))
+    for part in ("tr", "tst"):
+        noise, y = arrays[f"{part}X"], arrays[f"{part}Y"].argmax(axis=1)
+        arrays[f"{part}X"] = centre[y] + 0.5 * noise
+    return arrays
 
 
 @pytest.fixture

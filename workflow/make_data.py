@@ -24,9 +24,7 @@ STALL_SECONDS = 30.0
 RETRIES = 2
 
 
-def download(
-    url: str, folder: Path, stall_seconds: float = STALL_SECONDS, retries: int = RETRIES
-) -> Path:
+def download(url: str, folder: Path, stall_seconds: float = STALL_SECONDS) -> Path:
     """The file at ``url``, whatever it holds, in ``folder``.
 
     Raises
@@ -44,7 +42,7 @@ def download(
         # The owner publishes no checksum of the zip; its recordings have one.
         registry={name: None},
         urls={name: url},
-        retry_if_failed=retries,
+        retry_if_failed=RETRIES,
     )
     answers: list[requests.Response] = []
     http = pooch.HTTPDownloader(
@@ -57,7 +55,7 @@ def download(
         return Path(keeper.fetch(name, downloader=http))
     except (requests.RequestException, ValueError) as error:
         raise UserError(
-            f"download of {url} failed {retries + 1} times, the last time: {one_line(error)}; "
+            f"download of {url} failed {RETRIES + 1} times, the last time: {one_line(error)}; "
             f"a copy of the archive that you have is taken by `make data ARCHIVE=its.zip`"
         ) from None
     finally:

@@ -20,7 +20,7 @@ import yaml
 
 from harlib import paths, protocol
 from harlib.data import load
-from harlib.errors import UserError, one_line
+from harlib.errors import UserError, command, one_line
 from harlib.runs import experiment, parameters
 from harlib.storage import files, manifest, results
 from workflow import sweep
@@ -74,7 +74,7 @@ def place(given: dict) -> str:
 
 
 @contextmanager
-def only_one(results_dir: str = "results") -> Iterator[None]:
+def only_one(results_dir: str) -> Iterator[None]:
     """Hold the lock of a results folder, and so of its book; refuse if another study holds it.
 
     Studies with different results folders run side by side: Snakemake keeps its notes by the path
@@ -98,12 +98,11 @@ def _arguments() -> argparse.Namespace:
         parser.add_argument(f"--{name.replace('_', '-')}", default=default)
     parser.add_argument("--jobs", default=str(os.cpu_count() or 1))
     parser.add_argument("--profile", default="", help="folder of a Snakemake profile: a cluster")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be run")
     parser.add_argument("target", nargs="?", default="book", choices=TARGETS)
     return parser.parse_args()
 
 
-def _number(text: str) -> int | str:
+def number(text: str) -> int | str:
     """A whole number if the text is one; else the text, for the rule to refuse."""
     try:
         return int(text)
@@ -111,10 +110,10 @@ def _number(text: str) -> int | str:
         return text
 
 
-def command(arguments: argparse.Namespace) -> list[str]:
+def snakemake(arguments: argparse.Namespace) -> list[str]:
     """The Snakemake command for checked arguments."""
     given = {name: getattr(arguments, name) for name in DEFAULTS if name not in ("full", "sweep")}
-    given = parameters.check_values({**given, "epochs": _number(given["epochs"])})
+    given = parameters.check_values({**given, "epochs": number(given["epochs"])})
     if given["protocol"] != "published" and arguments.target in ("book", "pdf"):
         raise UserError(
             f"parameter protocol = {given['protocol']!r}: the book tells of the published "
@@ -150,13 +149,13 @@ def engine(target: str, jobs: str, profile: str) -> list[str]:
     UserError
         ``jobs`` is no number of jobs, or there is no such profile.
     """
-    number = parameters.RULES["jobs"]("jobs", _number(jobs))
-    where = ["--cores", str(number)]
+    cores = str(parameters.RULES["jobs"]("jobs", number(jobs)))
+    where = ["--cores", cores]
     if profile:
         folder = paths.resolve(profile)
         _check_profile(profile, folder / "config.yaml")
         # turn: of the configurations of a sweep that are in one job, one at a time.
-        where = ["--profile", str(folder), "--local-cores", str(number), "--resources", "turn=1"]
+        where = ["--profile", str(folder), "--local-cores", cores, "--resources", "turn=1"]
     return [
         sys.executable, "-m", "snakemake", target,
         "--snakefile", str(paths.ROOT / "workflow" / "Snakefile"),
@@ -201,37 +200,22 @@ def prepare(swept: sweep.Sweep) -> list[str]:
     return ["--group-components", f"configuration={swept.per_job}"]
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Run the study or the sweep; return Snakemake's exit code.
-
-    Raises
-    ------
-    UserError
-        Something that was asked for cannot be, or another study holds the results folder.
-    """
+@command
+def main() -> None:
+    """Run the study or the sweep; its exit code says whether all of it came to its end."""
+    arguments = _arguments()
     if (arguments.target == "sweep") != bool(arguments.sweep):
         raise UserError("a sweep file (--sweep) goes with the target sweep")
-    asked = command(arguments) + ["--dry-run"] * arguments.dry_run
+    asked = snakemake(arguments)
     swept = arguments.sweep and sweep.read(paths.resolve(arguments.sweep), arguments.results_dir)
     with only_one(arguments.results_dir):
         asked += prepare(swept) if swept else []
-        return subprocess.run(asked, env=os.environ | OWN, check=False).returncode
-
-
-def main() -> int:
-    """Run what the command line asks for; return the exit code."""
-    try:
-        code = run(_arguments())
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    if code:
-        print(
-            "error: the study did not come to its end; the lines above that begin with error say "
-            "why. What was finished is kept: the same command goes on from there",
-            file=sys.stderr,
+        done = subprocess.run(asked, env=os.environ | OWN, check=False)
+    if done.returncode:
+        raise UserError(
+            "the study did not come to its end; the lines above that begin with error say why. "
+            "What was finished is kept: the same command goes on from there"
         )
-    return code
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from harlib import paths, protocol
-from harlib.errors import UserError, did_you_mean, one_line
+from harlib.errors import UserError, one_line
 from harlib.notebook.read_yaml import read_yaml
 from harlib.runs import parameters
 from harlib.storage import files, manifest, results
@@ -157,12 +157,7 @@ def _switches(given: object) -> dict[str, list]:
     known = [name for name in protocol.PUBLISHED.switches() if name != "name"]
     if not isinstance(given, dict):
         raise UserError(f"switches = {given!r}: allowed is a list for each of {', '.join(known)}")
-    for switch in given:
-        if switch not in known:
-            raise UserError(
-                f"switches: no switch {switch!r}{did_you_mean(str(switch), known)}; there are "
-                f"{', '.join(known)}"
-            )
+    parameters.check_names(dict.fromkeys(map(str, given)), known)
     return {switch: _list(switch, values) for switch, values in given.items()}
 
 

@@ -5,7 +5,6 @@ must have the digests of the manifest, and so must those that lie in the results
 """
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -42,10 +41,8 @@ def verify(run_no: int, kind: str, folder: results.Folder, data: str) -> str:
         )
     asked = results.read(folder.result(run_no, kind))["asked"]
     with tempfile.TemporaryDirectory(prefix="harlib-verify-") as elsewhere:
-        MAKE[kind](
-            **{**asked, "seeds": tuple(asked["seeds"])},
-            data=data, results_dir=elsewhere,
-        )  # fmt: skip
+        asked["seeds"] = tuple(asked["seeds"])
+        MAKE[kind](**asked, data=data, results_dir=elsewhere)
         anew = results.Folder(elsewhere, data, folder.path.name)
         again = manifest.entry(anew.timing(run_no, kind))
         if again["made_from"]["data_sha256"] != made["data_sha256"]:
@@ -63,42 +60,33 @@ def _where(old: Path, new: Path) -> str:
     """The first entry of two result files that differs, for the message."""
     if old.suffix != ".json" or not new.exists():
         return ""
-    where = _first_difference(*(json.loads(path.read_text("utf-8")) for path in (old, new)))
-    return f", first at {where}" if where else ""
+    where = _first_difference(results.read_json(old), results.read_json(new))
+    return f", first at {'.'.join(where)}" if where else ""
 
 
-def _first_difference(old: object, new: object) -> str:
+def _first_difference(old: object, new: object) -> list[str]:
     """Path of the first entry that differs; it ends where the two have different entries."""
     if isinstance(old, list) and isinstance(new, list):
         old, new = dict(enumerate(old)), dict(enumerate(new))
-    if not isinstance(old, dict) or not isinstance(new, dict) or old.keys() != new.keys():
-        return ""
-    differing = [key for key in old if old[key] != new[key]]
-    if not differing:
-        return ""
-    below = _first_difference(old[differing[0]], new[differing[0]])
-    return f"{differing[0]}.{below}" if below else str(differing[0])
+    if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
+        for key in old:
+            if old[key] != new[key]:
+                return [str(key), *_first_difference(old[key], new[key])]
+    return []
 
 
 @command
 def main() -> None:
     """Verify one result; its exit code says whether all bytes agree."""
     parser = argparse.ArgumentParser(prog="python -m workflow.verify", description=__doc__)
-    parser.add_argument("--run", default="7")
+    parser.add_argument("--run", dest="run_no", default="7")
     parser.add_argument("--kind", default="run")
     for name in ("data", "protocol", "results-dir"):
         parser.add_argument(f"--{name}", default=study.DEFAULTS[name.replace("-", "_")])
-    given = parser.parse_args()
-    checked = parameters.check_values(
-        {
-            "run_no": int(given.run) if given.run.isdigit() else given.run,
-            **{name: getattr(given, name) for name in ("kind", "data", "protocol")},
-            "results_dir": given.results_dir,
-        }
-    )
-    folder = results.Folder(checked["results_dir"], checked["data"], checked["protocol"])
-    said = verify(checked["run_no"], checked["kind"], folder, checked["data"])
-    print(said, flush=True)
+    given = vars(parser.parse_args())
+    given = parameters.check_values({**given, "run_no": study.number(given["run_no"])})
+    folder = results.Folder(given["results_dir"], given["data"], given["protocol"])
+    print(verify(given["run_no"], given["kind"], folder, given["data"]))
 
 
 if __name__ == "__main__":

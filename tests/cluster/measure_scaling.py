@@ -4,7 +4,6 @@ CPU seconds, not those of the clock, wherever the work is done by this machine: 
 whatever else it does. What waits for Slurm is measured by the clock, on an idle cluster.
 """
 
-import argparse
 import json
 import os
 import resource
@@ -135,14 +134,11 @@ def measure(folder: Path) -> dict:
 
 
 @command
-def main() -> None:
+def main(results_dir: str = "results") -> None:
     """Measure and write the record."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--results-dir", default="results")
-    given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="harlib-") as folder:
-        print(records.write("scaling", measure(Path(folder)), given.results_dir))
+        print(records.write("scaling", measure(Path(folder)), results_dir))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 
 from harlib.errors import UserError
@@ -145,8 +146,10 @@ def missing() -> str:
     if absent := [program for program in PROGRAMS if not shutil.which(program, path=_PATH)]:
         packages = "slurm-wlm and munge (apt-get install slurm-wlm munge)"
         return f"{', '.join(absent)} not found: a cluster here needs Debian's packages {packages}"
-    root = os.geteuid() == 0
-    return "" if root else "a cluster on this machine needs root: slurmd runs jobs as their users"
+    if os.geteuid():
+        return "a cluster on this machine needs root: slurmd runs jobs as their users"
+    plugin = find_spec("snakemake_executor_plugin_slurm")
+    return "" if plugin else "Snakemake's plugin for Slurm is not installed (make cluster)"
 
 
 def free_ports(count: int) -> list[int]:

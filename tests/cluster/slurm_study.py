@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 from harlib import paths
@@ -26,13 +25,6 @@ from tests.data.data_helpers import four_keys, write_hdf5
 EPOCHS = 100
 #: Seconds that the study may take.
 PATIENCE = 3600
-
-
-def missing() -> str:
-    """Why the study cannot be run on Slurm here, in one line; empty if it can."""
-    if not find_spec("snakemake_executor_plugin_slurm"):
-        return "Snakemake's plugin for Slurm is not installed (make cluster)"
-    return slurm_local.missing()
 
 
 def run(folder: Path) -> dict:
@@ -57,13 +49,13 @@ def run(folder: Path) -> dict:
 
 def _on_slurm(data: Path, folder: Path) -> dict:
     """Run the study on the cluster; how it went, and its exit code."""
-    said, start = folder / "study.log", time.perf_counter()
+    start = time.perf_counter()
     asked = {"jobs": 1, "data": data, "epochs": EPOCHS, "seeds": 42}
     profile = paths.ROOT / "workflow" / "profiles" / "slurm"
-    with Cluster(folder / "cluster") as cluster, said.open("w") as log:
+    with Cluster(folder / "cluster") as cluster:
         study = subprocess.Popen(
             started.study("runs", **asked, profile=profile, results_dir=folder / "slurm"),
-            env=cluster.environment, stdout=log, stderr=log, start_new_session=True,
+            env=cluster.environment, start_new_session=True,
         )  # fmt: skip
         try:
             killed = _kill_in_the_middle(cluster, folder / "slurm" / "small" / "published", study)
@@ -72,7 +64,6 @@ def _on_slurm(data: Path, folder: Path) -> dict:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(study.pid, signal.SIGKILL)  # Snakemake too, where it did not end
             study.wait()
-            print(said.read_text())
         seconds = round(time.perf_counter() - start, 1)
         known = cluster.ask("scontrol", "show", "job", "--oneliner")
     again = len(re.findall(r" Restarts=[1-9]", known))

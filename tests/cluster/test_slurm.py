@@ -18,15 +18,6 @@ def test_a_machine_without_slurm_is_told_what_to_install(monkeypatch, tmp_path):
     assert not (tmp_path / "cluster").exists()
 
 
-def test_a_profile_takes_the_place_of_the_number_of_cores(monkeypatch):
-    monkeypatch.setattr(study, "find_spec", lambda name: True)
-    command = study.engine("runs", "3", "workflow/profiles/slurm")
-    assert command[command.index("--profile") + 1] == str(paths.resolve("workflow/profiles/slurm"))
-    assert command[command.index("--local-cores") + 1] == "3" and "--cores" not in command
-    with pytest.raises(UserError, match=r"'profiles/none': no config\.yaml"):
-        study.engine("runs", "3", "profiles/none")
-
-
 @pytest.mark.parametrize(("text", "message"), [
     ("executor: nonesuch", "Snakemake's plugin for nonesuch is not installed"),
     ("jobs: 3", "names no executor"), ("[", "names no executor"), ("", "names no executor"),
@@ -47,7 +38,7 @@ def test_what_a_cluster_needs_is_pinned_to_the_same_versions():
     assert {pin for pin in own - base if pin[0] in dict(base)} == set()
 
 
-@pytest.mark.skipif(bool(slurm_study.missing()), reason=str(slurm_study.missing()))
+@pytest.mark.skipif(bool(slurm_local.missing()), reason=slurm_local.missing())
 @pytest.mark.long
 def test_a_study_survives_the_loss_of_a_node(tmp_path):
     went = slurm_study.run(tmp_path)

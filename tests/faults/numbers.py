@@ -81,10 +81,7 @@ def drawn(figure: Figure) -> list[dict]:
 
 
 def make(
-    folder: Path,
-    seeds: tuple[int, ...] = SEEDS,
-    epochs: int = EPOCHS,
-    file: Path | None = None,
+    folder: Path, seeds: tuple[int, ...] = SEEDS, epochs: int = EPOCHS, file: Path | None = None
 ) -> dict[str, str]:
     """A whole study, on a few random windows or ``file``; what :func:`gathered.read` wants."""
     file = file or write_hdf5(folder / "tiny.h5", four_keys(36, 18))

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import shutil
+import signal
 import time
 from dataclasses import asdict
 
@@ -11,7 +12,7 @@ import pytest
 from harlib import rnn
 from harlib.storage import checkpoint
 from harlib.train import Progress
-from tests.faults.study import Study
+from tests import started
 
 # Forked from a server that has loaded everything: a writer starts at once.
 FORKS = multiprocessing.get_context("forkserver")
@@ -47,7 +48,6 @@ def test_a_kill_inside_the_write_leaves_a_whole_checkpoint(attempts, tmp_path):
         writer.join()
         found = checkpoint.read(path, "same")
         assert found is not None, "no whole checkpoint"
-        assert checkpoint.read(path, "another") is None
         np.testing.assert_equal(asdict(found), asdict(progress(found.epochs_done)))
 
 
@@ -55,28 +55,36 @@ def test_a_kill_inside_the_write_leaves_a_whole_checkpoint(attempts, tmp_path):
 @pytest.mark.attack("killed-anywhere", few=1, many=20)
 def test_a_study_killed_anywhere_goes_on_to_the_same_bytes(attempts, small_file, tmp_path):
     """From reading the data to building the book; what is killed goes on, and is killed again."""
-    calm, study = (Study(small_file, tmp_path / name) for name in ("undisturbed", "killed"))
-    start = time.monotonic()
-    assert calm.run() == 0, calm.said()
-    whole = time.monotonic() - start
-    expected, finished = calm.results(), set()
+    calm, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    finished = set()
+
+    def study(results_dir, *killer):
+        asked = {"data": small_file, "epochs": 2, "seeds": 42, "jobs": 2}
+        return started.run(*killer, *started.study("book", **asked, results_dir=results_dir))
+
+    def files(results_dir):
+        return started.contents(results_dir / "small", "*/*.json", "*/*.npz")
 
     def results():
         """Results that are there, with their inodes: a run that is repeated has another one."""
-        return {(path, path.stat().st_ino) for path in study.folder.glob("*/*-0?.json")}
+        return {(path, path.stat().st_ino) for path in killed.glob("small/*/*-0?.json")}
 
-    def ended():
-        assert study.results() == expected
+    def ended(done):
+        assert done.returncode == 0, done.stderr
+        assert files(killed) == files(calm)
         assert finished <= results(), "a finished run was trained again"
         for left_over in (".*.tmp*", "*.checkpoint.npz"):
-            assert not any(study.results_dir.rglob(left_over))
-        shutil.rmtree(study.results_dir)  # and again from nothing
+            assert not any(killed.rglob(left_over))
+        shutil.rmtree(killed)  # and again from nothing
         finished.clear()
 
+    start = time.monotonic()
+    assert study(calm).returncode == 0
+    whole = time.monotonic() - start
     for rng in attempts:
-        while (code := study.run(rng.uniform(0, whole))) == 0:  # before it was to be killed
-            ended()
-        assert code < 0, study.said()
+        # The whole process group, and timeout with it.
+        killer = "timeout", "--signal=KILL", rng.uniform(0, whole)
+        while (done := study(killed, *killer)).returncode != -signal.SIGKILL:
+            ended(done)  # before it was to be killed
         finished |= results()
-    assert study.run() == 0, study.said()
-    ended()
+    ended(study(killed))

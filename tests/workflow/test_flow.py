@@ -5,12 +5,10 @@ import subprocess
 import sys
 from modulefinder import ModuleFinder
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from harlib import paths
-from harlib.errors import UserError
 from harlib.protocol import RUNS
 from harlib.runs import experiment
 from harlib.storage import provenance
@@ -29,30 +27,13 @@ def test_a_change_of_any_module_behind_the_numbers_trains_again():
     assert {"rnn.py", "train.py", "loops.py", "checkpoint.py"} <= {path.name for path in seen}
 
 
-def arguments(**changes) -> SimpleNamespace:
-    given = {**study.DEFAULTS, "jobs": "2", "profile": "", "target": "book", "dry_run": True}
-    return SimpleNamespace(**{**given, **changes})
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"epochs": "2.5"}, "parameter epochs = '2.5'"),
-        ({"protocol": "corrected"}, ".* the book tells of the published protocol"),
-        ({"full": "yes"}, "parameter full = 'yes'"),
-        ({"jobs": "0"}, "parameter jobs = 0"),
-        ({"sweep": "lists.yml"}, r"a sweep file \(--sweep\) goes with the target sweep"),
-    ],
-)
-def test_bad_arguments_are_refused_before_anything_runs(changes, message):
-    with pytest.raises(UserError, match=f"^{message}"):
-        study.run(arguments(**changes))
-
-
-def test_good_arguments_reach_snakemake():
-    command = study.command(arguments(epochs="3", data="a/b.h5", jobs="1"))
-    assert {"epochs=3", "data=a/b.h5", "seeds=42,263,682"} <= set(command)
-    assert command[command.index("--cores") + 1] == "1"
+@pytest.mark.parametrize(("words", "message"), [
+    (["--protocol=corrected"], "parameter protocol = 'corrected': the book tells of the publ"),
+    (["--sweep=lists.yml", "runs"], "a sweep file (--sweep) goes with the target sweep"),
+])  # fmt: skip
+def test_what_does_not_go_together_is_refused_before_anything_runs(words, message):
+    done = python("-m", "workflow.study", *words)
+    assert done.returncode == 1 and done.stderr.startswith(f"error: {message}")
 
 
 @pytest.mark.parametrize(
@@ -63,6 +44,10 @@ def test_good_arguments_reach_snakemake():
         ("sweep EPOCHS=1", "make sweep takes no EPOCHS: allowed are CONFIG JOBS PROFILE RESULTS"),
         ("EPOCHS=1", "make help takes no EPOCHS: allowed are none"),
         ("runs EPOCHS=", "EPOCHS is empty: give it a value, or leave it out"),
+        ("runs EPOCHS=2.5", "parameter epochs = '2.5'"),
+        ("report FULL=yes", "parameter full = 'yes'"),
+        ("runs JOBS=0", "parameter jobs = 0"),
+        ("runs RESULTS=/proc/harlib", "error: /proc/harlib cannot be written (No such file"),
         ("runs DATA=motionsnse", "parameter data = 'motionsnse': allowed is motionsense, "),
         ("verify RUN=9", "parameter run_no = 9: "),
         ("verify KIND=early", "parameter kind = 'early': allowed is one of run, early-stopping"),
@@ -92,14 +77,6 @@ def test_a_second_study_with_the_same_results_is_told_so(tmp_path):
     assert [path.name for path in (tmp_path / "here").iterdir()] == [".lock"]
     with study.only_one(here):
         pass  # the lock is free again
-
-
-def test_each_results_folder_has_a_book_of_its_own(tmp_path):
-    usual = paths.ROOT / "book" / "_build"
-    for name in ("results", "./results/", str(paths.ROOT / "results")):
-        assert study.book_dir(name) == usual
-    assert study.book_dir(str(tmp_path)) == tmp_path / "book"
-    assert study.book_dir("other") == paths.ROOT / "other" / "book"
 
 
 def test_a_quick_look_at_a_study_does_not_cost_the_study(small_file, tmp_path):

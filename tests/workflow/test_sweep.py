@@ -57,7 +57,7 @@ def test_a_switch_is_turned_in_every_protocol():
         ("per_job: 0", "parameter per_job = 0: allowed is a whole number, 1 or more"),
         ("protocol: [3]", "there is no protocol '3'"),
         ("protocol: [published, published+shuffle=False]", "are the same protocol, published"),
-        ("switches: {shufle: [1]}", "no switch 'shufle' (did you mean shuffle?)"),
+        ("switches: {shufle: [1]}", "unknown parameter shufle (did you mean shuffle?)"),
         ("epochs: [010]", "010 is 8 in YAML"),
         ("switches: [1]", "switches = [1]: allowed is a list for each of"),
         ("data: [a/x.h5, b/x.h5]", "would write the same result files"),

@@ -113,8 +113,7 @@ checkpoint ranking:
     params:
         **SHOWN
     shell:
-        "{PYTHON:q} -m workflow.ranking --data={params.data:q} --protocol={params.protocol:q} "
-        "--results-dir={params.results_dir:q} --output={output:q}"
+        "{PYTHON:q} -m workflow.ranking {params.results_dir:q} {params.data:q} {params.protocol:q} {output:q}"
 
 
 def option_c_runs(wildcards):

@@ -77,7 +77,7 @@ PAGES = sorted(set.union(
 
 PYTHON = sys.executable
 NOTEBOOK = "{PYTHON:q} -m harlib.notebook.run_notebook {input[0]:q} {output.notebook:q} {log:q} {params.given:q}"
-DESCRIBE = "{PYTHON:q} -m workflow.describe_data --data={params.data:q} --output={output:q}"
+DESCRIBE = "{PYTHON:q} -m workflow.describe_data {params.data:q} {output:q}"
 
 # One BLAS thread a job: the jobs share the machine's cores.
 shell.prefix(
