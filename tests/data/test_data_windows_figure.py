@@ -21,7 +21,7 @@ def test_the_windows_and_the_numbers_of_every_class_are_drawn():
     np.testing.assert_array_equal(drawn, window)
     real = statistics.read().set_index(["statistic", "class"])
     own = statistics.of_dataset(dataset).groupby("class").mean()
-    for axes, (statistic, *_) in zip(below.axes, data_page.PANELS, strict=True):
+    for axes, statistic in zip(below.axes, data_page.PANELS, strict=True):
         bars = [bar.get_x() for bar in axes.patches]
         np.testing.assert_allclose(bars, real.loc[statistic].loc[list(CLASSES), "q05"])
         np.testing.assert_allclose(axes.lines[0].get_xdata(), own.loc[list(CLASSES), statistic])
