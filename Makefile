@@ -108,7 +108,7 @@ verify: setup  ## compute RUN=7 anew and compare all bytes with its result files
 	@$(BIN)/python -m workflow.verify --data "$(DATA)" --results-dir "$(RESULTS)" \
 		$(call option,run,RUN) $(call option,kind,KIND) $(call option,protocol,PROTOCOL)
 
-peers: $(BENCH)/.bench-ready  ## train a CNN and an LSTM of PyTorch on the same windows (hours); goes on where it was
+peers: $(BENCH)/.bench-ready  ## train a CNN and an LSTM of PyTorch on the same windows (about an hour); goes on where it was
 	@$(BENCH)/bin/python -m benchmarks.peers.train --data "$(DATA)" --results-dir "$(RESULTS)"
 
 lab: setup  ## open Jupyter Lab on the notebooks
