@@ -57,13 +57,16 @@ def plot_scaling(content: dict) -> Figure:
     figure, axes = plt.subplots(2, 3, figsize=(7, 4.6), layout="constrained")
     colour = _LOOK[report.our_loops(content)[0]][0]
     for axis, (over, label) in zip(axes.flat, _AXES.items(), strict=False):
-        x, y = map(np.array, report.points(content, over))
+        chosen = [entry for entry in content["grid"] if entry["over"] == over]
+        x, y = (np.array([entry[name] for entry in chosen]) for name in ("value", "milliseconds"))
         _points(axis, x, y, colour, linestyle="none")
-        exponent = report.slope(x, y)
-        fitted = np.exp(np.mean(np.log(y)) + exponent * (np.log(x) - np.mean(np.log(x))))
-        axis.plot(x, fitted, color=style.NEUTRAL, linewidth=1, zorder=0)
+        exponent, start = np.polyfit(np.log(x), np.log(y), 1)
+        axis.plot(x, np.exp(start) * x**exponent, color=style.NEUTRAL, linewidth=1, zorder=0)
         what = "epoch" if over == "windows" else "batch"
-        axis.set(title=f"slope {exponent:.2f}", xlabel=label, ylabel=f"one {what} (ms)")
+        half = len(x) // 2  # from there on, what a call costs in any case no longer counts
+        upper, _ = np.polyfit(np.log(x[half:]), np.log(y[half:]), 1)
+        title = f"slope {exponent:.2f}, upper half {upper:.2f}"
+        axis.set(title=title, xlabel=label, ylabel=f"one {what} (ms)")
     axis = axes[1, 1]
     number = [entry["workers"] for entry in content["workers"]]
     done = [entry["batches_per_second"] for entry in content["workers"]]

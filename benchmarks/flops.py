@@ -13,26 +13,26 @@ STEPS, CHANNELS, CLASSES = 150, 3, len(protocol.CLASSES)
 TRAINED, EVALUATED = 3000, 3600
 
 
-def batch(windows: int, units: int, steps: int = STEPS) -> int:
+def batch(windows: int, units: int) -> int:
     """Operations of one batch of training.
 
     Forward and in the weights' gradients N (N + K + C) multiplications and as many additions a
     window and step, backward N (N + C): the gradient of the inputs is not needed.
     """
     N, K, C = units, CHANNELS, CLASSES
-    return 2 * steps * windows * (2 * N * (N + K + C) + N * (N + C))
+    return 2 * STEPS * windows * (2 * N * (N + K + C) + N * (N + C))
 
 
-def evaluation(windows: int, units: int, steps: int = STEPS) -> int:
+def evaluation(windows: int, units: int) -> int:
     """Operations of an evaluation."""
-    return 2 * steps * windows * units * (units + CHANNELS + CLASSES)
+    return 2 * STEPS * windows * units * (units + CHANNELS + CLASSES)
 
 
-def study(runs: int, seeds: int, epochs: int) -> int:
-    """Operations of the first ``runs`` runs: the trainings, with epochs + 1 evaluations each."""
+def study(epochs: int) -> int:
+    """Operations of all runs and seeds: the trainings, with epochs + 1 evaluations each."""
     total = 0
-    for run in list(protocol.RUNS.values())[:runs]:
+    for run in protocol.RUNS.values():
         # All batches of an epoch together: operations are in proportion to windows.
-        total += seeds * epochs * batch(TRAINED, run.hidden_units)
-        total += seeds * (epochs + 1) * evaluation(EVALUATED, run.hidden_units)
-    return total
+        total += epochs * batch(TRAINED, run.hidden_units)
+        total += (epochs + 1) * evaluation(EVALUATED, run.hidden_units)
+    return len(protocol.SEEDS) * total

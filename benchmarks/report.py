@@ -7,7 +7,6 @@ import pandas as pd
 
 from benchmarks import flops
 from harlib import protocol
-from harlib.paper import printed
 from harlib.storage.records import Record
 
 #: Names of what was measured, in the order of the table.
@@ -25,8 +24,6 @@ AIMS = {
     "jax": (3.5, 2.2, 2.5, 2.5),
     "rate": (60, 65, 72, 75),
 }
-#: What each slope says is the cost of.
-OVER = {"steps": "steps", "batch": "batch size", "units": "hidden units", "windows": "windows"}
 
 
 def size(entry: dict) -> str:
@@ -100,63 +97,30 @@ def parts(content: dict) -> pd.DataFrame:
     return pd.DataFrame(table).T.rename_axis(["By", "Part"])
 
 
-def points(content: dict, over: str) -> tuple[list[float], list[float]]:
-    """Sizes and milliseconds."""
-    chosen = [entry for entry in content["grid"] if entry["over"] == over]
-    return [entry["value"] for entry in chosen], [entry["milliseconds"] for entry in chosen]
-
-
-def slope(x: list[float], y: list[float]) -> float:
-    """Least-squares slope of ``log y`` over ``log x``."""
-    return float(np.polyfit(np.log(x), np.log(y), 1)[0])
-
-
-def slopes(content: dict) -> pd.DataFrame:
-    """Exponent of the cost over each size: the slope in a plot with both axes logarithmic.
-
-    Fitted by least squares to the upper half of the sizes too, where what a call costs in any
-    case no longer counts.
-    """
-    rows = {}
-    for over, name in OVER.items():
-        x, y = points(content, over)
-        half = len(x) // 2
-        rows[name] = {
-            "From": x[0],
-            "To": x[-1],
-            "Slope": slope(x, y),
-            "Slope, upper half": slope(x[half:], y[half:]),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Cost over")
-
-
-def _calculated(content: dict, epochs: int) -> dict:
+def _calculated(content: dict) -> dict:
     """A study as the record has one that was run, put together from its parts."""
-    seeds = len(protocol.SEEDS)
+    epochs = protocol.EPOCHS
     measured = parts(content).loc[NAMES[our_loops(content)[0]]]
-    runs = [protocol.RUNS[run_no] for run_no in printed.RUN_NOS]
-    seconds = len(runs) * content["start_seconds"]
-    for run in runs:
+    seconds = len(protocol.RUNS) * content["start_seconds"]
+    for run in protocol.RUNS.values():
         batches = flops.TRAINED / run.batch_size
         each = measured[size({"batch": run.batch_size, "units": run.hidden_units})]
         evaluation, training = each["evaluation"], each.drop("evaluation").sum()
-        seconds += 1e-3 * seeds * batches * (epochs * training + (epochs + 1) * evaluation)
-    return {
-        "epochs": epochs, "core_seconds": seconds, "gflops": content["gflops_each_of_two"],
-        "flops": flops.study(len(runs), seeds, epochs),
-    }  # fmt: skip
+        of_seed = batches * (epochs * training + (epochs + 1) * evaluation)
+        seconds += 1e-3 * len(protocol.SEEDS) * of_seed
+    return {"epochs": epochs, "core_seconds": seconds, "flops": flops.study(epochs)}
 
 
-def study(content: dict, epochs: int = protocol.EPOCHS) -> pd.DataFrame:
+def study(content: dict) -> pd.DataFrame:
     """The eight runs against the time that their products alone take, in seconds of cores.
 
     The first row is calculated, from the times of a batch, of an evaluation and of the start of a
     notebook; the second, if the record has one, is of a study that was run.
     """
     rows = {}
-    studies = {"calculated": _calculated(content, epochs), **content["studies"]}
+    studies = {"calculated": _calculated(content), **content["studies"]}
     for name, entry in studies.items():
-        limit = entry["flops"] / 1e9 / entry["gflops"]
+        limit = entry["flops"] / 1e9 / content["gflops_each_of_two"]
         rows[name] = {
             "Epochs": entry["epochs"],
             "CPU (s)": entry["core_seconds"],
@@ -169,14 +133,13 @@ def study(content: dict, epochs: int = protocol.EPOCHS) -> pd.DataFrame:
 
 
 def memory(content: dict) -> pd.DataFrame:
-    """Buffers of a training, in MB, and how they grow with each size."""
+    """Buffers of a training, in MB, and whether they grow with its sizes alone."""
     rows = {}
     for entry in content["buffers"]:
         T, B, N = (entry[name] for name in ("steps", "batch", "units"))
-        what = "by run" if entry["over"] == "run" else f"over {OVER[entry['over']]}"
         row = {"MB": entry["bytes"] / 1e6, "Bytes / (T B N)": entry["bytes"] / (T * B * N)}
-        rows[what, f"{T} × {B} × {N}"] = row
-    return pd.DataFrame(rows).T.rename_axis(["", "T × B × N"])
+        rows[f"{T} × {B} × {N}"] = row
+    return pd.DataFrame(rows).T.rename_axis("T × B × N")
 
 
 def values(record: Record) -> dict[str, str]:

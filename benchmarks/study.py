@@ -94,22 +94,16 @@ def workers(run: protocol.Run, seconds: float = 3.0) -> list[dict]:
 
 
 def buffers() -> list[dict]:
-    """Bytes of what a training keeps for its batches, by run, and how they grow with each size."""
+    """Bytes of what a training keeps for its batches: by run, and of shorter and longer windows."""
     found = []
-    for what, sizes in (
-        ("run", [(flops.STEPS, *size) for size in flops.SIZES]),
-        ("steps", [(steps, 30, 100) for steps in (75, 150, 300)]),
-        ("batch", [(150, windows, 100) for windows in (15, 30, 60)]),
-        ("units", [(150, 30, units) for units in (50, 100, 200)]),
-    ):
-        for steps, windows, units in sizes:
-            params = rnn.initial_values(0, units)
-            arrays = vars(loops.BUFFERS[batch.choices()[-1]](params, steps, windows))
-            kept = [arrays[name] for name in KEPT if name in arrays]
-            # By strides: a row may be filled up to whole registers.
-            size = sum(len(array) * array.strides[0] for array in kept)
-            entry = {"over": what, "steps": steps, "batch": windows, "units": units}
-            found.append({**entry, "bytes": size})
+    runs = [(flops.STEPS, *size) for size in flops.SIZES]
+    for steps, windows, units in [*runs, (75, 30, 100), (300, 30, 100)]:
+        params = rnn.initial_values(0, units)
+        arrays = vars(loops.BUFFERS[batch.choices()[-1]](params, steps, windows))
+        kept = [arrays[name] for name in KEPT if name in arrays]
+        # By strides: a row may be filled up to whole registers.
+        size = sum(len(array) * array.strides[0] for array in kept)
+        found.append({"steps": steps, "batch": windows, "units": units, "bytes": size})
     return found
 
 
@@ -158,12 +152,7 @@ def study(epochs: int, jobs: int) -> dict:
             "the study", "-m", "workflow.study", "--epochs", str(epochs), "--jobs", str(jobs),
             "--results-dir", folder, "runs",
         )  # fmt: skip
-        runs = len(list(Path(folder).glob("*/*/run-*.timing.json")))
-    seeds = len(protocol.SEEDS)
-    return {
-        "epochs": epochs, "jobs": jobs, "runs": runs, "seeds": seeds, **used,
-        "flops": flops.study(runs, seeds, epochs),
-    }  # fmt: skip
+    return {"epochs": epochs, **used, "flops": flops.study(epochs)}
 
 
 def start_of_a_notebook(run_no: int) -> float:
@@ -198,7 +187,6 @@ def content(run_no: int, *, rounds: int, epochs: int, jobs: int) -> dict:
     others, missing = libraries.versions()
     measured = batch.batches(rounds, others)
     several = workers(run)
-    rate = float(np.median(several[1]["gflops_each"]))
     return {
         "run_no": run_no,
         "rounds": rounds,
@@ -213,8 +201,8 @@ def content(run_no: int, *, rounds: int, epochs: int, jobs: int) -> dict:
         "buffers": buffers(),
         "worker_peak_bytes": worker_peak(run_no),
         "start_seconds": start_of_a_notebook(run_no),
-        "studies": {"measured": {**study(epochs, jobs), "gflops": rate}} if epochs else {},
-        "gflops_each_of_two": rate,
+        "studies": {"measured": study(epochs, jobs)} if epochs else {},
+        "gflops_each_of_two": float(np.median(several[1]["gflops_each"])),
     }
 
 

@@ -53,8 +53,6 @@ Table(report.parts(record.content), "Milliseconds, median", report.number)
 
 # %%
 figures.plot_scaling(record.content)
-# %%
-Table(report.slopes(record.content), "Exponents of the cost", report.number)
 
 # %% [markdown]
 # ## Memory, and the whole study

@@ -130,15 +130,6 @@ def between_classes(mean: np.ndarray, label: np.ndarray) -> float:
     return 100 * float(1 - within / len(label) / total) if total > 0 else 0.0
 
 
-def nearest_centre(
-    mean: np.ndarray, label: np.ndarray, seen: np.ndarray, seen_label: np.ndarray
-) -> float:
-    """Share, in percent, of ``mean`` nearest to the centre of their class in ``seen`` (m, N)."""
-    from sklearn.neighbors import NearestCentroid  # takes longer to load than all the rest
-
-    return 100 * float(NearestCentroid().fit(seen, seen_label).score(mean, label))
-
-
 def effective_dimensions(a: np.ndarray) -> float:
     """Participation ratio of the states ``a`` (n, T, N); 0 if nothing moves.
 
@@ -153,6 +144,8 @@ def effective_dimensions(a: np.ndarray) -> float:
 
 def before_and_after(learned: Learned) -> pd.DataFrame:
     """One row a measure of :data:`STATES_NOTE`, a column an end; mean over the seeds."""
+    from sklearn.neighbors import NearestCentroid  # takes longer to load than all the rest
+
     dataset = learned.dataset
     x_train, x_test = (
         trained_network.network_inputs(X, learned.result) for X in (dataset.X_train, dataset.X_test)
@@ -161,9 +154,10 @@ def before_and_after(learned: Learned) -> pd.DataFrame:
     def measure(params: rnn.Parameters) -> dict[str, float]:
         a, _ = follow(params, x_test)
         mean, seen = a.mean(axis=1), follow(params, x_train)[0].mean(axis=1)
+        centres = NearestCentroid().fit(seen, dataset.y_train)
         return {
             "Between classes (%)": between_classes(mean, dataset.y_test),
-            "Nearest centre (%)": nearest_centre(mean, dataset.y_test, seen, dataset.y_train),
+            "Nearest centre (%)": 100 * float(centres.score(mean, dataset.y_test)),
             "Effective dimensions": effective_dimensions(a),
             "Saturated (%)": _mostly(np.abs(a) > SATURATED),
             "Spectral radius": spectral_radius(params["W_aa"]),
@@ -176,8 +170,7 @@ def before_and_after(learned: Learned) -> pd.DataFrame:
 def plane(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean states (n, N) on their first two principal components, (n, 2), and each one's share.
 
-    The share is of the variance, in percent. Signs are such that the largest weight of a
-    component is positive.
+    The share is of the variance, in percent.
     """
     from sklearn.decomposition import PCA  # takes longer to load than all the rest
 

@@ -8,7 +8,6 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from harlib.analysis.hidden_units import plane, states
 from harlib.analysis.networks import Learned
@@ -200,10 +199,7 @@ def plot_examples(
             f"Window {window}{who}: {row['True class']}\ntaken for {row['Taken for']} by "
             f"{row['Seeds']} of {len(learned.seeds)} seeds", fontsize=8.5,
         )  # fmt: skip
-    classes = [
-        Line2D([], [], color=colour, linestyle=line, label=name)
-        for name, colour, line in zip(CLASSES, style.CLASS_COLOURS, style.CLASS_LINES, strict=True)
-    ]
     # Column by column: the axes of the sensor, then the classes.
-    figure.legend(handles=[*above.lines, *classes], loc="outside lower center", ncols=3)
+    legend = figure.legend(handles=[*above.lines, *lines], loc="outside lower center", ncols=3)
+    plt.setp(legend.get_lines()[3:], linewidth=plt.rcParams["lines.linewidth"])
     return style.finish(figure, f"Scores of seed {seed} · {data_title}")

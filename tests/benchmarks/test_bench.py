@@ -1,6 +1,5 @@
 """The benchmark: what it counts, what it shows of a record, and a guard that noise cannot trip."""
 
-import copy
 import sys
 
 import matplotlib.pyplot as plt
@@ -16,7 +15,7 @@ from harlib.storage import records, results
 
 @pytest.fixture
 def content() -> dict:
-    return copy.deepcopy(results.read_json(paths.RECORDS / "bench.json"))
+    return results.read_json(paths.RECORDS / "bench.json")
 
 
 @pytest.mark.parametrize(("size", "aim"), list(zip(flops.SIZES, report.AIMS["plain"], strict=True)))
@@ -32,14 +31,13 @@ def test_a_batch_is_at_least_half_as_much_faster_than_the_plain_loop_as_was_aime
 
 def test_operations_are_those_of_the_products_and_of_every_epoch(content):
     """Counted product by product, with shapes; epoch 0 is an evaluation alone."""
-    T, B, N, K, C = 7, 5, 11, flops.CHANNELS, flops.CLASSES
+    T, B, N, K, C = flops.STEPS, 5, 11, flops.CHANNELS, flops.CLASSES
     forward = [(B, N, N), (B, K, N), (B, N, C)]
     backward = [(B, N, N), (B, C, N), (N, B, N), (N, B, K), (C, B, N)]
-    assert flops.batch(B, N, T) == T * sum(2 * a * b * c for a, b, c in forward + backward)
-    assert flops.evaluation(B, N, T) == T * sum(2 * a * b * c for a, b, c in forward)
-    one = flops.study(8, 1, 1) - flops.study(8, 1, 0)
-    assert flops.study(8, 3, 50) == 3 * (flops.study(8, 1, 0) + 50 * one)
-    assert flops.study(8, 3, 50) == content["studies"]["measured"]["flops"]
+    assert flops.batch(B, N) == T * sum(2 * a * b * c for a, b, c in forward + backward)
+    assert flops.evaluation(B, N) == T * sum(2 * a * b * c for a, b, c in forward)
+    assert flops.study(50) - flops.study(0) == 50 * (flops.study(1) - flops.study(0))
+    assert flops.study(50) == content["studies"]["measured"]["flops"]
 
 
 def test_where_a_peer_is_missing_its_row_says_why(content):
@@ -90,8 +88,6 @@ def test_what_is_shown_of_the_project_s_copy_is_what_it_holds(content):
     for what, by in table.index:
         reached = table.loc[(what, by)] >= table.loc[(what, "aim")]
         assert (bold.loc[(what, by)] == (reached & (by != "aim"))).all()
-    x = [10, 20, 40, 80]
-    assert report.slope(x, [3 * value**1.5 for value in x]) == pytest.approx(1.5)
     assert len(report.parts(content)) == 8 and report.parts(content).notna().all(axis=None)
     assert report.memory(content)["MB"].max() < 300 and content["worker_peak_bytes"] < 300e6
     record = records.Record(content, paths.RECORDS / "bench.json", False)
@@ -99,6 +95,5 @@ def test_what_is_shown_of_the_project_s_copy_is_what_it_holds(content):
 
 
 def test_buffers_grow_as_steps_times_batch_times_units_and_no_faster():
-    for over, table in report.memory({"buffers": study.buffers()}).groupby(level=0):
-        each = table["Bytes / (T B N)"]
-        assert over == "by run" or max(each[1:]) <= 1.01 * each.iloc[0]
+    each = report.memory({"buffers": study.buffers()})["Bytes / (T B N)"]
+    assert each.max() <= each.iloc[0]

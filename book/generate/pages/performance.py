@@ -40,12 +40,8 @@ def fill(book: Book, study: Study) -> dict[str, str]:
     book.figure(
         "bench-scaling", partial(figures.plot_scaling, content),
         title=f"Cost over each size by itself, all else as in run {content['run_no']}; both axes "
-        "logarithmic, grey the fitted line.",
+        "logarithmic, grey the fitted line and, above, its slope.",
         alt="Five log-log panels: steps, batch size, hidden units, windows, workers.",
-    )  # fmt: skip
-    book.table(
-        "bench-slopes", report.slopes(content), text=report.number,
-        title="The exponents of the cost.",
     )  # fmt: skip
     book.table(
         "bench-memory", report.memory(content), text=report.number,
