@@ -14,10 +14,7 @@ __all__ = ["Dataset", "load"]
 def load(data: str = motionsense.NAME) -> Dataset:
     """The data set called ``data``: motionsense, synthetic, or the path of an HDF5 file.
 
-    Raises
-    ------
-    UserError
-        There is no such data set, or it is missing, damaged or malformed.
+    A UserError where there is no such data set, or it is missing, damaged or malformed.
     """
     if paths.is_path(data):
         return hdf5.load(paths.resolve(data))

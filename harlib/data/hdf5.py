@@ -36,17 +36,16 @@ def load(file: Path) -> Dataset:
         raise UserError(f"data file {file} {found}")
     try:
         with h5py.File(file, "r", locking=False) as h5:
-            X_train, y_train, understood = _part(h5, "tr", file)
-            X_test, y_test, _ = _part(h5, "tst", file)
-            subject_train = _subjects(h5, "tr", len(y_train), file)
-            subject_test = _subjects(h5, "tst", len(y_test), file)
+            train, understood = _part(h5, "tr", file)
+            test, _ = _part(h5, "tst", file)
             said = {name: h5.attrs.get(name) for name in ("source", "unit", "sampling_rate_hz")}
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError) as error:
         raise UserError(f"{file} is not a whole, readable HDF5 file: {one_line(error)}") from None
-    if X_train.shape[1] != X_test.shape[1]:
+    steps, test_steps = train["X"].shape[1], test["X"].shape[1]
+    if steps != test_steps:
         raise UserError(
-            f"{file}: windows have {X_train.shape[1]} steps in trX and {X_test.shape[1]} in tstX; "
-            f"both must have the same number"
+            f"{file}: windows have {steps} steps in trX and {test_steps} in tstX; both must have "
+            f"the same number"
         )
     for name, kind in (("source", "text"), ("unit", "text"), ("sampling_rate_hz", "a number")):
         if not isinstance(said[name], (str if kind == "text" else float, type(None))):
@@ -56,19 +55,15 @@ def load(file: Path) -> Dataset:
     return Dataset(
         name=paths.data_label(str(file)),
         source=one_line(said["source"] or ", ".join([f"HDF5 file {file.name}", *understood])),
-        unit=said["unit"] or _unit(X_train, file),
-        X_train=X_train,
-        y_train=y_train,
-        X_test=X_test,
-        y_test=y_test,
+        unit=said["unit"] or _unit(train["X"], file),
         sampling_rate=said["sampling_rate_hz"],
-        subject_train=subject_train,
-        subject_test=subject_test,
+        **{f"{name}_train": array for name, array in train.items()},
+        **{f"{name}_test": array for name, array in test.items()},
     )
 
 
-def _part(h5: h5py.File, part: str, file: Path) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Windows (n, steps, 3), float64; their classes (n,), int64; what was understood of them."""
+def _part(h5: h5py.File, part: str, file: Path) -> tuple[dict[str, np.ndarray | None], list[str]]:
+    """``X`` (n, steps, 3), float64; ``y`` and ``subject`` (n,), int64; what was understood."""
     understood = []
     X = _read(h5, f"{part}X", file)
     label = f"{file}: key {part}X"
@@ -102,7 +97,8 @@ def _part(h5: h5py.File, part: str, file: Path) -> tuple[np.ndarray, np.ndarray,
         raise UserError(f"{label} has {len(Y)} rows for {len(X)} windows")
     if Y.ndim == 1:
         understood.append("classes as whole numbers 0..5")
-    return X, _classes(Y, label), understood
+    y, subject = _classes(Y, label), _subjects(h5, f"{part}S", len(X), file)
+    return {"X": X, "y": y, "subject": subject}, understood
 
 
 def _read(h5: h5py.File, key: str, file: Path) -> np.ndarray:
@@ -160,15 +156,15 @@ def _classes(Y: np.ndarray, label: str) -> np.ndarray:
     return y.astype(np.int64)
 
 
-def _subjects(h5: h5py.File, part: str, windows: int, file: Path) -> np.ndarray | None:
+def _subjects(h5: h5py.File, key: str, windows: int, file: Path) -> np.ndarray | None:
     """Whose each window is, int64 (windows,), if the file says so."""
-    if f"{part}S" not in h5.keys():  # noqa: SIM118
+    if key not in h5.keys():  # noqa: SIM118
         return None
-    values = _read(h5, f"{part}S", file).ravel()
+    values = _read(h5, key, file).ravel()
     if not (np.isfinite(values).all() and (values == np.round(values)).all()):
-        raise UserError(f"{file}: key {part}S has other values than whole numbers")
+        raise UserError(f"{file}: key {key} has other values than whole numbers")
     if len(values) != windows:
-        raise UserError(f"{file}: key {part}S has shape {values.shape} for {windows} windows")
+        raise UserError(f"{file}: key {key} has shape {values.shape} for {windows} windows")
     return values.astype(np.int64)
 
 

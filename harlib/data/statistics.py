@@ -8,6 +8,7 @@ import io
 
 import numpy as np
 import pandas as pd
+from scipy.signal import periodogram
 
 from harlib import paths
 from harlib.data.dataset import Dataset
@@ -25,25 +26,12 @@ UNITS = {
 }
 
 
-def dominant_frequency(signal: np.ndarray, sampling_rate: float) -> np.ndarray:
-    """Frequency of the highest peak above 0.5 Hz in the spectrum of each row, in Hz.
-
-    ``signal`` is (windows, steps); a Hann window, and zeros to four times the
-    length so that the grid is finer than one over the window's duration.
-    """
-    steps = signal.shape[1]
-    centred = (signal - signal.mean(axis=1, keepdims=True)) * np.hanning(steps)
-    spectrum = np.abs(np.fft.rfft(centred, 4 * steps, axis=1))
-    frequency = np.fft.rfftfreq(4 * steps, 1 / sampling_rate)
-    spectrum[:, frequency < 0.5] = 0
-    return frequency[spectrum.argmax(axis=1)]
-
-
 def of_windows(X: np.ndarray, sampling_rate: float) -> pd.DataFrame:
     """Simple statistics of each window of ``X`` (n, steps, 3), one row a window.
 
     Of each axis ``mean``, ``std`` and ``change``, the mean absolute difference of consecutive
-    steps; then those of the magnitude.
+    steps; then those of the magnitude. Its dominant frequency is that of the highest peak of its
+    spectrum above 0.5 Hz.
     """
     values = {}
     for k, axis in enumerate(AXES):
@@ -53,7 +41,11 @@ def of_windows(X: np.ndarray, sampling_rate: float) -> pd.DataFrame:
     magnitude = np.linalg.norm(X, axis=2)
     for name in ("mean", "std", "min", "max"):
         values[f"magnitude_{name}"] = getattr(magnitude, name)(axis=1)
-    values["dominant_frequency"] = dominant_frequency(magnitude, sampling_rate)
+    # Zeros to four times the length: a grid that is finer than one over the window's duration.
+    steps = X.shape[1]
+    frequency, power = periodogram(magnitude, sampling_rate, np.hanning(steps), nfft=4 * steps)
+    power[:, frequency < 0.5] = 0
+    values["dominant_frequency"] = frequency[power.argmax(axis=1)]
     return pd.DataFrame(values)
 
 

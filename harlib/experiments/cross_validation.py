@@ -106,19 +106,18 @@ def main() -> None:
     dataset = load_data(given["data"])
     found = records.read(NAME, given["results_dir"])
     kept = found.content if found and found.here else {}
-    entries = kept.get("tried", [])
-    explored = {"explored": kept["explored"]} if "explored" in kept else {}
+    kept = {name: kept[name] for name in ("tried", "explored") if name in kept}
+    content = {"data": dataset.name, "folds": FOLDS, "tried": [], **kept}
     run_no, epochs, seeds = given["run_no"], given["epochs"], list(given["seeds"])
     where = {"data_sha256": dataset.sha256(), "run_no": run_no, "epochs": epochs, "seeds": seeds}
     for protocol in protocols:
         about = {"protocol": protocol.name, **where}
-        if any(about.items() <= entry.items() for entry in entries):
+        if any(about.items() <= entry.items() for entry in content["tried"]):
             print(f"{protocol.name} is in the record")
             continue
         print(protocol.name)
         scores = cross_validate(dataset, run_no, protocol, epochs=epochs, seeds=seeds)
-        entries.append({**about, **scores})
-        content = {"data": dataset.name, "folds": FOLDS, "tried": entries, **explored}
+        content["tried"].append({**about, **scores})
         file = records.write(NAME, content, given["results_dir"])
         print(f"Top-1 {np.mean(scores['top1']):.1f} %, in {file.name}")
 

@@ -163,9 +163,9 @@ def read(file: Path, dataset: Dataset) -> dict:
     """The file; a UserError if it is missing, of other data, or lacks what the figures need."""
     content = results.read_json(file)
     try:
-        found = looks(content), *gradients(content)
-        whole = content["data"] == dataset.describe() and set(found[2]) == set(NETWORKS)
-        whole = whole and set(found[0]) == set(WATCHED) and isinstance(content["seed"], int)
+        shown = {*looks(content), *gradients(content)[1]}
+        whole = content["data"] == dataset.describe() and shown == {*WATCHED, *NETWORKS}
+        whole = whole and isinstance(content["seed"], int)
     except (KeyError, TypeError, ValueError, AttributeError):
         whole = False
     if not whole:

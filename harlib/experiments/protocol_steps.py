@@ -89,11 +89,11 @@ def trained(
 ) -> dict[str, dict]:  # fmt: skip
     """Result of run ``run_no`` under each protocol, by its name; trained if that is not done."""
     dataset, results = load_data(data), {}
-    asked = {"loops": loops, "epochs": epochs}
+    given = {"epochs": epochs, "dtype": dtype, "loops": loops, "evaluates_training": False}
     for protocol in protocols:
-        job = experiment.job(run_no, protocol, dtype=dtype, evaluates_training=False, **asked)
+        job = experiment.job(run_no, protocol, **given)
         where = Folder(results_dir, data, protocol.name)
-        results[protocol.name] = experiment.train_on(dataset, where, job, seeds, asked)
+        results[protocol.name] = experiment.train_on(dataset, where, job, seeds, loops)
     return results
 
 

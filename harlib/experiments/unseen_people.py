@@ -63,11 +63,11 @@ def train(
 
     Of each group: where its result lies, and the data as dealt; nothing where nothing is dealt.
     """
-    asked = {"loops": loops, "epochs": epochs}
-    job = experiment.job(run_no, named(protocol), dtype=dtype, evaluates_training=False, **asked)
+    given = {"epochs": epochs, "dtype": dtype, "loops": loops, "evaluates_training": False}
+    job = experiment.job(run_no, named(protocol), **given)
     dealt = deal(load_data(data))
     found = list(zip(folders(results_dir, data, job.protocol.name), dealt, strict=False))
     for number, (folder, dataset) in enumerate(found, start=1):
         print(f"without group {number} of {GROUPS}: {dataset.source}")
-        experiment.train_on(dataset, folder, job, seeds, asked)
+        experiment.train_on(dataset, folder, job, seeds, loops)
     return found

@@ -39,22 +39,9 @@ def run(
     Returns the content of ``run-NN.json``. Where data, results folder or training give none, a
     UserError says why in one line.
     """
-    asked = {"loops": loops, "epochs": epochs}
-    one = job(run_no, named(protocol), dtype=dtype, **asked)
+    one = job(run_no, named(protocol), epochs=epochs, dtype=dtype, loops=loops)
     folder = results.Folder(results_dir, data, one.protocol.name)
-    return train_on(load_data(data), folder, one, seeds, asked)
-
-
-def train_on(
-    dataset: Dataset, folder: results.Folder, job: Job, seeds: Sequence[int], asked: dict
-) -> dict:
-    """:func:`run` for a data set and a job; what was ``asked`` for goes into the result."""
-    if job.protocol.selection == "validation":
-        parts = {seed: splits.by_subject(dataset, seed, job.dtype) for seed in seeds}
-    else:
-        whole = splits.windows(dataset, job.dtype, train=slice(None))
-        parts = {seed: whole for seed in seeds}
-    return _train_seeds(job, dataset, parts, folder, asked)
+    return train_on(load_data(data), folder, one, seeds, loops)
 
 
 @parameters.checked
@@ -85,10 +72,7 @@ def early_stopping(
     stopping = EarlyStopping(patience, min_delta, validation_fraction)
     one = job(run_no, decided, epochs=max_epochs, dtype=dtype, loops=loops, stopping=stopping)
     folder = results.Folder(results_dir, data, decided.name)
-    dataset = load_data(data)
-    parts = {seed: splits.stratified(dataset, validation_fraction, seed, dtype) for seed in seeds}
-    asked = {"loops": loops, "max_epochs": max_epochs, **asdict(stopping)}
-    return _train_seeds(one, dataset, parts, folder, asked)
+    return train_on(load_data(data), folder, one, seeds, loops)
 
 
 def job(run_no: int, protocol: Protocol, *, loops: str = "auto", **settings: object) -> Job:
@@ -101,18 +85,19 @@ def buffers(job: Job) -> type[Buffers]:
     return compiled.BUFFERS[job.loops]
 
 
-def _train_seeds(
-    job: Job,
-    dataset: Dataset,
-    parts_of: dict[int, dict[str, Windows]],
-    folder: results.Folder,
-    asked: dict,
+def train_on(
+    dataset: Dataset, folder: results.Folder, job: Job, seeds: Sequence[int], loops: str
 ) -> dict:
-    """Train each seed on its splits, unless that is done, and write what came of it."""
+    """:func:`run`, or :func:`early_stopping`, for a data set and a job.
+
+    ``loops`` are those that were asked for, which may be ``auto``.
+    """
+    parts_of = splits.of_seeds(dataset, job, seeds)
     run_no = job.run.run_no
+    stops = {"max_epochs": job.epochs, **asdict(job.stopping)} if job.stopping else {}
     asked = {
-        "run_no": run_no, "protocol": job.protocol.name, "seeds": list(parts_of),
-        "dtype": job.dtype, **asked,
+        "run_no": run_no, "protocol": job.protocol.name, "seeds": list(seeds), "dtype": job.dtype,
+        "loops": loops, **(stops or {"epochs": job.epochs}),
     }  # fmt: skip
     content = {"run_no": run_no, "asked": asked, "config": job.config(), "data": dataset.describe()}
     fingerprints = {

@@ -23,12 +23,12 @@ FEWER_BASES = BASES[:2]
 Rule = Callable[[str, object], object]
 
 
-def _rule(allowed: str, read: Callable[[object], object]) -> Rule:
-    """The rule that ``read(value)`` is: it raises ValueError, or UserError with its own reason."""
+def _rule(allowed: str, read: Callable, *limits: object) -> Rule:
+    """The rule of a ``read`` that raises ValueError, or UserError with a reason of its own."""
 
     def rule(name: str, value: object) -> object:
         try:
-            return read(value)
+            return read(value, *limits)
         except UserError as error:
             reason = str(error)
         except ValueError:
@@ -47,7 +47,7 @@ def _number(value: object, kind: type, low: float, high: float) -> float:
 
 def _whole(low: int, high: float = math.inf) -> Rule:
     ending = f", {low} or more" if high == math.inf else f" from {low} to {high}"
-    return _rule(f"a whole number{ending}", lambda value: _number(value, int, low, high))
+    return _rule(f"a whole number{ending}", _number, int, low, high)
 
 
 def _text(value: object, shortest: int = 0) -> str:
@@ -63,7 +63,7 @@ def _one_of(value: object, choices: tuple[str, ...]) -> str:
 
 
 def _choice(*choices: str) -> Rule:
-    return _rule(f"one of {', '.join(choices)}", lambda value: _one_of(value, choices))
+    return _rule(f"one of {', '.join(choices)}", _one_of, choices)
 
 
 def _data(value: object) -> str:
@@ -79,14 +79,14 @@ def _data(value: object) -> str:
     return value
 
 
-def _several(value: object, item: Callable[[object], object]) -> tuple:
+def _several(value: object, item: Callable, *limits: object) -> tuple:
     """A list of different values, or one, or as text: ``papermill -p`` gives ``42,263`` so."""
     if isinstance(value, str):
         words = [word.strip(" '\"") for word in value.strip("[]() ").split(",")]
         value = [int(word) if word.isdecimal() else word for word in words if word]
     elif not isinstance(value, (list, tuple)):
         value = [value]
-    kept = tuple(item(part) for part in value)
+    kept = tuple(item(part, *limits) for part in value)
     if not kept or len(set(kept)) != len(kept):
         raise ValueError
     return kept
@@ -107,39 +107,32 @@ RULES: dict[str, Rule] = {
     ),
     "seeds": _rule(
         f"a list of different whole numbers from 0 to {_LAST_SEED}, for example [42, 263, 682]",
-        lambda value: _several(value, lambda seed: _number(seed, int, 0, _LAST_SEED)),
+        lambda value: _several(value, _number, int, 0, _LAST_SEED),
     ),
     "seed": _whole(0, _LAST_SEED),
     "epochs": _whole(0),
     "max_epochs": _whole(0),
     "dtype": _choice("float32", "float64"),
     "loops": _choice("auto", "numpy", "compiled"),
-    "results_dir": _rule(
-        "a folder's path, as text; it cannot be empty", lambda value: _text(value, shortest=1)
-    ),
+    "results_dir": _rule("a folder's path, as text; it cannot be empty", _text, 1),
     "patience": _whole(1),
     "min_delta": _rule(
-        "a finite number, 0 or more (in percentage points)",
-        lambda value: _number(value, float, 0, sys.float_info.max),
+        "a finite number, 0 or more (in percentage points)", _number, float, 0, sys.float_info.max
     ),
     "validation_fraction": _rule(
-        "a number above 0 and below 1",
-        lambda value: _number(value, float, 1e-9, math.nextafter(1, 0)),
+        "a number above 0 and below 1", _number, float, 1e-9, math.nextafter(1, 0)
     ),
     "window": _whole(0),
     "kind": _choice("run", "early-stopping"),
     "jobs": _whole(1),
     "rounds": _whole(3),
-    "recording": _rule("the path of a recording, as text", lambda value: _text(value, shortest=1)),
+    "recording": _rule("the path of a recording, as text", _text, 1),
     "unit": _choice("auto", "g", "m/s2"),
     "sampling_rate": _rule(
         "a number from 20 to 1000, or 0: from the times",
         lambda value: _number(value, float, 20 if value else 0, 1000),
     ),
-    "bases": _rule(
-        f"a list of some of {', '.join(BASES)}, each once",
-        lambda value: _several(value, lambda name: _one_of(name, BASES)),
-    ),
+    "bases": _rule(f"a list of some of {', '.join(BASES)}, each once", _several, _one_of, BASES),
 }
 
 

@@ -25,16 +25,13 @@ class Bar(tqdm):
             leave=moves,
         )
         self.moves = moves
-        self.every = 1 if moves else max(1, -(-epochs // 5))
+        self.every = max(1, -(-epochs // 5))
 
     def __call__(self, epoch: int, text: str, ends: bool = False) -> None:
         self.n = epoch
-        self.set_postfix_str(text, refresh=False)
-        if epoch % self.every == 0 or epoch == self.total or ends:
-            if self.moves:
-                self.refresh()
-            else:
-                print(self, flush=True)
+        self.set_postfix_str(text, refresh=self.moves)
+        if not self.moves and (epoch % self.every == 0 or epoch == self.total or ends):
+            print(self, flush=True)
 
 
 class EpochBar(Bar):

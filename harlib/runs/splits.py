@@ -1,12 +1,25 @@
 """From a data set to the splits of a training: training, validation and test windows."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from harlib.data import Dataset
 from harlib.errors import UserError, one_line
+from harlib.job import Job
 from harlib.protocol import CLASSES
 from harlib.storage import provenance
 from harlib.train import Windows
+
+
+def of_seeds(dataset: Dataset, job: Job, seeds: Sequence[int]) -> dict[int, dict[str, Windows]]:
+    """What each seed of a job trains on, is selected by, and is tested on."""
+    if job.stopping:
+        fraction = job.stopping.validation_fraction
+        return {seed: stratified(dataset, fraction, seed, job.dtype) for seed in seeds}
+    if job.protocol.selection == "validation":
+        return {seed: by_subject(dataset, seed, job.dtype) for seed in seeds}
+    return dict.fromkeys(seeds, windows(dataset, job.dtype, train=slice(None)))
 
 
 def stratified(dataset: Dataset, fraction: float, seed: int, dtype: str) -> dict[str, Windows]:

@@ -36,7 +36,6 @@ def finished(
         for seed, made in result["seeds"].items():
             took = timing["seeds"][seed]
             if took["fingerprint"] == fingerprints[seed] if seed in fingerprints else alike:
-                results.read_weights(folder.weights(run_no, seed, kind))
                 entries[seed], timings[seed] = made, took
     except (UserError, KeyError, TypeError):
         return {}, {}
@@ -64,7 +63,9 @@ def place(folder: results.Folder, kind: str, content: dict) -> results.Folder:
         different["data"] = data["sha256"][:8]
     if not different or not _by_this_code(said):
         return folder
-    return folder.beside(",".join(f"{k}={value}" for k, value in different.items()))
+    called = ",".join(f"{name}={value}" for name, value in different.items())
+    data_folder, protocol = folder.path.parent, folder.path.name
+    return results.Folder.at(data_folder.parent / called / data_folder.name / protocol)
 
 
 def _by_this_code(said: dict) -> bool:

@@ -8,6 +8,7 @@ number that is changed alone seldom fits all of these.
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import fastjsonschema
 import numpy as np
 
 from harlib.errors import UserError
-from harlib.job import Job
+from harlib.job import EarlyStopping, Job
 from harlib.protocol import RUNS, named
 
 SPLITS = ("train", "validation", "test")
@@ -58,21 +59,19 @@ def _problems(content: dict) -> Iterator[str]:
 def _config_problems(content: dict) -> Iterator[str]:
     """The configuration against the run and the protocol that it names."""
     run, config = RUNS[content["run_no"]], content["config"]
-    protocol = named(config["protocol"])
-    wanted = Job(run, protocol).config()
-    free = ["epochs", "dtype", "loops"]
-    if set(config) & set(_STOPPING):  # option C selects by its validation windows
-        wanted |= {"selection": "validation", **dict.fromkeys(_STOPPING)}
-        free += _STOPPING
-    for name in sorted(set(wanted) | set(config)):
+    protocol, stopping = named(config["protocol"]), None
+    if "patience" in config:  # option C selects by its validation windows
+        protocol = replace(protocol, selection="validation")
+        stopping = EarlyStopping(*map(config.get, _STOPPING))
+    given = [config[name] for name in ("epochs", "dtype", "loops")]
+    wanted = Job(run, protocol, *given, stopping).config()
+    for name in sorted({*wanted, *config}):
         one, other = config.get(name, "missing"), wanted.get(name, "missing")
-        if name not in free and (one != other or isinstance(one, bool) != isinstance(other, bool)):
+        if one != other or isinstance(one, bool) != isinstance(other, bool):
             yield (
                 f"config {name} is {one!r}, which is not that of run {run.run_no} under the "
                 f"protocol {protocol.name}"
             )
-        if one == "missing":
-            yield f"config {name} is missing"
 
 
 def _asked_problems(content: dict) -> Iterator[str]:

@@ -37,10 +37,6 @@ class Folder:
         here.path = path
         return here
 
-    def beside(self, place: str) -> "Folder":
-        """The same in ``<results_dir>/<place>``: for what may not replace what is here."""
-        return self.at(self.path.parents[1] / place / self.path.parent.name / self.path.name)
-
     def result(self, run_no: int, kind: str = "run") -> Path:
         """``run-07.json``; with kind ``early-stopping``, ``early-stopping-07.json``."""
         return self.path / f"{kind}-{run_no:02d}.json"

@@ -12,12 +12,7 @@ import pytest
 from numpy.random import RandomState
 
 from harlib.errors import UserError
-from workflow.motionsense_archive import ACTIVITIES
-
-#: Of a recording in the published form, without the first, which counts the rows.
-COLUMNS = ["attitude.roll"] + [
-    f"{sensor}.{axis}" for sensor in ("gravity", "userAcceleration") for axis in "xyz"
-]
+from workflow.motionsense_archive import ACTIVITIES, COLUMNS
 
 
 @contextmanager
@@ -36,7 +31,8 @@ def recordings(subjects: tuple[int, ...] = (1, 2, 21), rows: int = 320) -> dict[
 
     def csv(seed: int) -> bytes:
         values = RandomState(seed).uniform(-1, 1, (rows, 7))
-        return pd.DataFrame(values, columns=COLUMNS).to_csv(float_format="%.6f").encode()
+        columns = ["attitude.roll", *COLUMNS]  # and the first, which counts the rows
+        return pd.DataFrame(values, columns=columns).to_csv(float_format="%.6f").encode()
 
     return {
         f"{activity}_{trial}/sub_{subject}.csv": csv(100 * trial + subject)

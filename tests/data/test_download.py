@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,33 +18,26 @@ FILES = recordings(subjects=(1, 21), rows=150)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers each request with the next of the server's ``answers``, and then with the last."""
+    """Answers each request with the next of the server's ``answers``.
+
+    ``length`` is what an answer announces; with ``stall`` it keeps the line.
+    """
 
     def do_GET(self):
-        answers = self.server.answers
-        answer = answers[min(len(self.server.requests), len(answers) - 1)]
-        self.server.requests.append(self.path)
+        answer = next(self.server.answers)
+        headers = {"Content-Length": answer.get("length", len(answer["body"]))}
+        headers["Location"] = answer.get("Location", "")
         with contextlib.suppress(ConnectionError):  # the other side may hang up
-            answer(self)
+            self.send_response(answer.get("status", 200))
+            for name, value in headers.items():
+                self.send_header(name, str(value))
+            self.end_headers()
+            self.wfile.write(answer["body"])
+            if answer.get("stall"):
+                self.rfile.read()  # until the other side hangs up
 
     def log_message(self, *_):
         """Say nothing."""
-
-
-def send(body, status=200, length=None, stall=False, **headers):
-    """An answer with ``body``; ``length`` is what it announces; ``stall``: it keeps the line."""
-
-    def answer(handler):
-        handler.send_response(status)
-        handler.send_header("Content-Length", str(len(body) if length is None else length))
-        for name, value in headers.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(body)
-        if stall:
-            handler.rfile.read()  # until the other side hangs up
-
-    return answer
 
 
 @pytest.fixture
@@ -52,7 +46,6 @@ def server(monkeypatch):
     monkeypatch.setattr("pooch.core.time.sleep", lambda _: None)  # between attempts
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = False  # its end waits for the answers under way
-        server.answers, server.requests = [], []
         server.address = f"http://127.0.0.1:{server.server_port}/data.zip"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -63,15 +56,15 @@ def server(monkeypatch):
 
 @pytest.fixture
 def good(tmp_path):
-    return write_zip(tmp_path / "good.zip", FILES).read_bytes()
+    return {"body": write_zip(tmp_path / "good.zip", FILES).read_bytes()}
 
 
 @pytest.fixture
 def download(server, tmp_path):
     """Download from the server, which gives these answers, into ``tmp_path/data``."""
 
-    def download(*answers):
-        server.answers, server.requests = answers, []
+    def download(answers):
+        server.answers = iter(answers)
         return make_data.download(server.address, tmp_path / "data", stall_seconds=1)
 
     return download
@@ -80,7 +73,7 @@ def download(server, tmp_path):
 @pytest.mark.parametrize("terminal", [False, True])
 def test_download(download, server, good, monkeypatch, capsys, terminal):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
-    assert download(send(good)).read_bytes() == good and len(server.requests) == 1
+    assert download([good]).read_bytes() == good["body"]
     error = capsys.readouterr().err
     assert server.address in error
     # A bar that moves is for a terminal.
@@ -98,11 +91,11 @@ def test_download(download, server, good, monkeypatch, capsys, terminal):
     ],
 )
 def test_after_a_fault_it_is_tried_again_but_not_for_ever(download, good, tmp_path, fault, words):
-    answer = send(good[:-100], **fault)
+    answer = {"body": good["body"][:-100], **fault}
     with refusal(words, "make data ARCHIVE"):
-        download(answer)
+        download(itertools.repeat(answer))
     assert not list((tmp_path / "data").iterdir())
-    assert download(answer, send(good)).read_bytes() == good
+    assert download([answer, good]).read_bytes() == good["body"]
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x/y.zip", "data.zip", ""])
@@ -113,7 +106,7 @@ def test_address_of_another_kind(tmp_path, url):
 
 def test_the_command(server, good, monkeypatch, capsys):
     """What was downloaded is looked at, and nothing else: the shipped file stays as it is."""
-    server.answers = [send(good)]
+    server.answers = iter([good])
     before = sha256(motionsense.FILE)
     assert make_data.main(["--url", server.address]) == 1
     assert "12 recordings that are not the published ones" in capsys.readouterr().err
@@ -131,4 +124,4 @@ def test_a_full_disk(download, good, monkeypatch, capsys):
         "pooch.downloaders.open", lambda *_: io.FileIO("/dev/full", "w"), raising=False
     )
     with pytest.raises(OSError, match="No space left on device"):  # main makes a line of it
-        download(send(good))
+        download([good])

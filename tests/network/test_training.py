@@ -9,6 +9,7 @@ from sklearn import metrics as judge
 
 from harlib import plain_rnn
 from harlib.data import load
+from harlib.job import EarlyStopping
 from harlib.protocol import RUNS, named
 from harlib.runs import experiment, splits, trained_network
 from harlib.storage import results
@@ -46,11 +47,12 @@ def recompute(arrays: dict, run_no: int, seed: int, epochs: int) -> tuple:
     return curves, best, *states[best]
 
 
-@pytest.mark.parametrize("run_no", [1, 6, 7])
-def test_a_run_equals_a_plain_recomputation(small_file, small_arrays, tmp_path, run_no):
+@pytest.mark.parametrize(("run_no", "loops"), [(1, "numpy"), (6, "compiled"), (7, "auto")])
+def test_a_run_equals_a_plain_recomputation(small_file, small_arrays, tmp_path, run_no, loops):
     # 66 windows in batches of 10 and 30: the last batch is a smaller one.
     given = {"data": str(small_file), "dtype": "float64", "results_dir": str(tmp_path / "out")}
-    result = experiment.run(run_no, seeds=(42, 7), epochs=12, **given)
+    result = experiment.run(run_no, seeds=(42, 7), epochs=12, loops=loops, **given)
+    assert result["config"]["loops"] == ("numpy" if loops == "numpy" else "compiled")
     folder = results.Folder(str(tmp_path / "out"), str(small_file), "published")
     assert result == json.loads(folder.result(run_no).read_text())
     for seed in (42, 7):
@@ -94,3 +96,21 @@ def test_the_corrected_protocol_learns_and_reports_its_last_epoch(small_file, tm
     assert entry["best_epoch"] == 25 and top1[-1] > 70 > 2 * top1[0]
     before = trained_network.initial_values(result, 42)["W_aa"]
     np.testing.assert_allclose(before @ before.T, np.eye(50), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "stops"),
+    [
+        ([10, 10, 10], False),  # two epochs without improvement
+        ([10, 10, 10, 10], True),  # three
+        ([10, 9, 8, 10.1], False),  # improved in the third
+        ([10, 9, 8, 10.1, 10.1, 10.1, 10.1], True),
+        ([10, 10.000005, 10.000009, 10.0000099], True),  # growth below min_delta does not count
+        ([10, 10.00002, 10.00004, 10.00006], False),
+        ([10], False),
+        # Many small gains count once they add up to more than min_delta over the best that counted.
+        ([10 + 0.4e-5 * i for i in range(8)], False),
+    ],
+)
+def test_stops_after_so_many_epochs_without_improvement(accuracy, stops):
+    assert EarlyStopping(3, 1e-5, 0.1).stops_after(accuracy) is stops

@@ -1,7 +1,6 @@
 """Result files: same bytes, nothing redone, nothing lost or replaced, nothing half-written."""
 
 import fcntl
-import hashlib
 import json
 from unittest import mock
 
@@ -66,10 +65,6 @@ def test_the_manifest_says_the_same_in_whatever_order_the_runs_ended(run):
     assert made == files(other)
     content = json.loads(made["manifest.json"])
     assert list(content) == ["run-01", "run-02"]
-    for entry in content.values():
-        assert entry["made_from"]["code_sha256"] == provenance.code_digest()
-        for name, digest in entry["files"].items():
-            assert hashlib.sha256(made[name]).hexdigest() == digest
     # A kill between a result and the manifest: the next start makes up for it.
     (folder / "manifest.json").unlink()
     run("a")
@@ -88,16 +83,6 @@ def test_what_a_killed_process_left_is_removed_and_what_a_live_one_writes_is_not
     assert live.exists() and other.exists() and not dead.exists()
 
 
-@pytest.mark.parametrize("rubbish", [b"", b"PK\x03\x04", b"\x80\x04]", None])
-def test_a_damaged_or_foreign_checkpoint_is_ignored(run, tmp_path, rubbish):
-    whole = run("whole")
-    checkpoint = tmp_path / "a" / "small" / "published" / "run-02-seed-42.checkpoint.npz"
-    checkpoint.parent.mkdir(parents=True)
-    weights = (whole / "run-02-seed-42.npz").read_bytes()
-    checkpoint.write_bytes(weights if rubbish is None else rubbish)
-    assert files(run("a")) == files(whole)
-
-
 def test_divergence_names_the_place_and_keeps_finished_seeds(run, tmp_path, monkeypatch):
     """Seed 42 is fine; a gradient of seed 263 is not."""
     bptt = mock.Mock(wraps=rnn.bptt)
@@ -113,14 +98,11 @@ def test_divergence_names_the_place_and_keeps_finished_seeds(run, tmp_path, monk
     assert bptt.call_count == 7 * 4, "seed 42 and two epochs of seed 263 are kept"
 
 
-def test_inputs_beyond_float32_are_refused_in_one_line(run, tmp_path, small_arrays):
+def test_inputs_beyond_float32_and_a_file_for_a_folder_are_refused(run, tmp_path, small_arrays):
     small_arrays["trX"] = small_arrays["trX"] * 1e200
     path = write_hdf5(tmp_path / "huge.h5", small_arrays)
     with refusal("do not fit into dtype float32; allowed"):
         run("a", data=str(path))
-
-
-def test_a_results_folder_that_cannot_be_written(run, tmp_path):
     (tmp_path / "here").write_text("")
     with refusal("results folder ", " cannot be written"):
         run("here/deeper")
@@ -175,15 +157,10 @@ def test_further_seeds_are_added_and_train_alone(run, small_file, tmp_path, caps
         assert files(folder) == files(fresh)
 
 
-@pytest.mark.parametrize(
-    "wrong, words",
-    [
-        ({"run_no": 9}, "parameter run_no = 9: allowed is a whole number from 1 to 8"),
-        ({"seed": 1}, "unknown parameter seed (did you mean seeds?)"),
-    ],
-)
-def test_python_is_told_what_a_notebook_is_told(tmp_path, wrong, words):
-    for work in (experiment.run, experiment.early_stopping):
-        with refusal(words):
-            work(**{"run_no": 2, **wrong, "results_dir": str(tmp_path)})
+@pytest.mark.parametrize("work", [experiment.run, experiment.early_stopping])
+def test_python_is_told_what_a_notebook_is_told(tmp_path, work):
+    with refusal("parameter run_no = 9: allowed is a whole number from 1 to 8"):
+        work(9, results_dir=str(tmp_path))
+    with refusal("unknown parameter seed (did you mean seeds?)"):
+        work(2, seed=1, results_dir=str(tmp_path))
     assert not list(tmp_path.iterdir())

@@ -1,10 +1,11 @@
-"""No window of a test subject reaches training, standardisation, selection or early stopping."""
+"""Nobody's window is in two splits; none of a test subject reaches training or selection."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from harlib.data import load
 from harlib.runs import experiment, splits
 from tests.analysis.made_up import other_test_windows, people
 from tests.data.data_helpers import refusal
@@ -73,3 +74,18 @@ def test_validation_windows_are_of_subjects_that_are_neither_trained_on_nor_test
 def test_validation_by_subject_needs_to_know_the_subjects():
     with refusal("does not say whose"):
         splits.by_subject(replace(people(), subject_train=None), 1, "float64")
+
+
+def test_the_split_is_stratified_and_nothing_is_in_both(small_file, small_arrays):
+    parts = splits.stratified(load(str(small_file)), 0.2, 42, "float64")
+    assert set(np.bincount(parts["validation"].label)) <= {2, 3}
+    windows = np.concatenate([parts["train"].x, parts["validation"].x], axis=1).transpose(1, 0, 2)
+    order, wanted = (np.argsort(X[:, 0, 0]) for X in (windows, small_arrays["trX"]))
+    np.testing.assert_array_equal(windows[order], small_arrays["trX"][wanted])
+
+
+def test_a_fraction_that_leaves_a_class_out_is_refused(small_file, tmp_path):
+    given = {"data": str(small_file), "results_dir": str(tmp_path / "o")}
+    with refusal("validation_fraction = 0.01 does not split 66"):
+        experiment.early_stopping(8, validation_fraction=0.01, **given)
+    assert not (tmp_path / "o").exists()
