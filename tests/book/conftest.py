@@ -11,9 +11,6 @@ from harlib import data, paths
 from harlib.runs import experiment
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# No sandbox: it cannot start for root in a container. The rest keeps Chromium itself off the net.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +22,7 @@ def browser():
     if executable is None:
         pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is on the path")
     with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        running = playwright.chromium.launch(executable_path=executable)
         yield running
         running.close()
 

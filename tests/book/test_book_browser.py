@@ -87,10 +87,9 @@ def visit(context, path: Path) -> dict:
 def test_what_a_page_asks_for_or_complains_of_is_heard(context, tmp_path):
     page = context.new_page()
     complaints = listen(page)
-    (tmp_path / "loud.html").write_text(
-        "<img src='https://book.example/a.png'><script>no()</script>"
-    )
-    page.goto((tmp_path / "loud.html").as_uri())
+    loud = tmp_path / "loud.html"
+    loud.write_text("<img src='https://book.example/a.png'><script>no()</script>")
+    page.goto(loud.as_uri())
     page.close()
     assert "left: https://book.example/a.png" in complaints
     assert any("no is not defined" in said for said in complaints)
@@ -128,23 +127,6 @@ def test_mathematics_is_typeset_and_no_page_scrolls_sideways_on_a_phone(visits):
         assert seen["phone_width"] <= PHONE["width"], name
 
 
-def test_search_finds_early_stopping_from_disk(book, context):
-    page = context.new_page()
-    complaints = listen(page)
-    page.goto((book / "index.html").as_uri())
-    page.keyboard.press("Control+k")
-    field = page.locator("input[name=q]:visible")
-    field.fill("early stopping")
-    field.press("Enter")
-    page.wait_for_url("**/search.html?*")
-    page.locator("#search-results li a").first.wait_for(timeout=15_000)
-    page.wait_for_function("!document.querySelector('#search-progress')?.innerText.includes('...')")
-    found = " ".join(page.locator("#search-results li a").all_inner_texts())
-    page.close()
-    assert "Early stopping" in found
-    assert complaints == []
-
-
 def test_figure_opens_larger_by_keyboard_and_closes(book, context):
     page = context.new_page()
     page.goto((book / "experiments.html").as_uri())
@@ -159,19 +141,6 @@ def test_figure_opens_larger_by_keyboard_and_closes(book, context):
     dialog.wait_for(state="detached")
     assert button.evaluate("e => e === document.activeElement")
     page.close()
-
-
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_figures_follow_the_mode(book, browser, mode):
-    window = browser.new_context(viewport=DESKTOP, color_scheme=mode)
-    page = window.new_page()
-    page.goto((book / "experiments.html").as_uri())
-    shown = page.locator("figure.report-figure img:visible")
-    assert shown.count() == page.locator("figure.report-figure").count() > 0
-    other = "dark" if mode == "light" else "light"
-    assert page.locator(f"figure.report-figure img.only-{other}:visible").count() == 0
-    assert page.locator("figure.report-figure figcaption:visible").count() == shown.count()
-    window.close()
 
 
 def test_the_trained_networks_of_try_it_have_the_scores_of_numpy(book, context):

@@ -3,8 +3,6 @@
 import re
 
 import numpy as np
-import pytest
-from matplotlib.text import Text
 
 from book.generate import gathered
 from book.generate.pages import data, learned
@@ -26,50 +24,30 @@ UNLESS = re.compile("do \\*\\*not\\*\\* lie in class order|where the windows com
 ELSEWHERE = {"performance", "scaling", "reliability", "reproduce", "dependencies", "glossary"}
 
 
-class Kept(numbers.Shown):
-    """A book that keeps the words of its figures, captions included."""
-
-    words: list[str]
-
-    def figure(self, name: str, draw, *, title: str, alt: str, **_: object) -> None:
-        shown = [text.get_text() for text in draw().findobj(Text)]
-        self.words += [title, alt, *shown]
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    """The pages' values, tables and figures of a file that is like no built-in data set."""
-    folder, rng, keys = tmp_path_factory.mktemp("other"), np.random.RandomState(1), {}
-    for part, counts in (("tr", (6, 8, 4, 10, 7, 5)), ("tst", (3, 2, 6, 3, 2, 4))):
-        y = rng.permutation(np.repeat(np.arange(6), counts))
-        keys |= {f"{part}X": rng.uniform(0, 1000, (len(y), 9, 3)), f"{part}Y": np.eye(6)[y]}
-    file = write_hdf5(folder / "other.h5", keys)
-    study = gathered.read(**numbers.make(folder, epochs=1, file=file))
-    kept = Kept(folder / "book")
-    kept.words = []
-    kept.show(study)
-    kept.values |= data.fill(kept, study) | learned.fill(kept, study)
-    return kept
-
-
 def false_of_the_file(text: str) -> list[str]:
     """Paragraphs that say something of nobody in particular that holds of other data alone."""
     parts = re.split(r"\n\n|\n(?=\d\. |- )", UNLESS.sub("", text))
     return [part for part in parts if OTHERS.search(part) and not WHOSE.search(part)]
 
 
-def test_pages_say_of_the_file_what_is_true_of_it(book):
+def test_what_is_not_true_of_a_file_is_said_of_others(tmp_path):
+    """The file is like no built-in data set."""
+    rng, keys = np.random.RandomState(1), {}
+    for part, counts in (("tr", (6, 8, 4, 10, 7, 5)), ("tst", (3, 2, 6, 3, 2, 4))):
+        y = rng.permutation(np.repeat(np.arange(6), counts))
+        keys |= {f"{part}X": rng.uniform(0, 1000, (len(y), 9, 3)), f"{part}Y": np.eye(6)[y]}
+    file = write_hdf5(tmp_path / "other.h5", keys)
+    study = gathered.read(**numbers.make(tmp_path, epochs=1, file=file))
+    book = numbers.Shown(tmp_path / "book").show(study)
+    values = book.values | data.fill(book, study) | learned.fill(book, study)
     for page in [*paths.ROOT.glob("book/*.md"), paths.ROOT / "book/parts/peers.md"]:
         if page.stem not in ELSEWHERE:
             text = page.read_text(encoding="utf-8")
-            text = re.sub(r"{{ (\w+) }}", lambda m: book.values.get(m[1], m[0]), text)
+            text = re.sub(r"{{ (\w+) }}", lambda m: values.get(m[1], m[0]), text)
             assert not false_of_the_file(text), page
-    assert "most frequent class of this build's test windows 30.0" in book.values["chance_top1"]
-    assert re.search(r"do \*\*not\*\* lie in class order: \d+ %", book.values["class_order"])
-
-
-def test_tables_and_figures_name_no_unit_that_the_file_does_not_have(book):
+    assert "most frequent class of this build's test windows 30.0" in values["chance_top1"]
+    assert re.search(r"do \*\*not\*\* lie in class order: \d+ %", values["class_order"])
     tables = [str(table[part]) for table in book.tables.values() for part in ("title", "note")]
-    words = [*book.words, *tables, *map(str, book.values.values())]
+    words = [*book.words, *tables, *map(str, values.values())]
     assert "acceleration" in words and "time (steps)" in words
     assert not [found for text in words for found in false_of_the_file(text)]

@@ -5,6 +5,7 @@ import pytest
 
 from tests.book.test_book_browser import PHONE, listen
 from tests.book.test_try_it import assert_the_page_says_the_same
+from tests.use.test_recordings import FORMS, XYZ, walking
 
 pytestmark = pytest.mark.long
 
@@ -21,10 +22,12 @@ def page(try_it_page, browser):
     assert complaints == []
 
 
-def give(page, text: str, name: str = "walk.csv") -> str:
+def give(page, text: str) -> str:
     """Choose a file with this text; what the page says of it."""
     page.evaluate("$('loaded').textContent = ''")
-    page.set_input_files("#file", {"name": name, "mimeType": "text/csv", "buffer": text.encode()})
+    page.set_input_files(
+        "#file", {"name": "walk.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    )
     page.wait_for_function("$('loaded').textContent")
     return page.inner_text("#loaded")
 
@@ -96,7 +99,6 @@ def test_units_are_switched_off_by_click_and_by_keyboard(page):
     for key in ("ArrowDown", "ArrowRight", "Space"):
         page.keyboard.press(key)
     assert page.evaluate("[...off]") == [4, 11]
-    assert page.locator(".unit[aria-checked=false]").count() == 2
     assert page.evaluate("found.scores.at(-1)") != before
     page.get_by_role("button", name="All as it was").click()
     page.wait_for_function("off.size === 0 && !document.querySelector('.unit[aria-checked=false]')")
@@ -111,44 +113,37 @@ def test_both_maps_say_what_each_window_is_taken_for(page):
     assert page.evaluate("[network, $('group').value, $('item').value, seen]") == [1, "2", "1", 50]
 
 
-# Recordings: 7 s of a phone upside down that swings at 2 Hz, in g, with the signs of an iPhone.
-TIME = np.arange(0, 7, 0.01)
-SWING = np.stack([0.3 * np.sin(4 * np.pi * TIME), 1 + 0.2 * np.cos(4 * np.pi * TIME), 0 * TIME])
-DOWN = np.array([[0], [1], [0]]) + 0 * TIME
-SI = -9.80665 * SWING
+WALK, OTHER_SEPARATORS = walking(100, 7), {"sep": ";", "decimal": ","}
+PLAIN = WALK.to_csv(index=False)
+PHYPHOX = FORMS["phyphox"](WALK).to_csv(index=False)
+#: A recording of 7 s in g as a file, and what is said of it.
+RECORDED = {
+    "phyphox": (PHYPHOX, "7.0 s at 100 Hz, time in s, acceleration in m/s²"),
+    "decimal comma": (FORMS["phyphox"](WALK).to_csv(index=False, **OTHER_SEPARATORS), "in m/s²"),
+    "Sensor Logger": (FORMS["sensor_logger"](WALK).to_csv(index=False), "in m/s²"),
+    "MotionSense": (FORMS["motionsense"](walking(50, 7)).to_csv(), "at 50 Hz, "),
+    "plain": (PLAIN, "acceleration in g"),
+    "milliseconds": (WALK.assign(t=1e3 * WALK["t"]).to_csv(index=False, sep="\t"), "time in ms"),
+}
 
 
-def table(header: str, columns, separator: str = ",", decimal: str = ".") -> str:
-    rows = [
-        separator.join(f"{value:.12g}".replace(".", decimal) for value in row)
-        for row in zip(*columns, strict=True)
-    ]
-    return "\r\n".join([header, *rows]) + "\r\n"
-
-
-PHYPHOX = ",".join(f'"{n}"' for n in ["Time (s)", *(f"Acceleration {k} (m/s^2)" for k in "xyz")])
-APART = ",".join(["", *(f"{part}.{k}" for part in ("gravity", "userAcceleration") for k in "xyz")])
-FORMS = {
-    "phyphox": (table(PHYPHOX, [TIME, *SI]), "7.0 s at 100 Hz, time in s, acceleration in m/s²"),
-    "decimal comma": (table(PHYPHOX.replace(",", ";"), [TIME, *SI], ";", ","), "in m/s²"),
-    "Sensor Logger": (table("time,seconds_elapsed,z,y,x", [TIME, TIME, *SI[::-1]]), "in m/s²"),
-    "MotionSense": (table(APART, np.vstack([TIME, DOWN, SWING - DOWN])[:, ::2]), "at 50 Hz, "),
-    "plain": (table("t,x,y,z", [TIME, *SWING]), "acceleration in g"),
-    "milliseconds": (table("timestamp\tax\tay\taz", [1e3 * TIME, *SWING], "\t"), "time in ms"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", RECORDED)
 def test_a_recording_of_each_form_becomes_the_same_windows(page, form):
-    text, words = FORMS[form]
+    text, words = RECORDED[form]
     said = give(page, text)
     assert words in said and "2 windows" in said and said.startswith("walk.csv: ")
     here = np.array(page.evaluate("given(groups[shipped].items[1])"))
-    np.testing.assert_allclose(here, SWING[:, 300:600:2].T, atol=2e-3)
+    np.testing.assert_allclose(here, walking(50, 7)[XYZ][150:300], atol=2e-3)
     assert page.inner_text("#truth") == "What is right, only you know."
     page.wait_for_function("$('counts').textContent.match(/\\d/g).reduce((a, b) => +a + +b) == 2")
-    give(page, text, "again.csv")
-    assert page.locator("#group option").all_inner_texts()[6:] == ["again.csv"]
+    page.evaluate(
+        """text => { const data = new DataTransfer();
+        data.items.add(new File([text], "dropped.csv"));
+        $("drop").dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true})); }""",
+        text,
+    )
+    page.wait_for_function("$('loaded').textContent.startsWith('dropped.csv: 7.0 s')")
+    assert page.locator("#group option").all_inner_texts()[6:] == ["dropped.csv"]
 
 
 def test_what_the_rate_cannot_hold_does_not_come_back_slower(page):
@@ -161,7 +156,6 @@ def test_what_the_rate_cannot_hold_does_not_come_back_slower(page):
         np.testing.assert_allclose(z, 1)
 
 
-PLAIN = FORMS["plain"][0]
 REFUSED = {
     "\0\1PK": "it is not a table; allowed is a CSV file with a header",
     "": "it is not a table",
@@ -176,11 +170,11 @@ REFUSED = {
     PLAIN.replace("\n0.02,", "\n0.02,NaN,", 1): 'line 4: "x" is "NaN"; allowed is a number',
     PLAIN.replace("\n0.02,", "\n0.01,", 1): "line 4: time 0.01 does not come after 0.01; allowed",
     PLAIN.replace("\n0.02,", "\n-2,", 1): "line 4: time -2 does not come after 0.01",
-    table("t,x,y,z", [TIME[:290], *SWING[:, :290]]): "it lasts 2.9 s; allowed are 3 s or more",
-    table("t,x,y,z", [np.where(TIME > 3, TIME + 5, TIME), *SWING]): "5.0 s without a sample",
-    table("t,x,y,z", [TIME[::10], *SWING[:, ::10]]): "10.0 samples a second; allowed",
-    table("t,x,y,z", [TIME, *(SWING - DOWN)]): "acceleration without gravity, or another sensor",
-    table("t,x,y,z", [TIME, *(50 * SWING)]): "another unit, or another sensor; allowed is a length",
+    WALK[:290].to_csv(index=False): "it lasts 2.9 s; allowed are 3 s or more",
+    WALK.assign(t=WALK["t"] + 5 * (WALK["t"] > 3)).to_csv(index=False): "5.0 s without a sample",
+    WALK[::10].to_csv(index=False): "10.0 samples a second; allowed",
+    WALK.assign(y=WALK["y"] - 0.97).to_csv(index=False): "without gravity, or another sensor",
+    WALK.mul([1, 50, 50, 50]).to_csv(index=False): "another unit, or another sensor; allowed",
 }  # fmt: skip
 
 
@@ -198,16 +192,6 @@ def test_what_is_too_large_is_not_read_and_what_is_too_long_is_refused(page):
     page.evaluate("""load('long.csv', () => ({rows: [[0, 1, 0], [0, 1, 0]], lines: [2, 3, 4],
         times: Array.from({length: 2000001}, (_, i) => i * 0.05)}))""")
     assert "it lasts 27.8 h; allowed are at most 24 h" in page.inner_text("#loaded")
-
-
-def test_a_dropped_file_is_read_and_the_page_stays(page):
-    page.evaluate(
-        """text => { const data = new DataTransfer();
-        data.items.add(new File([text], "dropped.csv"));
-        $("drop").dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true})); }""",
-        PLAIN,
-    )
-    page.wait_for_function("$('loaded').textContent.startsWith('dropped.csv: 7.0 s')")
 
 
 def test_a_phone_can_use_its_own_sensor(try_it_page, browser):

@@ -8,6 +8,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from book.generate import gathered
 from book.generate.pages import claims, corrected, early_stopping, experiments, heatmaps, index
@@ -29,6 +30,8 @@ class Shown(Book):
         (self.generated / "tables").mkdir(parents=True, exist_ok=True)
         self.figures: dict[str, list[dict]] = {}
         self.values: dict[str, str] = {}
+        #: All words around and in figures.
+        self.words: list[str] = []
 
     @property
     def tables(self) -> dict[str, dict]:
@@ -36,8 +39,10 @@ class Shown(Book):
         files = (self.generated / "tables").glob("*.json")
         return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
 
-    def figure(self, name: str, draw, **options) -> None:
-        self.figures[name] = drawn(draw())
+    def figure(self, name: str, draw, *, title: str, alt: str, **_: object) -> None:
+        figure = draw()
+        self.figures[name] = drawn(figure)
+        self.words += [title, alt, *(text.get_text() for text in figure.findobj(Text))]
 
     def copy(self, *_: object) -> None:
         """Copies of result files and notebooks are not looked at."""
