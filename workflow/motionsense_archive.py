@@ -99,10 +99,7 @@ def read_recordings(archive: Path) -> tuple[list[Recording], str]:
 
 def without_twins(recordings: list[Recording]) -> list[Recording]:
     """The recordings, each content once: the first that has it."""
-    first = {}
-    for one in recordings:
-        first.setdefault(one.content, one)
-    return list(first.values())
+    return sorted({one.content: one for one in reversed(recordings)}.values())
 
 
 def total_acceleration(content: bytes) -> np.ndarray:
@@ -115,11 +112,6 @@ def cut(acceleration: np.ndarray) -> np.ndarray:
     """Consecutive windows (n, 150, 3) of a recording (rows, 3); the remainder is dropped."""
     n = len(acceleration) // STEPS
     return acceleration[: n * STEPS].reshape(n, STEPS, 3)
-
-
-def pick(n: int, k: int) -> np.ndarray:
-    """Numbers of the ``k`` windows taken of ``n``: floor(i n / k)."""
-    return np.arange(k) * n // k
 
 
 def select(
@@ -152,7 +144,7 @@ def select(
                 raise UserError(
                     f"class {activity} has {len(candidates)} windows for {part}X, {k} are needed"
                 )
-            taken.append(candidates[pick(len(candidates), k)])
+            taken.append(candidates[np.arange(k) * len(candidates) // k])
         rows = np.concatenate(taken)
         arrays[f"{part}X"] = X[rows].astype(np.float32)
         arrays[f"{part}Y"] = np.eye(len(CLASSES), dtype=np.float32)[y[rows]]

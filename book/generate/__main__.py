@@ -41,9 +41,9 @@ PAGES = [
 def generate(study: Study, output: Path, *, printed: bool = False) -> None:
     """Stage the book's sources in ``output`` and write all that is computed."""
     quoted: dict[str, str] = {}
-    with Book(output, printed=printed) as book:
-        for page in PAGES:
-            quoted |= page.fill(book, study)
+    book = Book(output, printed=printed)
+    for page in PAGES:
+        quoted |= page.fill(book, study)
     book.json("values.json", quoted)
     book.json(
         "build.json",

@@ -1,16 +1,11 @@
 """Turns a DataFrame into the cells that the book's ``report-table`` directive draws."""
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from numbers import Number
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
-from harlib.notebook.table import cell_text, plus_minus
-from harlib.seed_statistics import Interval
 
 #: How a row's source shows in the book; other rows are plain text.
 KINDS = {
@@ -52,7 +47,7 @@ def _joined(labels: pd.Index, level: int) -> Iterator[tuple[str, int]]:
         yield str(key[level]), len(list(group))
 
 
-def _header(table: pd.DataFrame) -> list[list[dict]]:
+def header(table: pd.DataFrame) -> list[list[dict]]:
     """Header rows: names of the index levels, then the column labels, equal ones joined."""
     levels = table.columns.nlevels
     rows = [
@@ -64,7 +59,7 @@ def _header(table: pd.DataFrame) -> list[list[dict]]:
     return rows
 
 
-def _body(
+def body(
     table: pd.DataFrame, text: Callable[[object, tuple, object], str], bold: pd.DataFrame | None
 ) -> list[list[dict]]:
     """Body rows; a label that repeats in all levels to its left is one tall cell."""
@@ -89,48 +84,6 @@ def _body(
                 }
             )
     return rows
-
-
-def links(files: Sequence[str]) -> list[dict[str, str]]:
-    """Downloads of result files, as the book's directives read them."""
-    return [{"label": file, "path": f"../results/{file}"} for file in files]
-
-
-def write_table(
-    folder: Path,
-    name: str,
-    table: pd.DataFrame,
-    *,
-    title: str,
-    number: str | None = None,
-    text: Callable[[object, tuple, object], str] = cell_text,
-    bold: pd.DataFrame | None = None,
-    note: str = "",
-    files: Sequence[str] = (),
-) -> None:
-    """Write ``<name>.csv`` with full precision and ``<name>.json`` for the book.
-
-    ``text(value, row label, column)`` gives the text of a cell; ``bold`` is
-    True where a cell is the best by a rule; ``number`` is the report's own;
-    ``files`` are the result files that the table was made from.
-    """
-    shown = table.map(lambda value: plus_minus(value) if isinstance(value, Interval) else value)
-    shown.to_csv(folder / f"{name}.csv")
-    content = {
-        "name": name,
-        "number": number,
-        "title": title,
-        "header": _header(table),
-        "rows": _body(table, text, bold),
-        "note": note,
-        "downloads": [{"label": "CSV", "path": f"{name}.csv"}, *links(files)],
-    }
-    write_json(folder / f"{name}.json", content)
-
-
-def write_json(path: Path, content: dict) -> None:
-    """Write what the book's directives read."""
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def best_rows(table: pd.DataFrame) -> pd.DataFrame:

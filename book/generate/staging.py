@@ -1,17 +1,10 @@
 """The staged sources of a book: a copy of ``book/`` and, beside it, what was computed."""
 
 import json
-import multiprocessing
-import os
 import re
 import shutil
-import sys
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Self
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -22,6 +15,8 @@ from book.generate import cells
 from harlib import paths
 from harlib.errors import UserError, one_line
 from harlib.figures import style
+from harlib.notebook.table import cell_text, plus_minus
+from harlib.seed_statistics import Interval
 from harlib.storage import results
 from harlib.storage.results import Folder
 
@@ -31,11 +26,7 @@ PRINTED = {"print": ".pdf"}
 
 
 class Book:
-    """The staged sources of one book; at the end of a ``with`` block all its figures are drawn.
-
-    Figures are drawn by as many processes beside this one as the machine has cores: for light and
-    dark pages, or for a ``printed`` book.
-    """
+    """The staged sources of one book, its figures for light and dark pages or to be ``printed``."""
 
     def __init__(self, folder: Path, *, printed: bool = False) -> None:
         self.folder, self.printed = folder, printed
@@ -48,39 +39,41 @@ class Book:
         )
         for part in ("tables", "figures", "notebooks", "results"):
             (self.generated / part).mkdir(parents=True)
-        # A fork starts at once, but only on Linux is it safe beside what matplotlib has loaded.
-        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        self._drawers = ProcessPoolExecutor(os.cpu_count(), context, _end_with_parent)
-        self._figures: dict[str, Future] = {}
 
-    def __enter__(self) -> Self:
-        return self
+    def table(
+        self, name: str, table: pd.DataFrame, *, title: str, number: str | None = None,
+        text: Callable[[object, tuple, object], str] = cell_text,
+        bold: pd.DataFrame | None = None, note: str = "", files: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        """Write one table, to be shown and, with full precision, as ``<name>.csv``.
 
-    def __exit__(self, kind: type | None, *_: object) -> None:
-        """Wait for all figures; what went wrong with one is raised here."""
-        try:
-            for name, figure in self._figures.items() if kind is None else ():
-                _raise(name, figure)
-        finally:
-            self._drawers.shutdown(cancel_futures=True)
-
-    def table(self, name: str, table: pd.DataFrame, **options) -> None:
-        """Write one table; see :func:`book.generate.cells.write_table`."""
-        cells.write_table(self.generated / "tables", name, table, **options)
+        ``text(value, row label, column)`` gives the text of a cell; ``bold`` is True where a cell
+        is the best by a rule; ``number`` is the report's own; ``files`` lie behind it.
+        """
+        shown = table.map(lambda value: plus_minus(value) if isinstance(value, Interval) else value)
+        shown.to_csv(self.generated / "tables" / f"{name}.csv")
+        self.json(
+            f"tables/{name}.json",
+            {
+                "name": name,
+                "number": number,
+                "title": title,
+                "header": cells.header(table),
+                "rows": cells.body(table, text, bold),
+                "note": note,
+                "downloads": [{"label": "CSV", "path": f"{name}.csv"}, *_links(files)],
+            },
+        )
 
     def figure(
         self, name: str, draw: Callable[[], Figure], *, title: str, alt: str,
         number: str | None = None, files: Sequence[str] = (),
     ) -> None:  # fmt: skip
-        """Draw one figure; ``files`` lie behind it.
-
-        ``draw`` is called in another process: a :func:`functools.partial`, not a lambda.
-        """
+        """Draw one figure, once for each of its looks; ``files`` lie behind it."""
         looks = PRINTED if self.printed else SCREEN
         pictures = {look: f"{name}{suffix}" for look, suffix in looks.items()}
         first = next(iter(pictures.values()))
-        folder = self.generated / "figures"
-        self._figures[name] = self._drawers.submit(_draw, folder, pictures, draw)
+        _draw(self.generated / "figures", pictures, draw)
         self.json(
             f"figures/{name}.json",
             {
@@ -91,14 +84,15 @@ class Book:
                 "pictures": pictures,
                 "downloads": [
                     {"label": Path(first).suffix[1:].upper(), "path": first},
-                    *cells.links(files),
+                    *_links(files),
                 ],
             },
         )
 
     def json(self, name: str, content: dict) -> None:
         """Write a JSON file under ``generated/``."""
-        cells.write_json(self.generated / name, content)
+        text = json.dumps(content, indent=1, ensure_ascii=False)
+        (self.generated / name).write_text(text, encoding="utf-8")
 
     def run(self, folder: Folder, run_no: int, result: dict, kind: str, title: str) -> None:
         """Copy what a run has written: result, timing, weights, and its notebook as ``title``."""
@@ -117,14 +111,9 @@ class Book:
             shutil.copy(file, self.generated / "results")
 
 
-def _end_with_parent() -> None:
-    """Let a drawer not wait for figures for ever after the process that wanted them was killed."""
-
-    def wait() -> None:
-        multiprocessing.parent_process().join()
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
+def _links(files: Sequence[str]) -> list[dict[str, str]]:
+    """Downloads of result files, as the book's directives read them."""
+    return [{"label": file, "path": f"../results/{file}"} for file in files]
 
 
 def _draw(folder: Path, pictures: dict[str, str], draw: Callable[[], Figure]) -> None:
@@ -135,17 +124,6 @@ def _draw(folder: Path, pictures: dict[str, str], draw: Callable[[], Figure]) ->
             stamp = {"CreationDate" if look == "print" else "Date": None}
             figure.savefig(folder / name, metadata=stamp)
             plt.close(figure)
-
-
-def _raise(name: str, figure: Future) -> None:
-    """Wait for one figure, and raise what went wrong with it."""
-    try:
-        figure.result()
-    except BrokenProcessPool:
-        raise UserError("a process that drew figures was ended from outside") from None
-    except Exception as error:
-        error.add_note(f"figure {name}")
-        raise
 
 
 def read_notebook(file: Path, title: str) -> nbformat.NotebookNode:

@@ -63,23 +63,23 @@ def fill(source: Path, stage, **options: bool) -> None:
     """Stage all pages of the book, with something for everything they show."""
     text = "\n".join(page.read_text("utf-8") for page in (paths.ROOT / "book").rglob("*.md"))
     names = re.findall(r"\{\{ *(\w+) *\}\}", text)
-    with stage(source, {name: f"[{name}]" for name in names}, **options) as book:
-        for name in re.findall(r"\{report-table\} (\S+)", text):
-            sample_table(book, name, NUMBERS.get(name))
-        for name in re.findall(r"\{report-figure\} (\S+)", text):
-            described = {"title": f"Caption of {name}", "alt": f"Curves of {name}"}
-            book.figure(name, None, number=NUMBERS.get(name), **described)
-        tests = pd.DataFrame({"Repeated by": ["`tests/test_x.py::test_y`"]}, index=["kill"])
-        book.table("attempts", tests.rename_axis("Name"), title="Caption of attempts")
-        for kind in re.findall(r"generated/notebooks/(\S+)\*", text):
-            cell = nbformat.v4.new_markdown_cell(f"# {kind}07")
-            notebook = nbformat.v4.new_notebook(cells=[cell])
-            nbformat.write(notebook, book.generated / "notebooks" / f"{kind}07.ipynb")
-        for name in re.findall(r"\{literalinclude\} generated/(\S+)", text):
-            (book.generated / name).write_text(f"session of {name}")
-        for name in ("run-07", "early-stopping-08"):
-            for suffix in (".json", "-seed-42.npz", "-seed-263.npz"):
-                (book.generated / "results" / f"{name}{suffix}").write_text(name + suffix)
+    book = stage(source, {name: f"[{name}]" for name in names}, **options)
+    for name in re.findall(r"\{report-table\} (\S+)", text):
+        sample_table(book, name, NUMBERS.get(name))
+    for name in re.findall(r"\{report-figure\} (\S+)", text):
+        described = {"title": f"Caption of {name}", "alt": f"Curves of {name}"}
+        book.figure(name, None, number=NUMBERS.get(name), **described)
+    tests = pd.DataFrame({"Repeated by": ["`tests/test_x.py::test_y`"]}, index=["kill"])
+    book.table("attempts", tests.rename_axis("Name"), title="Caption of attempts")
+    for kind in re.findall(r"generated/notebooks/(\S+)\*", text):
+        cell = nbformat.v4.new_markdown_cell(f"# {kind}07")
+        notebook = nbformat.v4.new_notebook(cells=[cell])
+        nbformat.write(notebook, book.generated / "notebooks" / f"{kind}07.ipynb")
+    for name in re.findall(r"\{literalinclude\} generated/(\S+)", text):
+        (book.generated / name).write_text(f"session of {name}")
+    for name in ("run-07", "early-stopping-08"):
+        for suffix in (".json", "-seed-42.npz", "-seed-263.npz"):
+            (book.generated / "results" / f"{name}{suffix}").write_text(name + suffix)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
-"""Figures that are drawn beside the process that stages the book, and executed notebooks."""
+"""Figures in every look, executed notebooks, and the digest of all that is staged."""
 
-import signal
-import sys
 from functools import partial
 
 import matplotlib as mpl
@@ -13,17 +11,11 @@ from papermill.parameterize import parameterize_notebook
 from book.generate.__main__ import pages_digest
 from book.generate.staging import Book, read_notebook
 from harlib import paths
-from harlib.errors import UserError
 from harlib.notebook import papermill_command
 
 mpl.use("agg")
 
 from matplotlib.figure import Figure
-
-pytestmark = [
-    pytest.mark.skipif(sys.platform != "linux", reason="forks"),
-    pytest.mark.filterwarnings("ignore:This process:DeprecationWarning"),  # pytest has threads
-]
 
 
 def simple(height):
@@ -32,42 +24,18 @@ def simple(height):
     return figure
 
 
-def refuse():
-    raise UserError("no such thing")
-
-
 @pytest.mark.parametrize(("printed", "looks"), [(False, 2), (True, 1)])
 def test_figures_are_there_at_the_end_in_every_look(tmp_path, printed, looks):
     for name in ("a", "b"):
-        with Book(tmp_path / name, printed=printed) as book:
-            for number in range(2):
-                book.figure(f"figure-{number}", partial(simple, number), title="t", alt="a")
+        book = Book(tmp_path / name, printed=printed)
+        for number in range(2):
+            book.figure(f"figure-{number}", partial(simple, number), title="t", alt="a")
     once, again = (
         {p.name: p.read_bytes() for p in (tmp_path / name / "generated/figures").iterdir()}
         for name in ("a", "b")
     )
     assert len(once) == len({*once.values()}) == 2 * (looks + 1) and once == again
     assert all(len(content) > 1000 for name, content in once.items() if "json" not in name)
-
-
-@pytest.mark.parametrize(
-    ("draw", "kind", "words"),
-    [
-        (refuse, UserError, "^no such thing"),
-        (partial(divmod, 1, 0), ZeroDivisionError, "by zero"),
-        (partial(signal.raise_signal, signal.SIGKILL), UserError, "^a process that drew figures"),
-    ],
-)
-def test_what_goes_wrong_beside_is_raised_here(tmp_path, draw, kind, words):
-    with pytest.raises(kind, match=words) as error, Book(tmp_path / "book") as book:
-        book.figure("f", draw, title="t", alt="a")
-    assert "process" in words or error.value.__notes__ == ["figure f"]
-
-
-def test_an_error_elsewhere_is_not_hidden_by_figures(tmp_path):
-    with pytest.raises(ZeroDivisionError), Book(tmp_path / "book") as book:
-        book.figure("f", refuse, title="t", alt="a")
-        divmod(1, 0)
 
 
 @pytest.mark.parametrize("given", [{}, {"run_no": 3, "data": "my  # own.h5", "seeds": [1, 2]}])

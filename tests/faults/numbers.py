@@ -27,7 +27,8 @@ class Shown(Book):
 
     def __init__(self, folder: Path) -> None:
         self.generated = folder / "generated"
-        (self.generated / "tables").mkdir(parents=True, exist_ok=True)
+        for part in ("tables", "results"):
+            (self.generated / part).mkdir(parents=True, exist_ok=True)
         self.figures: dict[str, list[dict]] = {}
         self.values: dict[str, str] = {}
         #: All words around and in figures.
@@ -47,7 +48,7 @@ class Shown(Book):
     def copy(self, *_: object) -> None:
         """Copies of result files and notebooks are not looked at."""
 
-    json = notebook = copy
+    notebook = copy
 
     def show(self, study: gathered.Study) -> "Shown":
         """Fill the pages of the published study."""

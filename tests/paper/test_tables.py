@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from book.generate import cells
+from book.generate.staging import Book
 from harlib import paths
 from harlib.paper import printed, tables
 from harlib.protocol import RUNS
@@ -54,8 +55,9 @@ def test_ranking_is_by_mean_then_deviation_then_number():
 
 
 def test_a_table_can_be_downloaded_with_all_digits(compared, tmp_path):
-    cells.write_table(tmp_path, "t", compared, title="T")
-    back = pd.read_csv(tmp_path / "t.csv", header=[0, 1], index_col=[0, 1])
+    book = Book(tmp_path)
+    book.table("t", compared, title="T")
+    back = pd.read_csv(book.generated / "tables/t.csv", header=[0, 1], index_col=[0, 1])
     np.testing.assert_allclose(back, compared, rtol=1e-12)
 
 

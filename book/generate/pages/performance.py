@@ -19,12 +19,23 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         title=f"What was aimed at, and what was measured, by (batch size, hidden units); {at}.",
         note="Bold: the aim is reached.",
     )  # fmt: skip
-    book.table(
-        "bench-batches", report.milliseconds(content), text=report.number,
-        title=f"One batch of training, gradient and update, by (batch size, hidden units): median "
-        f"milliseconds of processor time and, in brackets, the quartiles; {at}.",
-        note=f"{content['rounds']} rounds in turns. The plain loop is in float64, as the report's.",
-    )  # fmt: skip
+    for name, make, title, note in (
+        ("batches", report.milliseconds,
+         "One batch of training, gradient and update, by (batch size, hidden units): median "
+         f"milliseconds of processor time and, in brackets, the quartiles; {at}.",
+         f"{content['rounds']} rounds in turns. The plain loop is in float64, as the report's."),
+        ("parts", report.parts,
+         "The parts of a batch (ms, median), by (batch size, hidden units).",
+         "Evaluation: that of 3,600 windows of MotionSense, shared out to its batches."),
+        ("memory", report.memory,
+         "What a training keeps for its batches: states, errors and outputs.", ""),
+        ("study", report.study,
+         "The eight runs on MotionSense through the flow, and the time that their products "
+         "alone take at the measured product rate.",
+         "On two cores that nothing else uses, half of the processor time is the time on the "
+         "wall, and half of the limit its limit."),
+    ):  # fmt: skip
+        book.table(f"bench-{name}", make(content), text=report.number, title=title, note=note)
     book.figure(
         "bench-rates", partial(figures.plot_rates, content),
         title="Operations a second of one batch of training: what its products need, divided by "
@@ -32,26 +43,10 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         "same rounds.",
         alt="Line chart of operations a second against the size of batch and network.",
     )  # fmt: skip
-    book.table(
-        "bench-parts", report.parts(content), text=report.number,
-        title="The parts of a batch (ms, median), by (batch size, hidden units).",
-        note="Evaluation: that of 3,600 windows of MotionSense, shared out to its batches.",
-    )  # fmt: skip
     book.figure(
         "bench-scaling", partial(figures.plot_scaling, content),
         title=f"Cost over each size by itself, all else as in run {content['run_no']}; both axes "
         "logarithmic, grey the fitted line and, above, its slope.",
         alt="Five log-log panels: steps, batch size, hidden units, windows, workers.",
-    )  # fmt: skip
-    book.table(
-        "bench-memory", report.memory(content), text=report.number,
-        title="What a training keeps for its batches: states, errors and outputs.",
-    )  # fmt: skip
-    book.table(
-        "bench-study", report.study(content), text=report.number,
-        title="The eight runs on MotionSense through the flow, and the time that their products "
-        "alone take at the measured product rate.",
-        note="On two cores that nothing else uses, half of the processor time is the time on the "
-        "wall, and half of the limit its limit.",
     )  # fmt: skip
     return report.values(record)
