@@ -44,28 +44,10 @@ def _command(words: list[str], cwd: Path = paths.ROOT) -> float:
     return _cpu(call, resource.RUSAGE_CHILDREN)
 
 
-def configurations(folder: Path) -> tuple[list[dict], float, float]:
-    """CPU seconds of an epoch of one seed, trained and evaluated, for a run of each size.
-
-    Those of a configuration apart from its epochs, too; and of a notebook around it.
-    """
-    asked = {"seeds": SEEDS, "epochs": 0, "results_dir": str(folder / "plain")}
-    rows, start = [], []
-    for run in (RUNS[run_no] for run_no in (1, 3, 5, 7)):
-        start.append(_cpu(partial(experiment.run, run.run_no, **asked)))
-        two = _cpu(partial(experiment.run, run.run_no, **{**asked, "epochs": 2}))
-        row = {"batch": run.batch_size, "units": run.hidden_units}
-        rows.append({**row, "cpu_seconds": round((two - start[-1]) / 2 / len(SEEDS), 4)})
-    asked |= {"run_no": 7, "results_dir": str(folder / "notebook")}
-    notebook = _command([
-        sys.executable, "-m", "harlib.notebook.run_notebook", "notebooks/run.ipynb",
-        str(folder / "run.ipynb"), str(folder / "run.log"), json.dumps(asked),
-    ])  # fmt: skip
-    return rows, statistics.mean(start), notebook - start[-1]
-
-
-def snakemake(folder: Path, configuration: float) -> tuple[list[dict], float]:
+def snakemake(folder: Path) -> tuple[list[dict], float]:
     """CPU seconds of planning a large sweep, and of starting a job of it."""
+    plain = str(folder / "plain")
+    configuration = _cpu(partial(experiment.run, 1, seeds=SEEDS, epochs=0, results_dir=plain))
     scales = [number / PLANNED for number in range(1, PLANNED // len(RUNS) + 1)]
     asked = {"epochs": 0, "switches": {"learning_rate_scale": scales}}
     file = folder / "planned.yml"
@@ -117,14 +99,10 @@ def slurm(folder: Path) -> dict:
 
 def measure(folder: Path) -> dict:
     """The content of the record."""
-    load, (epoch, configuration, notebook) = os.getloadavg()[0], configurations(folder)
-    planning, job = snakemake(folder, configuration)
+    load, (planning, job) = os.getloadavg()[0], snakemake(folder)
     (folder / "study").mkdir()
     return {
         "load": load,
-        "epoch": epoch,
-        "configuration_start": {"cpu_seconds": round(configuration, 3)},
-        "notebook_start": {"cpu_seconds": round(notebook, 3)},
         "job_start": {"cpu_seconds": round(job, 3)},
         "planning": planning,
         "scheduling_cpu_seconds": round(scheduling(folder), 4),

@@ -7,7 +7,6 @@ import pytest
 
 from book.generate.pages import reliability
 from harlib import paths
-from harlib.errors import UserError
 from harlib.storage import records
 from tests.faults import conftest
 from tests.faults.readers import READERS
@@ -41,15 +40,6 @@ def test_rows_are_counted_kept_and_shown_as_measured_here(tmp_path):
     shown = reliability.table(found)
     assert list(shown.index) == list(ROWS)
     assert shown.loc["full-disk"].tolist()[1:3] == ["2", "1"]
-    never = reliability.table([({**ROWS["pythons"], "times": 0}, False)])
-    assert never.iloc[0].tolist()[1:3] == ["not run yet", ""]
-
-
-@pytest.mark.parametrize("rows", [None, {}, [1], [{"id": "x"}]])
-def test_a_record_without_rows_is_refused(tmp_path, rows):
-    records.write("reliability", {"rows": rows}, str(tmp_path))
-    with pytest.raises(UserError, match=r"reliability\.json is not valid"):
-        reliability.rows(str(tmp_path))
 
 
 def test_an_unknown_name_is_refused():
