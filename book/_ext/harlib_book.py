@@ -20,9 +20,6 @@ from sphinx.util.docutils import SphinxDirective
 
 logger = logging.getLogger(__name__)
 
-#: What a cell holds; the style sheet knows each as the class ``report-<kind>``.
-KINDS = ("label", "source", "published", "recomputed", "difference", "number", "text")
-
 #: More columns than this are set in smaller type on the screen.
 WIDE = 8
 #: More columns than this also reach into the right margin (a class of the theme, which
@@ -30,10 +27,6 @@ WIDE = 8
 WIDER = 14
 #: The same for tables with running text.
 WIDER_TEXT = 3
-
-
-class SpecError(Exception):
-    """What is wrong with a generated file; becomes a warning that names the file."""
 
 
 class ReportDirective(SphinxDirective):
@@ -46,15 +39,11 @@ class ReportDirective(SphinxDirective):
         name = self.arguments[0]
         path = Path("generated", self.folder, f"{name}.json")
         self.env.note_dependency(path.as_posix())
-        try:
-            return self.build(name, json.loads((self.env.srcdir / path).read_text("utf-8")))
-        except FileNotFoundError:
-            fault = "no such file; the study has not written it"
-        except json.JSONDecodeError as error:
-            fault = f"not valid JSON: {error}"
-        except SpecError as error:
-            fault = str(error)
-        logger.warning("%s: %s", path.as_posix(), fault, location=self.get_location())
+        file = self.env.srcdir / path
+        if file.exists():
+            return self.build(name, json.loads(file.read_text("utf-8")))
+        said = "%s: no such file; the study has not written it"
+        logger.warning(said, path.as_posix(), location=self.get_location())
         return []
 
     def inline(self, text: str) -> list[nodes.Node]:
@@ -77,9 +66,9 @@ class ReportDirective(SphinxDirective):
             note = self.inline(spec["note"])
             below.append(nodes.paragraph("", "", *note, classes=["report-note"]))
         links = nodes.paragraph("", "Download: ", classes=["report-downloads"])
-        for position, download in enumerate(need(spec, "downloads")):
+        for position, download in enumerate(spec["downloads"]):
             links += nodes.Text(" · " if position else "")
-            links += self.download(need(download, "label"), need(download, "path"))
+            links += self.download(download["label"], download["path"])
         return [*below, addnodes.only("", links, expr="html")]
 
     def download(self, label: str, path: str) -> addnodes.download_reference:
@@ -98,16 +87,16 @@ class ReportTable(ReportDirective):
     folder = "tables"
 
     def build(self, name: str, spec: dict) -> list[nodes.Node]:
-        header, rows = need(spec, "header"), need(spec, "rows")
+        header, rows = spec["header"], spec["rows"]
         columns = sum(span_of(cell)[0] for cell in header[0])
         table = nodes.table("", classes=["report-table"])
-        table += nodes.title("", "", *self.inline(need(spec, "title")))
+        table += nodes.title("", "", *self.inline(spec["title"]))
         table += nodes.tgroup("", cols=columns)
         headings = True
         for names, cells in zip(by_column(header, columns), by_column(rows, columns), strict=True):
             # Only a table with running text uses the widths, and only in print.
-            widest = max((len(need(cell, "text")) for cell in cells), default=1)
-            words = [word for cell in names for word in need(cell, "text").split()]
+            widest = max((len(cell["text"]) for cell in cells), default=1)
+            words = [word for cell in names for word in cell["text"].split()]
             least = max(map(len, words), default=0) + 2
             colspec = nodes.colspec("", colwidth=min(max(widest, least, 4), 48))
             # docutils counts cells, not columns: beside a tall cell, and right of one, it would
@@ -134,9 +123,7 @@ class ReportTable(ReportDirective):
 
     def _cell(self, cell: dict) -> nodes.entry:
         kind = cell.get("kind", "text")
-        if kind not in KINDS:
-            raise SpecError(f"cell kind {kind!r}: allowed is {', '.join(KINDS)}")
-        text = need(cell, "text")
+        text = cell["text"]
         content = self.inline(text) if kind == "text" else [nodes.Text(text)]
         if cell.get("bold"):
             content = [nodes.strong("", "", *content)]
@@ -147,7 +134,7 @@ class ReportTable(ReportDirective):
 
     def _heading(self, cell: dict) -> nodes.entry:
         kind = "group" if span_of(cell)[0] > 1 else cell.get("kind", "heading")
-        return self._entry(cell, [nodes.Text(need(cell, "text"))], f"report-{kind}")
+        return self._entry(cell, [nodes.Text(cell["text"])], f"report-{kind}")
 
     @staticmethod
     def _entry(cell: dict, content: list[nodes.Node], css_class: str) -> nodes.entry:
@@ -190,11 +177,11 @@ class ReportFigure(ReportDirective):
     folder = "figures"
 
     def build(self, name: str, spec: dict) -> list[nodes.Node]:
-        alt = need(spec, "alt")
+        alt = spec["alt"]
         images = [
             # Classes of the theme: it shows one of the two, by the reader's choice.
             nodes.image("", uri=self.uri(path), alt=alt, classes=[f"only-{look}"])
-            for look, path in need(spec, "pictures").items()
+            for look, path in spec["pictures"].items()
         ]
         figure = nodes.figure("", classes=["report-figure"])
         if "print" in spec["pictures"]:
@@ -202,27 +189,15 @@ class ReportFigure(ReportDirective):
         else:
             # In a box of their own: with an image the theme also hides the captions beside it.
             figure += nodes.container("", *images, classes=["report-images"])
-        figure += nodes.caption("", "", *self.inline(need(spec, "title")))
+        figure += nodes.caption("", "", *self.inline(spec["title"]))
         self.number_and_name(figure, name, spec)
         return [figure, *self.below(spec)]
-
-
-def need(spec: dict, key: str):
-    """``spec[key]``; its absence is a fault of the generated file."""
-    if key not in spec:
-        raise SpecError(f"no {key!r} in {json.dumps(spec, ensure_ascii=False)[:60]}")
-    return spec[key]
 
 
 def by_column(rows: list[list[dict]], width: int) -> list[list[dict]]:
     """The cells that start in each column; each cell is told which that is.
 
     A row lists only the cells that start in it, not those that reach into it from above.
-
-    Raises
-    ------
-    SpecError
-        A row is wider or narrower than the table, or a cell reaches below the last row.
     """
     taken: list[set[int]] = [set() for _ in rows]
     found = defaultdict(list)
@@ -230,13 +205,10 @@ def by_column(rows: list[list[dict]], width: int) -> list[list[dict]]:
         for cell in row:
             span, depth = span_of(cell)
             cell["column"] = next(n for n in count() if n not in taken[position])
-            if position + depth > len(rows):
-                raise SpecError(f"row {position + 1}: a cell reaches below the last row")
             for below in taken[position : position + depth]:
                 below |= set(range(cell["column"], cell["column"] + span))
             found[cell["column"]].append(cell)
-        if taken[position] != set(range(width)):
-            raise SpecError(f"row {position + 1} fills {len(taken[position])} of {width} columns")
+        assert taken[position] == set(range(width)), "a row fills the table"
     return [found[column] for column in range(width)]
 
 

@@ -1,6 +1,5 @@
 """The book's own machinery, on sample content made up here: no study is needed to build it."""
 
-import json
 import re
 from pathlib import Path
 
@@ -184,15 +183,6 @@ def test_the_same_pages_print(tmp_path, stage):
         at = tex.index(text, at)
 
 
-#: What is wrong in the file of a table.
-WRONG = {
-    "short": {"rows": [[{"text": "1"}]]},
-    "ragged": {"header": [[{"text": "one"}], [{"text": "two", "span": 2}]]},
-    "deep": {"rows": [[{"text": "1", "rows": 2}] * 4]},
-    "kind": {"rows": [[{"text": "1", "kind": "guess"}] * 4]},
-    "key": {"rows": [[{"kind": "text"}] * 4]},
-    "lost": {"downloads": [{"label": "CSV", "path": "lost-file.csv"}]},
-}
 #: Faults of a page, and what is said of each.
 FAULTS = {
     "{{ best_rum }}": "'best_rum' is undefined",
@@ -200,13 +190,6 @@ FAULTS = {
     "```{report-files} run\n```": "generated/results: no run-??.json",
     "```{report-figure} absent\n```": "generated/figures/absent.json: no such file",
     "```{report-table} table-9\n```": "generated/tables/table-9.json: no such file",
-    "```{report-table} broken\n```": "broken.json: not valid JSON",
-    "```{report-table} short\n```": "short.json: row 1 fills 1 of 4 columns",
-    "```{report-table} ragged\n```": "ragged.json: row 2 fills 2 of 1 columns",
-    "```{report-table} deep\n```": "deep.json: row 1: a cell reaches below the last row",
-    "```{report-table} kind\n```": "kind.json: cell kind 'guess': allowed is label, ",
-    "```{report-table} key\n```": "key.json: no 'text' in",
-    "```{report-table} lost\n```": "download file not readable",
 }
 
 
@@ -215,11 +198,6 @@ def test_a_fault_fails_the_build_and_is_named(tmp_path, stage):
     for page in book.folder.rglob("*.md"):
         page.unlink()
     (book.folder / "index.md").write_text("\n\n".join(["# Faults", *FAULTS]))
-    sample_table(book, "whole")
-    whole = json.loads((book.generated / "tables/whole.json").read_text())
-    for name, change in WRONG.items():
-        book.json(f"tables/{name}.json", whole | change)
-    (book.generated / "tables" / "broken.json").write_text("{", encoding="utf-8")
     built = sphinx(book.folder, tmp_path / "html")
     assert built.returncode != 0
     lines = [line for line in built.stderr.splitlines() if "index.md" in line]
