@@ -1,22 +1,12 @@
-"""Simple statistics of windows, by class and subject: the yardstick of the synthetic data.
-
-``data/motionsense_statistics.csv`` is the :func:`summary` of MotionSense. It holds a class's mean
-and quantiles over the subjects, no measurement of any one subject.
-"""
-
-import io
+"""Simple statistics of windows, by class and subject: those of MotionSense are the yardstick."""
 
 import numpy as np
 import pandas as pd
 from scipy.signal import periodogram
 
-from harlib import paths
 from harlib.data.dataset import Dataset
 from harlib.protocol import CLASSES
-from harlib.storage import files
 
-FILE = paths.ROOT / "data" / "motionsense_statistics.csv"
-SHA256 = "019a609b811dea6db8cd1024d58a1158864cb7d0d367cd0f548c6d6fdf57e8c1"
 AXES = "xyz"
 #: Unit of each statistic.
 UNITS = {
@@ -68,16 +58,10 @@ def of_dataset(dataset: Dataset) -> pd.DataFrame:
     return table[list(UNITS)].rename_axis(["class", "subject"]).reset_index()
 
 
-def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """Mean, quantiles, least and greatest of the subjects: a row a class and statistic."""
-    values = table.melt(["class", "subject"], var_name="statistic").groupby(["class", "statistic"])
-    values = values["value"]
-    numbers = {"mean": values.mean(), "q05": values.quantile(0.05), "q95": values.quantile(0.95)}
-    found = pd.DataFrame({**numbers, "min": values.min(), "max": values.max()})
-    found.insert(0, "unit", found.index.get_level_values("statistic").map(UNITS))
-    return found.loc[pd.MultiIndex.from_product([CLASSES, UNITS])].reset_index()
-
-
-def read() -> pd.DataFrame:
-    """The statistics of the real subjects; a UserError where the file is not as it was."""
-    return pd.read_csv(io.BytesIO(files.shipped(FILE, SHA256)))
+def summary(dataset: Dataset) -> pd.DataFrame:
+    """Mean and quantiles of :func:`of_dataset` over the subjects, by statistic and class."""
+    table = of_dataset(dataset).melt(["class", "subject"], var_name="statistic")
+    values = table.groupby(["statistic", "class"])["value"]
+    quantiles = {"q05": values.quantile(0.05), "q95": values.quantile(0.95)}
+    found = pd.DataFrame({"mean": values.mean(), **quantiles})
+    return found.loc[pd.MultiIndex.from_product([UNITS, CLASSES])]

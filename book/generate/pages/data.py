@@ -4,7 +4,6 @@ from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -34,7 +33,7 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         statistics_too = ", and simple statistics by class beside those of MotionSense's subjects"
     book.figure(
         "windows",
-        partial(plot_windows, study.dataset, statistics.read(), study.title),
+        partial(plot_windows, study.dataset, study.title),
         title=f"One window of each class{statistics_too}; {study.title}.",
         alt="Six panels with three axes of acceleration against time.",
     )
@@ -68,7 +67,7 @@ def is_compared(dataset: Dataset) -> bool:
     return dataset.name != motionsense.NAME and dataset.unit == "g" and bool(known)
 
 
-def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame, label: str) -> Figure:
+def plot_windows(dataset: Dataset, label: str) -> Figure:
     """One window of each class, and simple statistics beside those of real subjects.
 
     Above, the middle training window of each class against seconds (steps, if the sampling rate is
@@ -96,24 +95,22 @@ def plot_windows(dataset: Dataset, real_statistics: pd.DataFrame, label: str) ->
     )  # fmt: skip
 
     for part in below:
-        _draw_statistics(part, dataset, label, real_statistics)
+        _draw_statistics(part, dataset, label)
     plt.close(figure)  # a notebook shows what it is given, not every open figure again
     return figure
 
 
-def _draw_statistics(below, dataset: Dataset, label: str, real: pd.DataFrame) -> None:
+def _draw_statistics(below, dataset: Dataset, label: str) -> None:
     """The lower half: a panel a statistic."""
     below.suptitle(f"Simple statistics by class: {label} and MotionSense")
-    own, place = statistics.summary(statistics.of_dataset(dataset)), np.arange(len(CLASSES))
+    own, real = statistics.summary(dataset), statistics.summary(motionsense.load())
+    place = np.arange(len(CLASSES))
     panels = below.subplots(3, 3, sharey=True)
     for axes, (statistic, title) in zip(panels.flat, PANELS.items(), strict=True):
         axes.set_title(title)
         axes.set_xscale("log" if "std" in statistic else "linear")
         axes.use_sticky_edges = False  # else a bar would end at the frame as if it were cut
-        of_real, of_own = (
-            table[table["statistic"] == statistic].set_index("class").loc[list(CLASSES)]
-            for table in (real, own)
-        )
+        of_real, of_own = real.loc[statistic], own.loc[statistic]
         axes.barh(
             place, of_real["q95"] - of_real["q05"], left=of_real["q05"], height=0.62,
             color=style.NEUTRAL, alpha=0.35, label="real subjects (MotionSense), 5–95 %",
@@ -123,7 +120,7 @@ def _draw_statistics(below, dataset: Dataset, label: str, real: pd.DataFrame) ->
             of_own["mean"], place, "o", color=OWN_COLOUR, markersize=4,
             label="this data set: mean and 5–95 % of its subjects",
         )  # fmt: skip
-        axes.set_xlabel(f"{of_real['unit'].iloc[0]}")
+        axes.set_xlabel(statistics.UNITS[statistic])
     axes = panels.flat[0]
     axes.set_yticks(place, CLASSES)
     axes.invert_yaxis()
