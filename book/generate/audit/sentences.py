@@ -21,14 +21,12 @@ def text_against_tables() -> pd.DataFrame:
     """
     facts = printed.text_facts().rename(columns={"fact": "printed"})
     facts["problem"] = "does not agree with: " + facts["against"]
-    verdicts = [_verdict(*row) for row in facts[["reading", "values"]].itertuples()]
+    verdicts = [  # what a reader finds that does not fit, else what code does
+        (fact.reading, False) if fact.reading else CHECKS[fact.Index](fact.values.split())
+        for fact in facts.itertuples()
+    ]
     facts["computed"], facts["fits"] = zip(*verdicts, strict=True)
     return facts
-
-
-def _verdict(identifier: str, reading: str, values: str) -> Verdict:
-    """What a reader finds that does not fit, else what code does."""
-    return (reading, False) if reading else CHECKS[identifier](values.split())
 
 
 def _listing(values: Iterable) -> str:
