@@ -132,16 +132,6 @@ def study(content: dict) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Eight runs, three seeds")
 
 
-def memory(content: dict) -> pd.DataFrame:
-    """Buffers of a training, in MB, and whether they grow with its sizes alone."""
-    rows = {}
-    for entry in content["buffers"]:
-        T, B, N = (entry[name] for name in ("steps", "batch", "units"))
-        row = {"MB": entry["bytes"] / 1e6, "Bytes / (T B N)": entry["bytes"] / (T * B * N)}
-        rows[f"{T} × {B} × {N}"] = row
-    return pd.DataFrame(rows).T.rename_axis("T × B × N")
-
-
 def values(record: Record) -> dict[str, str]:
     """What the chapter's text quotes."""
     content = record.content

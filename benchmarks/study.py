@@ -1,4 +1,4 @@
-"""What ``make bench`` measures beyond one batch: how the cost grows, memory, the whole study."""
+"""What ``make bench`` measures beyond one batch: how the cost grows, the whole study."""
 
 import json
 import multiprocessing
@@ -25,8 +25,6 @@ GRID = {
     "units": (25, 50, 75, 100, 150, 200),
 }
 WINDOWS = (150, 300, 600, 1200)
-#: The arrays of a training's buffers that have a row for every step.
-KEPT = ("states", "errors", "outputs", "slopes")
 WORKERS = (1, 2, 4)
 
 
@@ -90,20 +88,6 @@ def workers(run: protocol.Run, seconds: float = 3.0) -> list[dict]:
             done, rates = zip(*pool.starmap(_work, [given] * number, chunksize=1), strict=True)
         entry = {"workers": number, "batches_per_second": sum(done), "gflops_each": list(rates)}
         found.append(entry)
-    return found
-
-
-def buffers() -> list[dict]:
-    """Bytes of what a training keeps for its batches: by run, and of shorter and longer windows."""
-    found = []
-    runs = [(flops.STEPS, *size) for size in flops.SIZES]
-    for steps, windows, units in [*runs, (75, 30, 100), (300, 30, 100)]:
-        params = rnn.initial_values(0, units)
-        arrays = vars(loops.BUFFERS[batch.choices()[-1]](params, steps, windows))
-        kept = [arrays[name] for name in KEPT if name in arrays]
-        # By strides: a row may be filled up to whole registers.
-        size = sum(len(array) * array.strides[0] for array in kept)
-        found.append({"steps": steps, "batch": windows, "units": units, "bytes": size})
     return found
 
 
@@ -198,7 +182,6 @@ def content(run_no: int, *, rounds: int, epochs: int, jobs: int) -> dict:
         "parts": batch.parts(rounds),
         "grid": grid(run, max(3, rounds // 4)),
         "workers": several,
-        "buffers": buffers(),
         "worker_peak_bytes": worker_peak(run_no),
         "start_seconds": start_of_a_notebook(run_no),
         "studies": {"measured": study(epochs, jobs)} if epochs else {},

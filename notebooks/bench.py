@@ -2,7 +2,7 @@
 # # Benchmark
 #
 # Times one batch of training by this project, by a plain loop, and by two other libraries, in
-# turns; then how the cost grows, memory, and the whole study. What comes out is the record `bench`,
+# turns; then how the cost grows, and the whole study. What comes out is the record `bench`,
 # which the book's chapter "Performance" shows. `make bench` runs this notebook in an environment of
 # its own, into which it installs the other libraries.
 
@@ -55,10 +55,7 @@ Table(report.parts(record.content), "Milliseconds, median", report.number)
 figures.plot_scaling(record.content)
 
 # %% [markdown]
-# ## Memory, and the whole study
-
-# %%
-Table(report.memory(record.content), "Buffers of a training", report.number)
+# ## The whole study
 
 # %%
 Table(report.study(record.content), "The study and its limit", report.number)

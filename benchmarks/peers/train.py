@@ -155,21 +155,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.peers.train", description=main.__doc__)
     parser.add_argument("--data", default="motionsense")
     parser.add_argument("--results-dir", default="results")
-    parser.add_argument("--only", choices=list(TRIED), help="one network; no record is written")
-    given = vars(parser.parse_args(arguments))
-    only = given.pop("only")
-    checked = parameters.check_values(given)
+    checked = parameters.check_values(vars(parser.parse_args(arguments)))
     library = networks()
     dataset = load(checked["data"])
     _, subjects = validating(dataset)
     folder = records.path("peers", checked["results_dir"]).with_suffix("")
     entries = {
         network: measure(dataset, library, network, folder, tried=TRIED[network], seeds=SEEDS)
-        for network in ([only] if only else TRIED)
+        for network in TRIED
     }
-    if only:
-        print(f"{only} is done; without --only, the record is written")
-        return
     content = {
         "data": dataset.describe(),
         "torch": library.torch.__version__,

@@ -13,14 +13,9 @@ from harlib.storage import records
 COPY = records.read("scaling", "data")
 
 
-def filled(book, results_dir):
-    """What the page's text quotes, from the record in a results folder."""
-    return scaling.fill(book, SimpleNamespace(record=lambda name: records.read(name, results_dir)))
-
-
 def test_the_page_shows_the_record(tmp_path):
     book = Book(tmp_path)
-    values = filled(book, "data")
+    values = scaling.fill(book, SimpleNamespace(record=lambda name: COPY))
     costs = pd.read_csv(book.generated / "tables" / "scaling-costs.csv", index_col=0)["Seconds"]
     assert costs.iloc[0] == COPY.content["job_start"]["cpu_seconds"] and (costs > 0).all()
     submission = COPY.content["scheduling_cpu_seconds"] + COPY.content["slurm"]["sbatch_seconds"]

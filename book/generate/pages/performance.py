@@ -27,8 +27,6 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         ("parts", report.parts,
          "The parts of a batch (ms, median), by (batch size, hidden units).",
          "Evaluation: that of 3,600 windows of MotionSense, shared out to its batches."),
-        ("memory", report.memory,
-         "What a training keeps for its batches: states, errors and outputs.", ""),
         ("study", report.study,
          "The eight runs on MotionSense through the flow, and the time that their products "
          "alone take at the measured product rate.",

@@ -6,10 +6,6 @@ from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib.storage import records
 
-#: The record that holds the rows, in words and figures.
-NAME = "reliability"
-#: Whose figures a row has.
-_HERE, _COPY = "on this machine", "from the project's record"
 _COLUMNS = ["Name", "Tried", "Times", "Lost", "Repeated by", "Measured"]
 
 
@@ -18,8 +14,8 @@ def rows(results_dir: str) -> list[tuple[dict, bool]]:
 
     A row that was measured here stands in place of the copy's.
     """
-    found = {row["id"]: (row, False) for row in records.read(NAME, "data").content["rows"]}
-    own = records.read(NAME, results_dir)
+    found = {row["id"]: (row, False) for row in records.read("reliability", "data").content["rows"]}
+    own = records.read("reliability", results_dir)
     if own.here:
         found |= {row["id"]: (row, True) for row in own.content["rows"]}
     return list(found.values())
@@ -34,7 +30,7 @@ def table(found: list[tuple[dict, bool]]) -> pd.DataFrame:
             f"{row['times']:,}",
             str(row["lost"]),
             f"`{row['test']}`",
-            f"{row['date']}, {_HERE if here else _COPY}",
+            row["date"] + (", on this machine" if here else ", from the project's record"),
         ]
         for row, here in found
     ]

@@ -6,11 +6,6 @@ from book.generate.gathered import Study
 from book.generate.staging import Book
 
 
-def submission_seconds(content: dict) -> float:
-    """Seconds of Snakemake and Slurm on the submitting side for one job."""
-    return content["scheduling_cpu_seconds"] + content["slurm"]["sbatch_seconds"]
-
-
 def costs_table(content: dict) -> pd.DataFrame:
     """Every measured cost, with what it is."""
     slurm, largest = content["slurm"], content["planning"][-1]
@@ -64,7 +59,8 @@ def fill(book: Book, study: Study) -> dict[str, str]:
         title="The eight runs on a Slurm cluster of two nodes, one of which lost its power.",
         note=f"{source} Small data, so that the cluster and not the training is what is tried.",
     )  # fmt: skip
+    submission = content["scheduling_cpu_seconds"] + content["slurm"]["sbatch_seconds"]
     return {
         "scaling_job_start": f"{content['job_start']['cpu_seconds']:.3g}",
-        "scaling_submission": f"{submission_seconds(content):.2g}",
+        "scaling_submission": f"{submission:.2g}",
     }
