@@ -165,9 +165,6 @@ class ReportFiles(ReportDirective):
                 line += nodes.Text(" · ")
                 line += self.download(f"weights, seed {file.stem.rpartition('-')[2]}", file.name)
             lines += nodes.list_item("", line)
-        if not lines.children:
-            where = self.get_location()
-            logger.warning("generated/results: no %s-??.json; run the study", kind, location=where)
         return [addnodes.only("", lines, expr="html")]
 
 

@@ -105,7 +105,7 @@ def main() -> None:
     given = parameters.check_values(given)
     dataset = load_data(given["data"])
     found = records.read(NAME, given["results_dir"])
-    kept = found.content if found and found.here else {}
+    kept = found.content if found.here else {}
     kept = {name: kept[name] for name in ("tried", "explored") if name in kept}
     content = {"data": dataset.name, "folds": FOLDS, "tried": [], **kept}
     run_no, epochs, seeds = given["run_no"], given["epochs"], list(given["seeds"])

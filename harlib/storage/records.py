@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harlib import paths
+from harlib.errors import UserError
 from harlib.storage import provenance, results
 
 
@@ -44,9 +45,9 @@ def write(name: str, content: dict, results_dir: str = "results") -> Path:
     return file
 
 
-def read(name: str, results_dir: str = "results") -> Record | None:
-    """This machine's record, else the project's copy, else None; a UserError if it is broken."""
+def read(name: str, results_dir: str = "results") -> Record:
+    """This machine's record, else the project's copy; a UserError if it is broken or missing."""
     for file, here in ((path(name, results_dir), True), (paths.RECORDS / f"{name}.json", False)):
         if file.exists():
             return Record(results.read_json(file), file, here)
-    return None
+    raise UserError(f"record data/records/{name}.json is missing: it is part of the project")

@@ -187,7 +187,6 @@ def test_the_same_pages_print(tmp_path, stage):
 FAULTS = {
     "{{ best_rum }}": "'best_rum' is undefined",
     "{numref}`table-9`": "undefined label: 'table-9'",
-    "```{report-files} run\n```": "generated/results: no run-??.json",
     "```{report-figure} absent\n```": "generated/figures/absent.json: no such file",
     "```{report-table} table-9\n```": "generated/tables/table-9.json: no such file",
 }

@@ -1,5 +1,6 @@
 """Synthetic data: the same for everybody, and like real subjects; what is shown of either."""
 
+from dataclasses import replace
 from unittest import mock
 
 import numpy as np
@@ -58,6 +59,8 @@ def test_every_name_that_the_notebooks_allow_is_known_and_no_other(name):
 
 def test_the_windows_and_the_numbers_of_every_class_are_drawn(dataset):
     figure = data_page.plot_windows(dataset, "synthetic data")
+    nobody = replace(dataset, subject_train=None, subject_test=None)
+    assert len(data_page.plot_windows(nobody, "a file").subfigs) == 1
     above, below = figure.subfigs
     assert all("synthetic data" in part.get_suptitle() for part in (above, below))
     window = dataset.X_train[dataset.y_train == 1][250]

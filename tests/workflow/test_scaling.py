@@ -7,7 +7,6 @@ import pytest
 
 from book.generate.pages import scaling
 from book.generate.staging import Book
-from harlib import paths
 from harlib.storage import records
 
 COPY = records.read("scaling", "data")
@@ -20,5 +19,3 @@ def test_the_page_shows_the_record(tmp_path):
     assert costs.iloc[0] == COPY.content["job_start"]["cpu_seconds"] and (costs > 0).all()
     submission = COPY.content["scheduling_cpu_seconds"] + COPY.content["slurm"]["sbatch_seconds"]
     assert float(values["scaling_submission"]) == pytest.approx(submission, abs=0.005)
-    quoted = (paths.ROOT / "book" / "scaling.md").read_text()
-    assert all(f"{{{{ {name} }}}}" in quoted for name in values)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from book.generate.gathered import Study
 from book.generate.staging import Book
-from harlib.data import motionsense, statistics, synthetic
+from harlib.data import motionsense, statistics
 from harlib.data.dataset import Dataset
 from harlib.figures import style
 from harlib.protocol import CLASSES
@@ -29,7 +29,7 @@ OWN_COLOUR = style.TOP_COLOURS["top1"]
 def fill(book: Book, study: Study) -> dict[str, str]:
     """The figure; returns the numbers that the text quotes."""
     statistics_too = ""
-    if study.dataset.name == synthetic.NAME:
+    if is_compared(study.dataset):
         statistics_too = ", and simple statistics by class beside those of MotionSense's subjects"
     book.figure(
         "windows",
@@ -58,15 +58,21 @@ def _class_order(y: np.ndarray) -> str:
     )
 
 
+def is_compared(dataset: Dataset) -> bool:
+    """True of other data than MotionSense that are in g, at a known rate, and of known people."""
+    known = dataset.sampling_rate and dataset.shared_subjects is not None
+    return bool(known) and dataset.unit == "g" and dataset.name != motionsense.NAME
+
+
 def plot_windows(dataset: Dataset, label: str) -> Figure:
     """One window of each class, and simple statistics beside those of real subjects.
 
     Above, the middle training window of each class against seconds (steps, if the sampling rate is
-    not known). Below, if they are synthetic, for each statistic and class, the data set's
+    not known). Below, where the data can be compared, for each statistic and class, the data set's
     mean over its subjects (dot) with the 5 to 95 % range over them (line), on that range of the
     real subjects (grey bar).
     """
-    compared = dataset.name == synthetic.NAME
+    compared = is_compared(dataset)
     figure = plt.figure(figsize=(8.0, 10.2 if compared else 4.2), layout="constrained")
     above, *below = figure.subfigures(
         2 if compared else 1, 1, squeeze=False, height_ratios=(0.8, 1.2)[: compared + 1]

@@ -6,8 +6,6 @@ from book.generate.gathered import Study
 from book.generate.staging import Book
 from harlib.storage import records
 
-_COLUMNS = ["Name", "Tried", "Times", "Lost", "Repeated by", "Measured"]
-
 
 def rows(results_dir: str) -> list[tuple[dict, bool]]:
     """Rows of the record, each with True if measured here, False if from the project's copy.
@@ -34,7 +32,8 @@ def table(found: list[tuple[dict, bool]]) -> pd.DataFrame:
         ]
         for row, here in found
     ]
-    return pd.DataFrame(lines, columns=_COLUMNS).set_index(_COLUMNS[0])
+    columns = ["Name", "Tried", "Times", "Lost", "Repeated by", "Measured"]
+    return pd.DataFrame(lines, columns=columns).set_index("Name")
 
 
 def fill(book: Book, study: Study) -> dict[str, str]:
